@@ -19,13 +19,13 @@ from messenger.jim.base import Request
 from messenger.jim.codec import REFERENCE, AnyEvent
 from messenger.jim.contacts import GetContacts
 from messenger.jim.devices import ListOwnDevices
-from messenger.jim.errors import BadRequest, DeviceRemoved, ProtocolError
+from messenger.jim.errors import DeviceRemoved, ProtocolError
 from messenger.jim.messages import Message
 from messenger.jim.session import ENCRYPTION, VERSION, Presence, Probe, User, Welcome
 from messenger.sdk.changes import DevicesSeen
 from messenger.sdk.credentials import Credentials
 from messenger.sdk.encryption import Encryption
-from messenger.sdk.errors import ConnectionLost, NotOnline, RemovedMeanwhile, StoreUnusable
+from messenger.sdk.errors import ConnectionLost, NotOnline, PlainJim, RemovedOffline, StoreUnusable
 from messenger.sdk.events import ConnectionState, CoreEvent, Emptiness, StateChanged
 from messenger.sdk.failures import call_each
 from messenger.sdk.ids import new_id
@@ -194,7 +194,7 @@ class Core:
         """
         self._check_online()
         if self.is_plain_server and not isinstance(request, REFERENCE):
-            raise BadRequest("This server speaks plain JIM only: it cannot do this")
+            raise PlainJim
         on_answer = self.people.told(request, on_answer)
         self._request(request, completed(request, on_answer, self.store, self.encryption))
 
@@ -276,7 +276,7 @@ class Core:
         if not was_removed(self._login.device.id, answer):
             self.encryption.start(self._begin)
             return
-        self._request(Logout(), lambda _: self._refused(RemovedMeanwhile()))
+        self._request(Logout(), lambda _: self._refused(RemovedOffline()))
 
     def _begin(self) -> None:
         """Others can encrypt for this device now: fetch missed messages, send queued ones."""

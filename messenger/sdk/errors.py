@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from messenger.jim.errors import DeviceRemoved, ProtocolError, WrongPassword
+from messenger.jim.errors import (
+    BadRequest,
+    DeviceRemoved,
+    NotFound,
+    ProtocolError,
+    TextTooLong,
+    WrongPassword,
+)
 
 
 class ClientError(Exception):
@@ -126,7 +133,7 @@ class PasswordUnknown(ClientError, ProtocolError):
     reason: str
 
 
-class RemovedMeanwhile(ClientError, DeviceRemoved):
+class RemovedOffline(ClientError, DeviceRemoved):
     """Another device of the account has removed this one while it was offline."""
 
     sentence = "This device was removed by another one of yours"
@@ -136,3 +143,50 @@ class RolledBack(ClientError):
     """The server was restored from a backup, and has lost a message of the user."""
 
     sentence = "The server was restored from a backup that does not have this message"
+
+
+# --- what is asked for -------------------------------------------------------------------------
+
+
+class PlainJim(ClientError, BadRequest):
+    """A server that speaks plain JIM only cannot do what it is asked for."""
+
+    sentence = "This server speaks plain JIM only: it cannot do this"
+
+
+@dataclass(eq=False)
+class UnknownUser(ClientError, NotFound):
+    """The server knows no user of this name."""
+
+    sentence = "There is no user {name}"
+    name: str
+
+
+@dataclass(eq=False)
+class TextOverLimit(ClientError, TextTooLong):
+    """A text has more characters than the server takes."""
+
+    sentence = "This text is {length} characters long; the server takes at most {most}"
+    length: int
+    most: int
+
+
+@dataclass(eq=False)
+class MessageOverLimit(ClientError, TextTooLong):
+    """A message is larger, in bytes, than what the server takes."""
+
+    sentence = "It is too long: {size} bytes when encoded; the server accepts {most}"
+    size: int
+    most: int
+
+
+class NotText(ClientError, BadRequest):
+    """A text cannot be encoded as UTF-8."""
+
+    sentence = "This is not text: it has bytes that are not UTF-8"
+
+
+class NoDeviceList(ClientError, ProtocolError):
+    """The server has answered something else than the list of devices."""
+
+    sentence = "The server has sent no list of devices"

@@ -152,3 +152,34 @@ class NothingToCompare(ClientError, NotFound):
 
     sentence = "There is nothing to compare with {account}"
     account: str
+
+
+# --- what the user asks for --------------------------------------------------------------------
+
+
+class GuestsHaveNoKeys(ClientError, Forbidden):
+    """The user is a guest: guests do not encrypt."""
+
+    sentence = "Guests have no encryption keys: register your name first"
+
+
+@dataclass(eq=False)
+class GuestHasNoKeys(ClientError, NotFound):
+    """The other user is a guest."""
+
+    sentence = "{name} is a guest: guests have no encryption keys"
+    name: str
+
+
+class DeviceInUse(ClientError, Forbidden):
+    """The device that the user wants to remove is this one."""
+
+    sentence = "This is the device that you are using: log out instead"
+
+
+@dataclass(eq=False)
+class NothingChanged(ClientError, Conflict):
+    """The identity that the user wants to accept is verified, and has not changed."""
+
+    sentence = "Nothing has changed: {name} is verified"
+    name: str

@@ -12,10 +12,10 @@ from msgspec import structs
 from messenger.jim.base import Reply, Request
 from messenger.jim.codec import AnyEvent, decode_incoming, decode_refusal, decode_reply, encode
 from messenger.jim.codes import Code, is_success
-from messenger.jim.errors import BadRequest, ProtocolError, TextTooLong, TooLarge
+from messenger.jim.errors import BadRequest, ProtocolError, TooLarge
 from messenger.jim.framing import Framer
 from messenger.jim.messages import SendMessage
-from messenger.sdk.errors import AnswerTooLarge, Unanswered
+from messenger.sdk.errors import AnswerTooLarge, MessageOverLimit, Unanswered
 
 _logger = logging.getLogger("messenger.client")
 
@@ -164,13 +164,7 @@ class Link:
             pending = self._queued.popleft()
             frame = self._frame_of(pending.request)
             if self.max_object is not None and len(frame) > self.max_object:
-                pending.on_answer(
-                    TextTooLong(
-                        "It is too long: {size} bytes when encoded; the server accepts {most}",
-                        size=len(frame),
-                        most=self.max_object,
-                    )
-                )
+                pending.on_answer(MessageOverLimit(len(frame), self.max_object))
                 continue
             self._pending.append(pending)
             self._outgoing.append(frame)

@@ -7,19 +7,18 @@ from functools import partial
 from msgspec import UNSET
 
 from messenger.jim.errors import (
-    BadRequest,
     Offline,
     OutdatedDevices,
     OutOfOrder,
     ProtocolError,
     ServerError,
-    TextTooLong,
     TooMany,
 )
 from messenger.jim.messages import SendMessage, Stored
 from messenger.jim.names import EVERYONE, is_room
 from messenger.jim.session import ORDER, Welcome
 from messenger.sdk.encryption import MessageEncryption, PreparedMessage
+from messenger.sdk.errors import NotText, TextOverLimit
 from messenger.sdk.events import ConversationChanged, CoreEvent, MessageChanged, MessagesLost
 from messenger.sdk.ids import new_id
 from messenger.sdk.lanes import Delay, Lane
@@ -87,11 +86,7 @@ class Outbox:
         _check_encodes(text)
         limit = self.longest_text
         if limit is not None and len(text) > limit:
-            raise TextTooLong(
-                "This text is {length} characters long; the server takes at most {most}",
-                length=len(text),
-                most=limit,
-            )
+            raise TextOverLimit(len(text), limit)
 
     def add(self, conversation: str, text: str, time: float) -> StoredMessage:
         """Store a message, to be sent with the next call of `send_written`, or once online again.
@@ -324,4 +319,4 @@ def _check_encodes(text: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise BadRequest("This is not text: it has bytes that are not UTF-8") from error
+        raise NotText from error

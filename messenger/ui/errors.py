@@ -20,7 +20,21 @@ _SENTENCES: dict[type[errors.ClientError], str] = {
     errors.PasswordUnknown: N_(
         "This server does not know your password ({reason}): it is another server"
     ),
-    errors.RemovedMeanwhile: N_("This device was removed by another one of yours"),
+    errors.RemovedOffline: N_("This device was removed by another one of yours"),
+    errors.PlainJim: N_("This server speaks plain JIM only: it cannot do this"),
+    errors.UnknownUser: N_("There is no user {name}"),
+    errors.TextOverLimit: N_(
+        "This text is {length} characters long; the server takes at most {most}"
+    ),
+    errors.MessageOverLimit: N_(
+        "It is too long: {size} bytes when encoded; the server accepts {most}"
+    ),
+    errors.NotText: N_("This is not text: it has bytes that are not UTF-8"),
+    errors.NoDeviceList: N_("The server has sent no list of devices"),
+    key_errors.GuestsHaveNoKeys: N_("Guests have no encryption keys: register your name first"),
+    key_errors.GuestHasNoKeys: N_("{name} is a guest: guests have no encryption keys"),
+    key_errors.DeviceInUse: N_("This is the device that you are using: log out instead"),
+    key_errors.NothingChanged: N_("Nothing has changed: {name} is verified"),
     errors.RolledBack: N_("The server was restored from a backup that does not have this message"),
     server_identity.KeyReplaced: N_(
         "The server has another key than before: someone may be intercepting the connection.\nIt "

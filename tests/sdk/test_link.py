@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from messenger.jim.base import Reply
 from messenger.jim.codec import decode_request, encode
 from messenger.jim.contacts import GetContacts, People, Person, Whois
-from messenger.jim.errors import BadRequest, Conflict, ProtocolError, TextTooLong
+from messenger.jim.errors import BadRequest, Conflict, ProtocolError
 from messenger.jim.framing import Framer
 from messenger.jim.messages import SendMessage, Stored, TypingNotice
 from messenger.jim.session import Probe, Quit
 from messenger.sdk import link as module
-from messenger.sdk.errors import AnswerTooLarge, Unanswered
+from messenger.sdk.errors import AnswerTooLarge, MessageOverLimit, Unanswered
 from messenger.sdk.link import Link
 
 
@@ -173,7 +173,7 @@ def test_what_the_server_would_not_take_is_not_sent(ends: Ends) -> None:
     ends.ask("a/b%41")
 
     assert [type(one) for one in ends.sent()] == [Whois]
-    assert [type(one) for one in ends.answers] == [TextTooLong]
+    assert [type(one) for one in ends.answers] == [MessageOverLimit]
 
 
 def test_an_answer_that_is_larger_than_any_ends_the_connection(

@@ -14,6 +14,7 @@ from messenger.console.screen.layout import Look, NameColours, lay_out
 from messenger.jim.errors import BadRequest, TextTooLong
 from messenger.jim.messages import Message
 from messenger.sdk import Client, Credentials, MessageChanged, StateChanged, Store
+from messenger.sdk.errors import MessageOverLimit
 from messenger.sdk.events import Emptiness, MessageReceived
 from messenger.sdk.store import MessageState
 from messenger.sdk.store.engine import key_beside, set_key
@@ -165,9 +166,9 @@ def test_a_message_that_fits_no_object_fails_alone(server: RunningServer) -> Non
 
         states = [one.state is MessageState.FAILED for one in ann.store.page("名前")]
         assert sorted(states) == [False, False, True]
-        (reason,) = {one.reason for one in failed if one.reason}  # type: ignore[attr-defined]
-        assert "too long" in reason
-        assert "20000" in reason
+        (error,) = [one.failure for one in failed if one.failure]  # type: ignore[attr-defined]
+        assert isinstance(error, MessageOverLimit)
+        assert "20000" in str(error)
         assert lost == []
 
 

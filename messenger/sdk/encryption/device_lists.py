@@ -10,13 +10,13 @@ from messenger.crypto.accounts import AccountIdentity, parse_identity
 from messenger.crypto.devices import Device, parse_device, version_of
 from messenger.crypto.signed import SignatureError
 from messenger.jim.devices import AccountKeys, DeviceKeys, Devices, DevicesChanged, ListDevices
-from messenger.jim.errors import ProtocolError
 from messenger.jim.names import is_room
 from messenger.sdk.encryption.context import DeviceContext
 from messenger.sdk.encryption.device_trust import DeviceTrust
 from messenger.sdk.encryption.guard import costs_only_itself
 from messenger.sdk.encryption.members import Members
 from messenger.sdk.encryption.room_ids import RoomIds
+from messenger.sdk.errors import NoDeviceList
 from messenger.sdk.key_errors import (
     InconsistentDeviceList,
     NoDeviceListed,
@@ -135,7 +135,7 @@ class DeviceLists:
 
     def _listed(self, conversation: str, answer: Answer) -> DeviceList | Exception:
         if not isinstance(answer, Devices):
-            return answer if isinstance(answer, Exception) else ProtocolError("No list of devices")
+            return answer if isinstance(answer, Exception) else NoDeviceList()
         devices, identities = _parsed(answer.devices), _identities(answer.identities)
         # First, as the version of the list covers the room's id.
         self._rooms.learn(conversation, answer.unique_id)

@@ -1,7 +1,7 @@
 """Verbs for other users: contacts, information about a user, search."""
 
 from messenger.jim.contacts import AddContact, DelContact, GetContacts, Person, Search, Whois
-from messenger.jim.errors import NotFound
+from messenger.sdk.errors import UnknownUser
 from messenger.sdk.people import KnownPeople
 from messenger.sdk.verbs.shell import Shell
 from messenger.sdk.verbs.verb import ANSWER_TIMEOUT, verb
@@ -42,7 +42,7 @@ class ContactVerbs(Shell):
         """Return a user's presence and status; raises NotFound."""
         people = (await self._ask(Whois(account_name=name), timeout)).people
         if not people:
-            raise NotFound("There is no user {name}", name=name)
+            raise UnknownUser(name)
         return people[0]
 
     @verb

@@ -5,8 +5,9 @@ from typing import NamedTuple
 from messenger.crypto.accounts import AccountIdentity
 from messenger.crypto.devices import Device
 from messenger.jim.devices import ForgetDevice, ListOwnDevices, OwnDevices
-from messenger.jim.errors import DeviceRemoved, Forbidden
+from messenger.jim.errors import DeviceRemoved
 from messenger.sdk.events import ConnectionState
+from messenger.sdk.key_errors import DeviceInUse
 from messenger.sdk.key_states import Approval, ApprovalState, Recovery, RecoveryState
 from messenger.sdk.verbs.key_shell import KeyShell
 from messenger.sdk.verbs.verb import ANSWER_TIMEOUT, verb
@@ -144,7 +145,7 @@ class DeviceVerbs(KeyShell):
         """
         self._check_account()
         if device_id == self._encryption.identity.device_id:
-            raise Forbidden("This is the device that you are using: log out instead")
+            raise DeviceInUse
         await self._wait(lambda take: self._core.ask(ForgetDevice(device=device_id), take))
 
     async def _devices_of(self, account: str) -> list[KnownDevice]:

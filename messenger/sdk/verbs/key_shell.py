@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from messenger.jim.errors import Forbidden, NotFound
 from messenger.sdk.core import Core
 from messenger.sdk.encryption import Encryption
 from messenger.sdk.encryption.device_lists import DeviceList
+from messenger.sdk.key_errors import GuestHasNoKeys, GuestsHaveNoKeys
 from messenger.sdk.link import OnAnswer
 from messenger.sdk.verbs.verb import ANSWER_TIMEOUT, Begin, WaitFor
 
@@ -26,7 +26,7 @@ class KeyShell:
     def _check_account(self) -> None:
         """Raise Forbidden for a guest, who has no keys."""
         if self._core.is_guest:
-            raise Forbidden("Guests have no encryption keys: register your name first")
+            raise GuestsHaveNoKeys
 
     async def _wait(self, begin: Begin) -> None:
         await self._wait_for(begin, ANSWER_TIMEOUT)
@@ -45,7 +45,7 @@ class KeyShell:
         self._check_account()
         row = self._core.store.summary(account)
         if row is not None and row.guest:
-            raise NotFound("{name} is a guest: guests have no encryption keys", name=account)
+            raise GuestHasNoKeys(account)
 
         def fetch(take: OnAnswer) -> None:
             # The cached list may be outdated: a user who looks at devices wants the current one.

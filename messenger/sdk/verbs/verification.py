@@ -3,8 +3,14 @@
 from collections.abc import Callable
 
 from messenger.crypto.accounts import AccountIdentity, safety_number
-from messenger.jim.errors import Conflict, NotFound
-from messenger.sdk.key_errors import NoKeys, NothingToCompare, NoVerification, OtherKeysCompared
+from messenger.jim.errors import NotFound
+from messenger.sdk.key_errors import (
+    NoKeys,
+    NothingChanged,
+    NothingToCompare,
+    NoVerification,
+    OtherKeysCompared,
+)
 from messenger.sdk.key_states import CancelReason, Verification
 from messenger.sdk.store import IdentityTrust
 from messenger.sdk.verbs.key_shell import KeyShell
@@ -106,7 +112,7 @@ class VerificationVerbs(KeyShell):
         account is verified and has not changed: this would undo the verification.
         """
         if self.trust_of(account) is IdentityTrust.VERIFIED and not self.has_changed(account):
-            raise Conflict("Nothing has changed: {name} is verified", name=account)
+            raise NothingChanged(account)
         if account in self._encryption.trust.without_identity:
             await self._run(lambda: self._encryption.account.begin_anew_with(account))
         else:

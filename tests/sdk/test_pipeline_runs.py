@@ -88,8 +88,13 @@ class Device:
                 self.failed.add(event.message.text)
 
     def read(self, conversation: str) -> list[str]:
-        """Return all that can be read in a conversation, except what was never sent."""
-        return [one.text for one in self.client.all(conversation) if one.text not in self.failed]
+        """Return all that can be read in a conversation, except what was not sent.
+
+        By its state now: a message that was stored, and whose answer was lost, may be forbidden
+        when it is sent again. Then it counts as failed until the log shows it.
+        """
+        found = self.client.all(conversation)
+        return [one.text for one in found if one.state is not MessageState.FAILED]
 
 
 def _as_seen_by(reader: Device, writer: Device, conversation: str) -> str | None:

@@ -1,5 +1,6 @@
 """The limits on what one client may ask: each is answered with a code and a reason."""
 
+import signal
 import time
 from collections.abc import Callable
 
@@ -208,14 +209,12 @@ def test_only_so_many_passwords_wait_to_be_checked(own_server: Servers) -> None:
     server = own_server("--limits", "off", toml=limits(waiting_passwords=1))
     with Talker(server.port) as one, Talker(server.port) as two:
         one.register("ann")
-        for _ in range(10):
-            # Both at once: one of them finds the place taken, sooner or later.
-            for link in (one, two):
-                user = {"account_name": "nobody", "password": PASSWORD}
-                link.send("authenticate", user=user)
-            answers = [one.receive(), two.receive()]
-            if any(answer["response"] == 429 for answer in answers):
-                break
+        # Both are there when it goes on: one of them finds the place taken.
+        server.process.send_signal(signal.SIGSTOP)
+        for link in (one, two):
+            link.send("authenticate", user={"account_name": "nobody", "password": PASSWORD})
+        server.process.send_signal(signal.SIGCONT)
+        answers = [one.receive(), two.receive()]
 
         assert {answer["response"] for answer in answers} == {402, 429}
         assert all("retry_after" in answer for answer in answers if answer["response"] == 429)

@@ -1,0 +1,89 @@
+"""The theme that all windows of the process have: light or dark, and the size of text."""
+
+from PyQt6.QtCore import QObject, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QGuiApplication, QPalette
+from PyQt6.QtWidgets import QApplication
+
+from messenger.windows.look.tokens import DARK, LIGHT, Colours
+
+
+class Theme(QObject):
+    """The current colours and scale. Signals: `changed`, after both have been applied."""
+
+    changed = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.colours: Colours = LIGHT
+        self.scale = 1.0
+        self._choice = "auto"
+        self._is_followed = False
+
+    def apply(self, choice: str = "auto", scale: float = 1.0) -> None:
+        """Use `light` or `dark` colours, or those of the system (`auto`), at a scale of text."""
+        self._choice = choice
+        self.scale = scale
+        self._follow_the_system()
+        self._set(DARK if self._is_dark() else LIGHT)
+
+    def _is_dark(self) -> bool:
+        if self._choice != "auto":
+            return self._choice == "dark"
+        hints = QGuiApplication.styleHints()
+        return hints is not None and hints.colorScheme() is Qt.ColorScheme.Dark
+
+    def _follow_the_system(self) -> None:
+        hints = QGuiApplication.styleHints()
+        if hints is not None and not self._is_followed:
+            self._is_followed = True
+            hints.colorSchemeChanged.connect(self._system_changed)
+
+    def _system_changed(self) -> None:
+        if self._choice == "auto":
+            self._set(DARK if self._is_dark() else LIGHT)
+
+    def _set(self, colours: Colours) -> None:
+        # Not at the top: they take their colours from here.
+        from messenger.windows.look.sheet import style_sheet
+
+        self.colours = colours
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.setStyle("Fusion")
+            app.setPalette(palette(colours))
+            app.setStyleSheet(style_sheet(colours, self.scale))
+        self.changed.emit()
+
+
+def palette(colours: Colours) -> QPalette:
+    """Return the palette for standard widgets: with it Fusion needs little of a style sheet."""
+    found = QPalette()
+    role = QPalette.ColorRole
+    for one, colour in (
+        (role.Window, colours.window),
+        (role.WindowText, colours.text),
+        (role.Base, colours.field),
+        (role.AlternateBase, colours.hover),
+        (role.Text, colours.text),
+        (role.Button, colours.window),
+        (role.ButtonText, colours.text),
+        (role.Highlight, colours.accent),
+        (role.HighlightedText, colours.on_accent),
+        (role.Accent, colours.accent),
+        (role.Link, colours.link),
+        (role.PlaceholderText, colours.soft),
+        (role.ToolTipBase, colours.text),
+        (role.ToolTipText, colours.window),
+        (role.Mid, colours.line),
+        (role.Dark, colours.line),
+        (role.Light, colours.window),
+        (role.BrightText, colours.bad),
+    ):
+        found.setColor(one, QColor(colour))
+    for one in (role.Text, role.WindowText, role.ButtonText):
+        found.setColor(QPalette.ColorGroup.Disabled, one, QColor(colours.faint))
+    return found
+
+
+theme = Theme()
+"""The theme of this process."""

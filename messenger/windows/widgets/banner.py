@@ -1,0 +1,80 @@
+"""A calm notice above what it is about, with buttons for what can be done."""
+
+from collections.abc import Callable
+
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
+
+from messenger.language import _
+from messenger.windows.look.icons import icon
+from messenger.windows.look.theme import theme
+from messenger.windows.look.tokens import Size, Space
+from messenger.windows.widgets.buttons import IconButton, LinkButton
+from messenger.windows.widgets.labels import text as text_label
+
+
+class Banner(QFrame):
+    """A text with actions. Signals: `closed`, when the user or an action has closed it."""
+
+    closed = pyqtSignal()
+
+    def __init__(self, text: str, *, icon_name: str = "info", code: str = "") -> None:
+        """`code` is shown on a line of its own, and can be selected."""
+        super().__init__()
+        self.setObjectName("banner")
+        self.setAccessibleName(text)
+        self._icon_name = icon_name
+        self._mark = QLabel()
+        self._mark.setFixedWidth(Size.ICON)
+        self._words = text_label(text)
+        self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        close = IconButton("x", _("Close"))
+        close.setIconSize(QSize(Size.ICON - 4, Size.ICON - 4))
+        close.clicked.connect(self.close_banner)
+        self._actions = QHBoxLayout()
+        self._actions.setSpacing(Space.XS)
+        self._actions.addStretch(1)
+        middle = QVBoxLayout()
+        middle.setSpacing(Space.XS)
+        middle.addWidget(self._words)
+        if code:
+            shown = text_label(code)
+            shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            middle.addWidget(shown)
+        middle.addLayout(self._actions)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(Space.M, Space.S, Space.XS, Space.S)
+        layout.setSpacing(Space.M)
+        top = Qt.AlignmentFlag.AlignTop
+        layout.addWidget(self._mark, 0, top)
+        layout.addLayout(middle, 1)
+        layout.addWidget(close, 0, top)
+        self._recolour()
+        theme.changed.connect(self._recolour)
+
+    @property
+    def text(self) -> str:
+        """The notice."""
+        return self._words.text()
+
+    def add_action(self, text: str, do: Callable[[], object], *, closes: bool = True) -> None:
+        """Add a button; after its action the banner closes unless it is to stay."""
+        button = LinkButton(text)
+
+        def clicked() -> None:
+            do()
+            if closes:
+                self.close_banner()
+
+        button.clicked.connect(clicked)
+        self._actions.insertWidget(self._actions.count() - 1, button)
+
+    def close_banner(self) -> None:
+        """Close it."""
+        self.hide()
+        self.closed.emit()
+        self.deleteLater()
+
+    def _recolour(self) -> None:
+        ink = theme.colours.accent
+        self._mark.setPixmap(icon(self._icon_name, ink).pixmap(Size.ICON, Size.ICON))

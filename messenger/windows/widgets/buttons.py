@@ -1,0 +1,69 @@
+"""Buttons in the design's styles."""
+
+from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtWidgets import QPushButton, QToolButton
+
+from messenger.windows.look.icons import icon
+from messenger.windows.look.theme import theme
+from messenger.windows.look.tokens import Size
+
+
+class PlainButton(QPushButton):
+    """A button for one of several possible actions."""
+
+    def __init__(self, text: str, name: str = "plain") -> None:
+        super().__init__(text)
+        self.setObjectName(name)
+        self.setAutoDefault(False)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+
+class PrimaryButton(PlainButton):
+    """The button for what most users want here: Enter presses it in a dialog."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, "primary")
+        self.setDefault(True)
+
+
+class DangerButton(PlainButton):
+    """A button for what cannot be undone, or warns somebody."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, "danger")
+
+
+class LinkButton(PlainButton):
+    """A button that looks like a link, within a line of text or a banner."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, "link")
+
+
+class IconButton(QToolButton):
+    """A button with an icon of the family, and a name for its tip and for screen readers."""
+
+    def __init__(self, icon_name: str, name: str, *, colour: str = "soft") -> None:
+        """`colour` is the name of one of the theme's colours."""
+        super().__init__()
+        self._icon_name = icon_name
+        self._colour = colour
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+        self.setIconSize(QSize(Size.ICON, Size.ICON))
+        self.setFixedSize(Size.BUTTON, Size.BUTTON)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._recolour()
+        theme.changed.connect(self._recolour)
+
+    def show_icon(self, icon_name: str, name: str = "", *, colour: str = "") -> None:
+        """Show another icon, with another name and colour unless they are empty."""
+        self._icon_name = icon_name
+        self._colour = colour or self._colour
+        if name:
+            self.setAccessibleName(name)
+            self.setToolTip(name)
+        self._recolour()
+
+    def _recolour(self) -> None:
+        self.setIcon(icon(self._icon_name, getattr(theme.colours, self._colour)))

@@ -1,0 +1,118 @@
+"""The dialog that all others are made of: heading, body, an error, buttons."""
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QResizeEvent, QShowEvent
+from PyQt6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from messenger.windows.look.tokens import Space
+from messenger.windows.widgets.labels import heading, text
+from messenger.windows.widgets.progress import ProgressLine
+
+_MARGIN = 28
+
+
+class Dialog(QDialog):
+    """A modal dialog as high as its contents, which scroll where the screen is too small.
+
+    Add widgets to `body`, then buttons. Esc closes it.
+    """
+
+    def __init__(self, title: str, parent: QWidget | None = None, *, width: int = 460) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setModal(True)
+        self._width = width
+        self._contents = QWidget()
+        self.body = QVBoxLayout(self._contents)
+        self.body.setContentsMargins(_MARGIN, Space.XL, _MARGIN, Space.S)
+        self.body.setSpacing(Space.M)
+        if title:
+            self.body.addWidget(heading(title))
+        self._scroll = QScrollArea()
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setWidget(self._contents)
+        self._progress = ProgressLine()
+        self._progress.hide()
+        self._error = text("")
+        self._error.setObjectName("error")
+        self._error.hide()
+        self._buttons = QHBoxLayout()
+        self._buttons.setSpacing(Space.S)
+        self._foot = QVBoxLayout()
+        self._foot.setContentsMargins(_MARGIN, Space.S, _MARGIN, Space.XL)
+        self._foot.setSpacing(Space.M)
+        self._foot.addWidget(self._progress)
+        self._foot.addWidget(self._error)
+        self._foot.addLayout(self._buttons)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._scroll, 1)
+        layout.addLayout(self._foot)
+
+    def add_buttons(self, *buttons: QPushButton) -> None:
+        """Add buttons to the foot, from left to right; the last one is the primary one."""
+        for button in buttons:
+            self._buttons.addWidget(button, 1)
+
+    def show_error(self, words: str) -> None:
+        """Say above the buttons what went wrong; an empty text takes that back."""
+        self._error.setText(words)
+        self._error.setVisible(bool(words))
+        self._error.setAccessibleName(words)
+        self.fit()
+
+    def set_busy(self, busy: bool) -> None:
+        """Show that something is under way; the body and its fields cannot be used meanwhile."""
+        self._contents.setEnabled(not busy)
+        self._progress.setVisible(busy)
+        if busy:
+            self.show_error("")
+
+    def fit(self) -> None:
+        """Make the dialog as high as its contents at its width, within the screen.
+
+        A wrapped label knows its height for a width only once its font is known.
+        """
+        self.ensurePolished()
+        for widget in self.findChildren(QWidget):
+            widget.ensurePolished()
+        self.body.activate()
+        self._foot.activate()
+        screen = self.screen()
+        room = screen.availableGeometry() if screen is not None else None
+        width = min(self._width, room.width()) if room is not None else self._width
+        height = _height(self.body, width) + _height(self._foot, width)
+        most = room.height() - 40 if room is not None else height
+        parent = self.parentWidget()
+        if parent is not None:
+            width = min(width, max(parent.window().width() - 2 * Space.S, 320))  # type: ignore[union-attr]  # a widget's window is never None
+        self.setMinimumWidth(min(width, 320))
+        self.resize(width, min(height, most))
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Fit once the fonts are known."""
+        super().showEvent(event)
+        self.fit()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Keep the contents as wide as the dialog."""
+        super().resizeEvent(event)
+        self._contents.setMaximumWidth(self.width())
+
+
+def _height(layout: QVBoxLayout, width: int) -> int:
+    if layout.hasHeightForWidth():
+        return layout.totalHeightForWidth(width)
+    return layout.totalSizeHint().height()

@@ -1,28 +1,19 @@
-"""A user at a terminal: runs commands, sends texts, and reports errors."""
-
-import logging
+"""A user at a terminal: notices as commands, errors with the options that help."""
 
 from messenger.console.advice import with_advice
 from messenger.console.notice_lines import notice_lines
 from messenger.console.qr import qr_lines
-from messenger.console.shutdown import internal_error
-from messenger.jim.errors import ProtocolError
 from messenger.jim.names import EVERYONE
 from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.client import Client
-from messenger.sdk.errors import ConnectionLost, NotOnline, StoreUnusable
 from messenger.sdk.events import MessageChanged, StateChanged
 from messenger.sdk.profiles import Profile
-from messenger.ui.commands import run_command
-from messenger.ui.commands.arguments import Usage
+from messenger.ui.commands.lines import take_line
 from messenger.ui.connection_notices import ConnectionNotices
 from messenger.ui.conversation import ConversationController
-from messenger.ui.errors import explain
 from messenger.ui.notices import Notice, failure_notice
-from messenger.ui.prompts import NoLogin, Prompter
-
-_logger = logging.getLogger("messenger.client")
+from messenger.ui.prompts import Prompter
 
 
 class ConsoleController(ConversationController):
@@ -33,10 +24,6 @@ class ConsoleController(ConversationController):
     ) -> None:
         super().__init__(client, profile, prompter, to=to)
         self._connection = ConnectionNotices()
-
-    def refuse(self, text: str) -> None:
-        """Show why a request of the user was refused."""
-        self.show(text)
 
     def tell(self, notice: Notice) -> None:
         """Show a notice, with the commands for its actions."""
@@ -53,36 +40,13 @@ class ConsoleController(ConversationController):
             self.show("  " + usage)
         self.show(_("Everything else that you write goes to {name}.", name=visible(self.current)))
 
-    # --- what the user does --------------------------------------------------------------------
-
     def take(self, line: str) -> None:
-        """Run a command, or send a text; `//` begins a text that starts with a slash."""
-        line = line.strip()
-        if not line:
-            return
-        try:
-            if line.startswith("//"):
-                self.write(self.current, line[1:])
-            elif line.startswith("/"):
-                run_command(self, line)
-            else:
-                self.write(self.current, line)
-        except ConnectionLost:
-            self.refuse(
-                _("No answer from the server. The request may or may not have been carried out.")
-            )
-        except NotOnline:
-            self.refuse(_("You are offline. Messages are queued; this command needs a connection."))
-        except (ProtocolError, Usage, NoLogin, StoreUnusable) as error:
-            _logger.info("Refused: %s", error)
-            self.refuse(visible(with_advice(explain(error), error, separator="\n"), lines=True))
-        except OSError as error:
-            _logger.warning("%s", error)
-            reason = error.strerror or error
-            self.refuse(visible(f"{error.filename}: {reason}" if error.filename else str(reason)))
-        # Whatever a command does wrong, the chat goes on.
-        except Exception as error:
-            self.refuse(visible(internal_error(error)))
+        """Run a command, or send a text."""
+        take_line(self, line)
+
+    def reason(self, error: Exception) -> str:
+        """Return why a request was refused, with the options that help."""
+        return with_advice(super().reason(error), error, separator="\n")
 
     def explain_state(self, event: StateChanged) -> str:
         """Return the notice for a change of the connection, or nothing."""

@@ -7,7 +7,6 @@ import signal
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -18,6 +17,7 @@ from messenger.console.streams import complain, hold_descriptors, is_terminal
 from messenger.language import _
 from messenger.sdk.errors import StoreUnusable
 from messenger.ui.errors import explain
+from messenger.ui.internal_errors import internal_error
 from messenger.ui.prompts import Cancelled, NoLogin
 
 try:
@@ -90,20 +90,6 @@ def _result(work: Callable[[], int]) -> tuple[int, bool]:
     except Exception as error:
         complain(internal_error(error))
     return UNUSABLE, False
-
-
-def internal_error(error: BaseException) -> str:
-    """Log an unexpected error with its traceback; return the text for the user."""
-    _logger.error("Internal error", exc_info=error)
-    file = next(
-        (found.baseFilename for found in _logger.handlers if hasattr(found, "baseFilename")), None
-    )
-    kind = type(error).__name__
-    if file is not None:
-        return _("Internal error ({kind}); details are in {file}", kind=kind, file=file)
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
-    return _("Internal error ({kind}: {error}) at {where}", kind=kind, error=error, where=where)
 
 
 def is_terminal_gone(error: BaseException | None) -> bool:

@@ -7,6 +7,7 @@ from messenger.jim.names import EVERYONE
 from messenger.sdk.client import Client
 from messenger.sdk.profiles import Preferences, Profile
 from messenger.sdk.store import MessageState, StoredMessage
+from messenger.ui.errors import explain
 from messenger.ui.notices import Notice
 from messenger.ui.prompts import Prompter
 from messenger.ui.typing import TypingSender
@@ -49,6 +50,14 @@ class ConversationController:
     def show(self, text: str) -> None:
         """Show lines of the program; may be called from any thread."""
         raise NotImplementedError
+
+    def refuse(self, text: str) -> None:
+        """Show why a request of the user was refused."""
+        self.show(text)
+
+    def reason(self, error: Exception) -> str:
+        """Return why a request was refused, as a sentence."""
+        return explain(error)
 
     def tell(self, notice: Notice) -> None:
         """Show a notice with its actions."""

@@ -1,6 +1,5 @@
 """Passes events, output of commands and prompts from other threads to the screen."""
 
-import itertools
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
@@ -14,7 +13,7 @@ from messenger.console.screen.dialogs import Ask, Confirm, Dialog
 from messenger.language import _
 from messenger.sdk.client import Client
 from messenger.sdk.profiles import Profile
-from messenger.sdk.store import StoredMessage
+from messenger.ui.command_threads import CommandView, ThreadedController
 from messenger.ui.prompts import Cancelled, Prompter
 
 
@@ -34,47 +33,15 @@ class Wanted(Message):
         self.do = do
 
 
-class RunningCommand(threading.local):
-    """The command that runs in this thread, if any: number, line, and conversation."""
-
-    number = 0
-    line = ""
-    at = ""
-
-
-class View(Protocol):
-    """The screen as commands see it; its methods run in the screen's thread."""
-
-    def note(self, text: str) -> None:
-        """Show a note of the program."""
-
-    def show_output(self, number: int, command: str, text: str, *, refused: bool = False) -> None:
-        """Show output of a command; each run has its number."""
-
-    async def go_to(self, name: str, *, keeps_output: bool = False) -> None:
-        """Open a conversation."""
-
-    async def written(self, message: StoredMessage) -> None:
-        """Show a message that the user has written."""
-
-    async def load_older(self) -> None:
-        """Show older messages."""
-
-    def show_help(self, usages: list[str]) -> None:
-        """Show how commands are written, and what the keys do."""
-
-    def apply_preferences(self) -> None:
-        """Apply the settings to the display."""
+class View(CommandView, Protocol):
+    """The screen as commands and prompts see it; its methods run in the screen's thread."""
 
     def ask(self, dialog: Dialog[Any], answered: Callable[[Any], None]) -> None:
         """Show a dialog once no other one is open."""
 
 
-class ScreenController(ConsoleController):
-    """Passes the output of commands to the screen.
-
-    A command acts on the conversation that it was typed in, even if the user opens another one.
-    """
+class ScreenController(ThreadedController, ConsoleController):
+    """A user at the full-screen client, who writes texts and commands."""
 
     def __init__(
         self,
@@ -85,71 +52,9 @@ class ScreenController(ConsoleController):
         prompter: Prompter,
         to: str,
     ) -> None:
-        # Before the base class, which sets `current`.
-        self._command = RunningCommand()
-        super().__init__(client, profile, prompter, to=to)
-        self._app = app
-        self._view = view
-        self._numbers = itertools.count(1)
-
-    @property
-    def current(self) -> str:
-        """The open conversation; for a command the one that it was typed in."""
-        return self._command.at or self._open
-
-    @current.setter
-    def current(self, name: str) -> None:
-        self._open = name
-
-    def run(self, line: str, at: str) -> None:
-        """Run a command that was typed in a conversation; blocks: not for the screen's thread."""
-        command = self._command
-        command.number, command.line, command.at = next(self._numbers), line, at
-        self.take(line)
-
-    def typed_at(self, at: str) -> None:
-        """The user is typing in a conversation; for a thread that runs no commands."""
-        self._command.at = at
-        self.typed()
-
-    def show(self, text: str) -> None:
-        """Show output of the command that runs in this thread, or a note of the program."""
-        self._show(text)
-
-    def refuse(self, text: str) -> None:
-        """Show why a command was refused: this stays visible when the user goes on writing."""
-        self._show(text, refused=True)
-
-    def _show(self, text: str, *, refused: bool = False) -> None:
-        number, line = self._command.number, self._command.line
-        if number:
-            self._want(lambda: self._view.show_output(number, line, text, refused=refused))
-        else:
-            self._want(lambda: self._view.note(text))
-
-    def open(self, name: str) -> None:
-        """Open a conversation."""
-        is_own = bool(self._command.number)
-        self._want(lambda: self._view.go_to(name, keeps_output=is_own))
-
-    def wrote(self, message: StoredMessage) -> None:
-        """Show a message that the user has written."""
-        self._want(lambda: self._view.written(message))
-
-    def show_history(self, count: int) -> None:  # noqa: ARG002  it scrolls instead
-        """Show older messages."""
-        self._want(self._view.load_older)
-
-    def show_help(self, usages: list[str]) -> None:
-        """Show how commands are written, and what the keys do."""
-        self._want(lambda: self._view.show_help(usages))
-
-    def preferences_changed(self) -> None:
-        """Apply the settings to the display."""
-        self._want(self._view.apply_preferences)
-
-    def _want(self, do: Callable[[], Any]) -> None:
-        self._app.post_message(Wanted(do))
+        super().__init__(
+            client, profile, prompter, view, lambda do: app.post_message(Wanted(do)), to=to
+        )
 
 
 class DialogPrompter(Prompter):

@@ -51,9 +51,7 @@ def avatar(name: str, size: int, ratio: float = 1.0) -> QPixmap:
     shade.setColorAt(0, base.lighter(112))
     shade.setColorAt(1, base)
     painter = QPainter(image)
-    painter.setRenderHints(
-        QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing
-    )
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
     painter.setBrush(shade)
     painter.setPen(Qt.PenStyle.NoPen)
     box = QRectF(0, 0, size, size)

@@ -25,9 +25,7 @@ def icon_pixmap(name: str, colour: str, size: int, ratio: float = 1.0) -> QPixma
     """Return an icon as a picture, `size` pixels wide at the scale 1."""
     image = transparent(size, ratio)
     painter = QPainter(image)
-    painter.setRenderHints(
-        QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing
-    )
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
     qtawesome.icon(f"ph.{name}", color=colour).paint(painter, QRect(0, 0, size, size))
     painter.end()
     return QPixmap.fromImage(image)

@@ -26,9 +26,7 @@ class Label(NamedTuple):
     height: float
 
 
-def label(
-    text: str, size: int = Type.TEXT, weight: int = Weight.NORMAL, width: int = 0
-) -> Label:
+def label(text: str, size: int = Type.TEXT, weight: int = Weight.NORMAL, width: int = 0) -> Label:
     """Return a line of text, elided to `width` pixels unless that is 0."""
     return _label(text, size, weight, width, theme.scale)
 
@@ -49,7 +47,7 @@ def _label(text: str, size: int, weight: int, width: int, _scale: float) -> Labe
     return Label(static, measured.width(), measured.height())
 
 
-def write(  # noqa: PLR0913  a line of text has a place, a size, a weight, a colour and two manners
+def write(
     painter: QPainter,
     box: QRectF,
     text: str,

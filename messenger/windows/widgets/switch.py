@@ -42,7 +42,9 @@ class Switch(QCheckBox):
         at = left + (_WIDTH - 17 if is_on else 3)
         painter.drawEllipse(QRectF(at, top + 3, 14, 14))
         ink = colours.text if self.isEnabled() else colours.soft
-        write(painter, QRectF(2, 0, left - _GAP, self.height()), self.text(), colour=ink, elide=True)
+        write(
+            painter, QRectF(2, 0, left - _GAP, self.height()), self.text(), colour=ink, elide=True
+        )
         if self.hasFocus():
             painter.setPen(QPen(QColor(colours.accent), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)

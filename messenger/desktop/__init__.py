@@ -1,0 +1,1 @@
+"""The desktop client: windows on the client library, with PyQt6."""

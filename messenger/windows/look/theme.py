@@ -1,7 +1,7 @@
 """The theme that all windows of the process have: light or dark, and the size of text."""
 
 from PyQt6.QtCore import QObject, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QGuiApplication, QPalette
+from PyQt6.QtGui import QColor, QGuiApplication, QPalette, QPen
 from PyQt6.QtWidgets import QApplication
 
 from messenger.windows.look.tokens import DARK, LIGHT, Colours
@@ -25,6 +25,10 @@ class Theme(QObject):
         self.scale = scale
         self._follow_the_system()
         self._set(DARK if self._is_dark() else LIGHT)
+
+    def ring(self) -> QPen:
+        """Return the pen that draws a ring around what has the keyboard."""
+        return QPen(QColor(self.colours.accent), 2)
 
     def _is_dark(self) -> bool:
         if self._choice != "auto":

@@ -1,0 +1,155 @@
+"""The head of the chat: who or what it is with, whether it is encrypted, and what can be done."""
+
+from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PyQt6.QtWidgets import QHBoxLayout, QMenu, QWidget
+
+from messenger.jim.names import is_room
+from messenger.language import _
+from messenger.output import visible
+from messenger.sdk.store import ConversationSummary, IdentityTrust
+from messenger.ui.wording import shown_name, trust_name, why_not_encrypted
+from messenger.windows.look.avatars import avatar
+from messenger.windows.look.icons import icon_pixmap
+from messenger.windows.look.painting import label, write
+from messenger.windows.look.theme import theme
+from messenger.windows.look.tokens import Size, Space, Type, Weight
+from messenger.windows.widgets.buttons import IconButton
+
+_LOCK = 14
+
+
+class Title(QWidget):
+    """The avatar, the name with a lock, and a line about it. Signals: `clicked`."""
+
+    clicked = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setMinimumWidth(100)
+        self._name = ""
+        self._line = ""
+        self._lock = ""
+        theme.changed.connect(self.update)
+
+    def show_title(self, name: str, line: str, lock: str) -> None:
+        """Show a conversation; `lock` is an icon's name, `line` what is said below the name."""
+        self._name, self._line, self._lock = name, line, lock
+        self.setAccessibleName(f"{shown_name(name)}, {line}")
+        self.setToolTip(line)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return the size that the window's head has room for."""
+        return QSize(400, Size.HEAD)
+
+    def paintEvent(self, _event: QPaintEvent | None) -> None:
+        """Paint it."""
+        if not self._name:
+            return
+        colours = theme.colours
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ratio = self.devicePixelRatioF()
+        top = (self.height() - Size.CHAT_AVATAR) / 2
+        painter.drawPixmap(
+            QRectF(0, top, Size.CHAT_AVATAR, Size.CHAT_AVATAR).toRect(),
+            avatar(self._name, Size.CHAT_AVATAR, ratio),
+        )
+        left = Size.CHAT_AVATAR + Space.M
+        room = self.width() - left - _LOCK - Space.S
+        name = shown_name(self._name)
+        first = QRectF(left, self.height() / 2 - 20, room, 20)
+        write(painter, first, name, Type.TITLE, Weight.BOLD, colours.text, elide=True)
+        wide = min(label(name, Type.TITLE, Weight.BOLD, max(1, int(room))).width, room)
+        if self._lock:
+            ink = colours.bad if self._lock == "lock-simple-open" else colours.good
+            at = QRectF(left + wide + 6, self.height() / 2 - 17, _LOCK, _LOCK)
+            painter.drawPixmap(at.toRect(), icon_pixmap(self._lock, ink, _LOCK, ratio))
+        second = QRectF(left, self.height() / 2 + 1, self.width() - left, 17)
+        write(painter, second, self._line, Type.SMALL, colour=colours.soft, elide=True)
+        if self.hasFocus():
+            painter.setPen(theme.ring())
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(-1, 4, -2, -4), 10, 10)
+        painter.end()
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        """Open the information."""
+        if event is not None and event.button() is Qt.MouseButton.LeftButton:
+            self.clicked.emit()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Open the information by Enter or the space bar."""
+        keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+        if event is not None and event.key() in keys:
+            self.clicked.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class ChatHead(QWidget):
+    """The head of the chat.
+
+    Signals: `back_wanted` on a narrow window, `information_wanted`, `search_wanted`. The window
+    fills `menu`.
+    """
+
+    back_wanted = pyqtSignal()
+    information_wanted = pyqtSignal()
+    search_wanted = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("head")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(Size.HEAD)
+        self.back = IconButton("arrow-left", _("Back to the conversations"))
+        self.title = Title()
+        self.search = IconButton("magnifying-glass", _("Search in this conversation"))
+        self.information = IconButton("info", _("Information"))
+        self.more = IconButton("dots-three-vertical", _("More"))
+        self.menu = QMenu(self)
+        self.more.setMenu(self.menu)
+        self.more.setPopupMode(self.more.ToolButtonPopupMode.InstantPopup)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(Space.M, 0, Space.M, 0)
+        layout.setSpacing(Space.XS)
+        layout.addWidget(self.back)
+        layout.addWidget(self.title, 1)
+        for button in (self.search, self.information, self.more):
+            layout.addWidget(button)
+        self.back.hide()
+        self.back.clicked.connect(self.back_wanted)
+        self.title.clicked.connect(self.information_wanted)
+        self.search.clicked.connect(self.search_wanted)
+        self.information.clicked.connect(self.information_wanted)
+
+    def show_conversation(self, name: str, row: ConversationSummary | None, about: str) -> None:
+        """Show a conversation; `about` is presence, members, or who is typing."""
+        is_group = is_room(name)
+        self.information.show_icon("users" if is_group else "user")
+        topic = visible(row.topic) if row is not None and row.topic else ""
+        parts = [about, security_text(name, row), topic]
+        self.title.show_title(name, " · ".join(filter(None, parts)), security_icon(name, row))
+
+
+def security_icon(name: str, row: ConversationSummary | None) -> str:
+    """Return the icon for the encryption of a conversation."""
+    if row is None or not row.encrypted:
+        return "lock-simple-open"
+    if row.trust is IdentityTrust.CHANGED:
+        return "shield-warning"
+    is_verified = not is_room(name) and row.trust is IdentityTrust.VERIFIED
+    return "shield-check" if is_verified else "lock-simple"
+
+
+def security_text(name: str, row: ConversationSummary | None) -> str:
+    """Return in words whether a conversation is encrypted, and for whom."""
+    if row is None or not row.encrypted:
+        return why_not_encrypted(name, row)
+    if is_room(name):
+        return _("encrypted for the members")
+    trust = trust_name(row.trust or IdentityTrust.UNVERIFIED)
+    return _("encrypted, {trust}", trust=trust)

@@ -38,6 +38,12 @@ _data = tempfile.TemporaryDirectory(prefix="messenger-")
 os.environ["XDG_DATA_HOME"] = _data.name
 # Animations take a fifth of the screen's time.
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
+# Qt reads these when it is imported or when its application begins: windows are drawn into memory,
+# at a scale that does not depend on the machine's screen.
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ["QT_SCALE_FACTOR"] = "1"
+os.environ["LC_ALL"] = "C.UTF-8"
+os.environ.pop("QT_STYLE_OVERRIDE", None)
 
 stretch_once()
 compile_once()

@@ -1,0 +1,1 @@
+"""Tests of what all windows share: the look and the widgets."""

@@ -107,7 +107,7 @@ def _typed_address(options: argparse.Namespace) -> "Invitation | None":
 
 def _run(options: argparse.Namespace) -> int:
     forbid_dumps()
-    from messenger.console import local_server
+    from messenger.console import hosting
     from messenger.console import options as console
 
     try:
@@ -115,7 +115,7 @@ def _run(options: argparse.Namespace) -> int:
         console.check(given._replace(port=given.port or None))  # 0: any free one
     except ValueError as error:
         return _complain_of(error)
-    return local_server.run(given)
+    return hosting.run(given)
 
 
 def _user_options(options: argparse.Namespace, **more: Any) -> "Options":

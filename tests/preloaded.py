@@ -7,7 +7,7 @@ import alembic.config
 import sqlcipher3.dbapi2
 import uvloop
 
-import messenger.console.local_server
+import messenger.console.hosting
 import messenger.console.pipes
 import messenger.console.program
 import messenger.console.screen.app

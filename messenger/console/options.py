@@ -6,12 +6,9 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from messenger.console.streams import is_terminal
-from messenger.jim.errors import BadRequest
-from messenger.jim.names import check_account, check_room, is_room
 from messenger.language import _
-from messenger.sdk.address import BadAddress, check_port, resolvable
 from messenger.sdk.server_identity import Encryption
-from messenger.ui.errors import explain
+from messenger.start_options import check_start
 from messenger.ui.profile_choice import Start
 
 
@@ -55,6 +52,12 @@ class Options(NamedTuple):
         """The options that any user interface could have."""
         return Start(**{name: getattr(self, name) for name in Start._fields})
 
+    def started_as(self, start: Start) -> "Options":
+        """Return the options with those of `start` in place of their own."""
+        changed = start._asdict()
+        del changed["talks"]
+        return self._replace(**changed)
+
     @property
     def is_full_screen(self) -> bool:
         """Whether to run the full-screen client: it is wanted, and there is a terminal."""
@@ -68,41 +71,7 @@ def at_terminal() -> bool:
 
 def check(options: Options) -> None:
     """Raise ValueError with a sentence for the user if an option is invalid."""
-    _check_text(options)
-    try:
-        if options.address is not None:
-            resolvable(options.address)
-        if options.port is not None:
-            check_port(options.port)
-    except BadAddress as error:
-        raise ValueError(explain(error)) from error
+    check_start(options.start, options.to)
     timeout = options.timeout
     if timeout is not None and not (math.isfinite(timeout) and timeout >= 0):
         raise ValueError(_("--timeout must be a number of seconds, 0 or more"))
-    _check_names_and_files(options)
-
-
-def _check_text(options: Options) -> None:
-    """Refuse bytes that are not UTF-8: Python passes them as lone surrogates."""
-    for value in options:
-        try:
-            _ignored = value.encode() if isinstance(value, str) else b""
-        except UnicodeEncodeError:
-            raise ValueError(_("{text} is not text in UTF-8", text=ascii(value))) from None
-
-
-def _check_names_and_files(options: Options) -> None:
-    if options.profile is not None and not options.profile.strip():
-        raise ValueError(_("--profile must not be empty"))
-    option, to = "-n", options.to
-    try:
-        if options.name is not None:
-            check_account(options.name)
-        option = "--to"
-        # `#` alone is the common chat.
-        if to is not None and to != "#":
-            (check_room if is_room(to) else check_account)(to)
-    except BadRequest as error:
-        raise ValueError(f"{option}: {explain(error)}") from error
-    if options.restore is not None and not options.restore.is_file():
-        raise ValueError(_("There is no file {file}", file=options.restore))

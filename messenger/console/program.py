@@ -9,9 +9,10 @@ from messenger.console.controller import ConsoleController
 from messenger.console.first_words import greet_when_online, greeting
 from messenger.console.options import Options, at_terminal
 from messenger.console.pipes import Pipe, wait_until_sent
-from messenger.console.prompting import TerminalPrompter, given_password
+from messenger.console.prompting import TerminalPrompter
 from messenger.console.shutdown import Terminated, guarded
 from messenger.console.streams import Input, Output, complain, has_terminal_beside, say
+from messenger.given_secrets import given_password
 from messenger.jim.names import EVERYONE
 from messenger.language import _, ngettext
 from messenger.sdk.client import Client

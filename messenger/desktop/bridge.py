@@ -139,7 +139,8 @@ class Bridge(QObject):
         self._writing = Lane("writing", 1, client, self._done.emit)
         self._requesting = Lane("requesting", _REQUESTERS, client, self._done.emit)
         self._tasks: set[Task] = set()
-        client.on_batch(self._take)
+        # In order: whatever is written from now on, such as the client's start, comes after it.
+        self.write(lambda client: client.on_batch(self._take), owner=self)
 
     def read(
         self,

@@ -1,0 +1,42 @@
+"""The chat: its head, bars and notices, the messages, the output of a command, the input field."""
+
+from PyQt6.QtWidgets import QVBoxLayout, QWidget
+
+from messenger.desktop.chat_head import ChatHead
+from messenger.desktop.command_output import CommandOutput
+from messenger.windows.look.tokens import Space
+
+
+class ChatPanel(QWidget):
+    """Lays out the parts of the chat from top to bottom."""
+
+    def __init__(self, messages: QWidget, composer: QWidget) -> None:
+        super().__init__()
+        self.setObjectName("chat")
+        self.head = ChatHead()
+        self.output = CommandOutput()
+        self._bars = QVBoxLayout()
+        self._bars.setSpacing(0)
+        self._notices = QVBoxLayout()
+        self._notices.setContentsMargins(Space.M, 0, Space.M, 0)
+        self._notices.setSpacing(Space.XS)
+        below = QVBoxLayout()
+        below.setContentsMargins(Space.M, 0, Space.M, 0)
+        below.addWidget(self.output)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.head)
+        layout.addLayout(self._bars)
+        layout.addLayout(self._notices)
+        layout.addWidget(messages, 1)
+        layout.addLayout(below)
+        layout.addWidget(composer)
+
+    def add_bar(self, bar: QWidget) -> None:
+        """Add a bar as wide as the chat below the head: the connection, the search."""
+        self._bars.addWidget(bar)
+
+    def add_notices(self, notices: QWidget) -> None:
+        """Add the place for notices above the messages."""
+        self._notices.addWidget(notices)

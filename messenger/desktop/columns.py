@@ -15,7 +15,7 @@ _WITH_PANEL = 1000
 
 
 class Columns(QWidget):
-    """Shows as many columns as there is room for. Signals: `narrowed`, with whether it is narrow."""
+    """Shows as many columns as there is room for. Signals: `narrowed`, with whether it is."""
 
     narrowed = pyqtSignal(bool)
 

@@ -1,7 +1,6 @@
 """The bridge: work in threads, results and events in the GUI thread."""
 
 import threading
-from collections.abc import Iterator
 
 import pytest
 from PyQt6.QtCore import QObject
@@ -20,8 +19,8 @@ def ann(person: People) -> Person:
 
 
 @pytest.fixture
-def owner() -> Iterator[QObject]:
-    yield QObject()
+def owner() -> QObject:
+    return QObject()
 
 
 def test_a_result_comes_to_the_gui_thread(qtbot: QtBot, ann: Person, owner: QObject) -> None:

@@ -117,7 +117,7 @@ DARK = Colours(
 )
 
 AVATARS = (
-    "#D1495B", "#C2571A", "#9A6B00", "#3E7D32", "#0C7C77", "#2F6FB3", "#5B5BD6", "#8E4EC6",
+    "#CE4458", "#C15619", "#9A6B00", "#3E7D32", "#0C7C77", "#2F6FB3", "#5B5BD6", "#8E4EC6",
     "#B83280", "#66707F",
 )  # fmt: skip
 """Grounds of avatars; their initials are white."""

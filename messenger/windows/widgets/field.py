@@ -66,14 +66,18 @@ class Field(QWidget):
 
     def _add_eye(self) -> None:
         self.edit.setEchoMode(QLineEdit.EchoMode.Password)
-        eye = QAction(icon("eye"), _("Show what is written"), self)
-        eye.setCheckable(True)
+        self._eye = QAction(_("Show what is written"), self)
+        self._eye.setCheckable(True)
+        self._eye.toggled.connect(self._show_secret)
+        # A method, not a lambda: Qt disconnects it when the field is deleted.
+        theme.changed.connect(self._recolour)
+        self._recolour()
+        self.edit.addAction(self._eye, QLineEdit.ActionPosition.TrailingPosition)
 
-        def toggled(shown: bool) -> None:
-            mode = QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password
-            self.edit.setEchoMode(mode)
-            eye.setIcon(icon("eye-slash" if shown else "eye"))
+    def _show_secret(self, shown: bool) -> None:
+        mode = QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password
+        self.edit.setEchoMode(mode)
+        self._recolour()
 
-        eye.toggled.connect(toggled)
-        theme.changed.connect(lambda: toggled(eye.isChecked()))
-        self.edit.addAction(eye, QLineEdit.ActionPosition.TrailingPosition)
+    def _recolour(self) -> None:
+        self._eye.setIcon(icon("eye-slash" if self._eye.isChecked() else "eye"))

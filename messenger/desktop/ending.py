@@ -1,0 +1,103 @@
+"""The end of the desktop client: signals close it cleanly, exceptions in Qt's slots do not."""
+
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType, TracebackType
+
+from PyQt6 import sip
+from PyQt6.QtCore import QSocketNotifier
+
+from messenger.ui.internal_errors import internal_error
+
+_logger = logging.getLogger("messenger.client")
+
+_SIGNALS = [
+    number
+    for name in ("SIGINT", "SIGTERM", "SIGHUP")
+    if (number := getattr(signal, name, None)) is not None  # Windows has no SIGHUP
+]
+_ENDING = 8.0  # seconds from the wish to end to a hard exit: time to store and close
+
+
+class Signals:
+    """Calls `ended` in the GUI thread when a signal ends the program; `code` is then 128 + it.
+
+    Python runs the handler of a signal between two of its instructions, and Qt's event loop has
+    none while it waits: a socket that the signal writes to wakes it.
+    """
+
+    def __init__(self, ended: Callable[[], object]) -> None:
+        self.code = 0
+        self._ended = ended
+        self._before: dict[int, object] = {}
+        self._mine, self._theirs = socket.socketpair()
+        for one in (self._mine, self._theirs):
+            one.setblocking(False)
+        self._notifier = QSocketNotifier(
+            sip.voidptr(self._mine.fileno()), QSocketNotifier.Type.Read
+        )
+        self._notifier.activated.connect(self._drain)
+        self._wakeup = signal.set_wakeup_fd(self._theirs.fileno(), warn_on_full_buffer=False)
+        for number in _SIGNALS:
+            # One that is ignored, as SIGHUP under `nohup`, stays ignored.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                self._before[number] = signal.signal(number, self._end)
+
+    def restore(self) -> None:
+        """Handle signals as before."""
+        signal.set_wakeup_fd(self._wakeup)
+        self._notifier.setEnabled(False)
+        for number, handler in self._before.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]  # what `signal` returned
+        self._mine.close()
+        self._theirs.close()
+
+    def _drain(self) -> None:
+        with suppress(BlockingIOError):
+            self._mine.recv(64)
+
+    def _end(self, number: int, _frame: FrameType | None) -> None:
+        self.code = 128 + number
+        end_within(_ENDING, self.code)
+        self._ended()
+
+
+def end_within(seconds: float, code: int) -> None:
+    """End the process after `seconds` unless it has ended by then."""
+
+    def cut() -> None:
+        _logger.warning("The client did not end within %.0f s: killed", seconds)
+        # Not `sys.exit`, which ends this thread only.
+        os._exit(code)
+
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+
+
+@contextmanager
+def errors_told(tell: Callable[[str], object]) -> Iterator[None]:
+    """Pass exceptions that nobody handles to `tell`, as sentences, from any thread.
+
+    Without a hook PyQt6 aborts the process at an exception in a slot.
+    """
+
+    def failed(_kind: object, error: BaseException | None, _trace: TracebackType | None) -> None:
+        if error is not None:
+            tell(internal_error(error))
+
+    def thread_failed(found: threading.ExceptHookArgs) -> None:
+        failed(found.exc_type, found.exc_value, found.exc_traceback)
+
+    before = sys.excepthook, threading.excepthook
+    sys.excepthook, threading.excepthook = failed, thread_failed
+    try:
+        yield
+    finally:
+        sys.excepthook, threading.excepthook = before

@@ -10,6 +10,10 @@ LOCALES = Path(__file__).parent / "locales"
 _translation = gettext.translation("messenger", LOCALES, fallback=True)
 
 
+AUTO = "auto"
+"""The language of the environment."""
+
+
 class Phrase(str):
     """A text that is filled into another one, and is translated with it."""
 
@@ -21,10 +25,22 @@ def own_language() -> str:
     return _translation.info().get("language", "en")
 
 
+def use_language(language: str) -> None:
+    """Use this language (BCP 47) from now on, or with `auto` that of the environment.
+
+    Texts that are shown already stay as they are: call it before anything is shown.
+    """
+    global _translation  # noqa: PLW0603  the language is one of the whole process, as in gettext
+    if language == AUTO:
+        _translation = gettext.translation("messenger", LOCALES, fallback=True)
+    else:
+        _translation = _translation_into(language)
+
+
 def _(text: str, /, **values: object) -> str:
     """Return the text in the user's language, its `{names}` filled in.
 
-    The language is that of LANGUAGE, LC_ALL, LC_MESSAGES or LANG.
+    The language is that of LANGUAGE, LC_ALL, LC_MESSAGES or LANG, or what `use_language` was given.
     """
     # gettext returns the catalogue's header for an empty text.
     if not text:

@@ -10,7 +10,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from messenger.jim.errors import BadRequest, NotFound
-from messenger.language import LOCALES, Phrase
+from messenger.language import LOCALES, Phrase, own_language, say, use_language
 from tests.forking import ROOT, run
 from tests.running import Talker, running
 from tools.languages import KEYWORDS
@@ -94,3 +94,13 @@ def test_names_stay_as_they_are_in_russian() -> None:
     for message in read_po(io.BytesIO(RUSSIAN.read_bytes()), locale="ru"):
         texts = message.string if isinstance(message.string, tuple | list) else [message.string]
         assert not [text for text in texts if asks.search(str(text))]
+
+
+def test_the_language_can_be_chosen_and_left_to_the_environment_again() -> None:
+    use_language("ru")
+    try:
+        assert (own_language(), say("Settings", {})) == ("ru", "Настройки")
+        use_language("en")
+        assert (own_language(), say("Settings", {})) == ("en", "Settings")
+    finally:
+        use_language("auto")

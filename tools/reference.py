@@ -3,12 +3,15 @@
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from messenger.console.screen.shortcuts import key_lines
+from messenger.console.screen.shortcuts import LOCAL_KEYS
 from messenger.language import _
 from messenger.ui.commands import COMMANDS
 from messenger.ui.settings import CHOICES
+from messenger.ui.shortcuts import SHORTCUTS, WINDOW_KEYS
+from messenger.ui.where import Where
 
 ROOT = Path(__file__).parent.parent
 PAGES = {"en": ROOT / "docs" / "commands.md", "ru": ROOT / "docs" / "ru" / "commands.md"}
@@ -44,16 +47,30 @@ def main() -> int:
 def page(head: str) -> str:
     """Return the page in the language of the environment."""
     commands = [entry.usage.partition(" - ")[::2] for entry in COMMANDS.values()]
-    choices = [
-        (f"/set {choice.name} {'|'.join(choice.values)}", _(choice.summary))
-        for choice in CHOICES.values()
-    ]
     parts = [head]
     for title, rows in (
-        (_("Commands"), commands), (_("Settings"), choices), (_("Keys"), key_lines()),
-    ):  # fmt: skip
+        (_("Commands"), commands),
+        (_("Settings"), _settings(Where.EVERYWHERE)),
+        (_("Settings that only the window has"), _settings(Where.WINDOW)),
+        (_("Keys"), _keys(Where.EVERYWHERE)),
+        (_("Keys in the terminal"), _keys(Where.TERMINAL, LOCAL_KEYS)),
+        (_("Keys in the window"), _keys(Where.WINDOW, WINDOW_KEYS)),
+    ):
         parts += [f"## {title}", "\n".join(["| | |", "|---|---|", *map(_row, rows)])]
     return "\n\n".join(parts) + "\n"
+
+
+def _settings(where: Where) -> list[tuple[str, str]]:
+    return [
+        (f"/set {choice.name} {'|'.join(choice.values)}", _(choice.summary))
+        for choice in CHOICES.values()
+        if choice.where == where
+    ]
+
+
+def _keys(where: Where, local: Sequence[tuple[str, str]] = ()) -> list[tuple[str, str]]:
+    shortcuts = [(one.label, one.summary) for one in SHORTCUTS if one.where == where]
+    return [(keys, _(summary)) for keys, summary in [*shortcuts, *local]]
 
 
 def _row(row: tuple[str, str]) -> str:

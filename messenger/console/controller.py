@@ -14,10 +14,13 @@ from messenger.ui.connection_notices import ConnectionNotices
 from messenger.ui.conversation import ConversationController
 from messenger.ui.notices import Notice, failure_notice
 from messenger.ui.prompts import Prompter
+from messenger.ui.where import Where
 
 
 class ConsoleController(ConversationController):
     """A user at a terminal, who writes texts and commands."""
+
+    where = Where.TERMINAL
 
     def __init__(
         self, client: Client, profile: Profile, prompter: Prompter, *, to: str = EVERYONE

@@ -8,6 +8,7 @@ from messenger.sdk.profiles import Profile
 from messenger.ui.command_threads import CommandView, ThreadedController
 from messenger.ui.notices import Notice
 from messenger.ui.prompts import Prompter
+from messenger.ui.where import Where
 
 
 class View(CommandView, Protocol):
@@ -22,6 +23,8 @@ class View(CommandView, Protocol):
 
 class DesktopController(ThreadedController):
     """A user at the desktop client."""
+
+    where = Where.WINDOW
 
     def __init__(
         self, bridge: Bridge, profile: Profile, prompter: Prompter, view: View, to: str = EVERYONE

@@ -74,10 +74,14 @@ class ServerClosed(ClientError):
 
 @dataclass(eq=False)
 class Unreachable(ClientError):
-    """No connection can be made, for the operating system's `reason`."""
+    """No connection can be made, for the operating system's `reason`.
+
+    `no_network`: this computer has none, as far as can be told.
+    """
 
     sentence = "The server cannot be reached: {reason}"
     reason: str
+    no_network: bool = False
 
 
 @dataclass(eq=False)

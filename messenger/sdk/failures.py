@@ -1,6 +1,8 @@
 """Why a connection ended, and the pause before the next one."""
 
+import errno
 import logging
+import socket
 import ssl
 import time
 from collections.abc import Callable, Iterable
@@ -25,6 +27,9 @@ _logger = logging.getLogger("messenger.client")
 _LASTS = 60.0
 
 
+_WITHOUT_NETWORK = (errno.ENETUNREACH, errno.ENETDOWN)
+
+
 class Failure(NamedTuple):
     """Why a connection ended; a `bug` is an unexpected exception, which is logged."""
 
@@ -38,13 +43,21 @@ def failure_of(error: Exception) -> Failure:
     if isinstance(error, ssl.SSLError):
         return Failure(NoTls(getattr(error, "reason", None) or str(error)))
     if isinstance(error, OSError):
-        return Failure(Unreachable(error.strerror or str(error) or type(error).__name__))
+        reason = error.strerror or str(error) or type(error).__name__
+        return Failure(Unreachable(reason, _is_without_network(error)))
     if isinstance(error, StoreUnusable | AnswerTooLarge):
         return Failure(error)
     if isinstance(error, ProtocolError):
         return Failure(NotMessenger(error))
     _logger.error("The connection is closed because of a bug", exc_info=error)
     return Failure(InternalError(type(error).__name__), bug=True)
+
+
+def _is_without_network(error: OSError) -> bool:
+    # The codes of name resolution are numbers of their own, and negative on Linux only.
+    if isinstance(error, socket.gaierror):
+        return error.errno == socket.EAI_AGAIN
+    return error.errno in _WITHOUT_NETWORK
 
 
 def call_each(calls: Iterable[Callable[[], object]]) -> None:

@@ -12,11 +12,24 @@ LockedBy = Literal["keyring", "passphrase", "file"]
 
 
 class Preferences(msgspec.Struct):
-    """The user's settings: colours, the bell, and desktop notifications (`notes`)."""
+    """The user's settings.
+
+    `bell` is a sound, `notes` are desktop notifications: about all messages or only mentions and
+    direct messages (`notify_about`), with the text, only the name, or nothing (`notes_show`).
+    `text_size` is in percent; `send_key` sends a text. The last four are those of windows:
+    `window_size` is what the window had at its end, as it writes it.
+    """
 
     theme: Literal["auto", "dark", "light"] = "auto"
     bell: bool = True
     notes: bool = True
+    notify_about: Literal["all", "mentions"] = "all"
+    notes_show: Literal["text", "name", "nothing"] = "text"
+    language: Literal["auto", "en", "ru"] = "auto"
+    text_size: int = 100
+    send_key: Literal["enter", "ctrl+enter"] = "enter"
+    close_to_tray: bool = True
+    window_size: str = ""
 
 
 class Relocking(msgspec.Struct):

@@ -1,11 +1,47 @@
 """Notices about the connection: lost, connected again, refused."""
 
+from math import ceil
+from typing import NamedTuple
+
 from messenger.jim.errors import DeviceRemoved
-from messenger.language import _
+from messenger.language import _, ngettext
 from messenger.output import visible
+from messenger.sdk.errors import Unreachable
 from messenger.sdk.events import ConnectionState, StateChanged
 from messenger.ui.errors import explain
 from messenger.ui.notices import Do, Notice, NoticeAction
+
+
+class ConnectionLine(NamedTuple):
+    """The state of the connection in a line; `can_retry` and `can_log_in` are what helps."""
+
+    text: str
+    can_retry: bool = False
+    can_log_in: bool = False
+
+
+def connection_line(event: StateChanged, now: float) -> ConnectionLine | None:
+    """Return a line about the connection at a time (unix time); None while all is well."""
+    if event.state in (ConnectionState.CONNECTING, ConnectionState.HANDSHAKE):
+        return ConnectionLine(_("Connecting…"))
+    if event.state is ConnectionState.REFUSED:
+        said = _("Login refused: {reason}", reason=_reason(event)) if event.error else None
+        return ConnectionLine(said or _("Login refused"), can_log_in=True)
+    if event.state is not ConnectionState.OFFLINE:
+        return None
+    head = _("No connection")
+    if isinstance(event.error, Unreachable) and event.error.no_network:
+        head = _("Waiting for a network")
+    left = ceil(event.retry_at - now) if event.retry_at is not None else 0
+    if left <= 0:
+        return ConnectionLine(head, can_retry=True)
+    said = ngettext(
+        "{head}. Next attempt in {count} second",
+        "{head}. Next attempt in {count} seconds",
+        left,
+        head=head,
+    )
+    return ConnectionLine(said, can_retry=True)
 
 
 class ConnectionNotices:

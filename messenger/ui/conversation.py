@@ -11,6 +11,7 @@ from messenger.ui.errors import explain
 from messenger.ui.notices import Notice
 from messenger.ui.prompts import Prompter
 from messenger.ui.typing import TypingSender
+from messenger.ui.where import Where
 
 _RESENDABLE = 50  # messages in which a failed one is looked for
 _EXPORTED_AT_ONCE = 500  # messages of one query
@@ -20,8 +21,10 @@ class ConversationController:
     """One user at one client; a user interface implements how things are shown.
 
     `current` is the conversation that texts go to. `leaving`: the program is to end; `goodbye` is
-    the text to show after that.
+    the text to show after that. `where` says which settings there are.
     """
+
+    where = Where.EVERYWHERE
 
     def __init__(
         self, client: Client, profile: Profile, prompter: Prompter, *, to: str = EVERYONE

@@ -4,7 +4,8 @@ import pytest
 
 from messenger.console.screen.app import MessengerApp
 from messenger.console.screen.shortcuts import ACTIONS, bindings, textual_key
-from messenger.ui.shortcuts import SHORTCUTS
+from messenger.ui.shortcuts import shortcuts
+from messenger.ui.where import Where
 
 
 @pytest.mark.parametrize(
@@ -28,4 +29,4 @@ def test_the_app_has_every_action(action: str) -> None:
 def test_every_shortcut_is_bound() -> None:
     bound = {key for one in bindings() for key in one.key.split(",")}
 
-    assert {textual_key(key) for one in SHORTCUTS for key in one.keys} <= bound
+    assert {textual_key(key) for one in shortcuts(Where.TERMINAL) for key in one.keys} <= bound

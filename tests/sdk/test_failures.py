@@ -1,12 +1,13 @@
 """Why a connection ended, in a sentence for its user."""
 
 import errno
+import socket
 import ssl
 
 import pytest
 
 from messenger.jim.errors import BrokenStream
-from messenger.sdk.errors import AnswerTooLarge, NoTls
+from messenger.sdk.errors import AnswerTooLarge, NoTls, Unreachable
 from messenger.sdk.failures import failure_of
 from messenger.sdk.file_errors import DatabaseUnusable
 
@@ -41,3 +42,19 @@ def test_a_bug_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     assert failure.bug
     assert "ZeroDivisionError" in str(failure.error)
     assert "division by zero" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("error", "is_without"),
+    [
+        (OSError(errno.ENETUNREACH, "Network is unreachable"), True),
+        (socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution"), True),
+        (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), False),
+        (ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"), False),
+    ],
+)
+def test_a_computer_without_a_network_is_recognised(error: OSError, is_without: bool) -> None:
+    found = failure_of(error).error
+
+    assert isinstance(found, Unreachable)
+    assert found.no_network is is_without

@@ -1,9 +1,11 @@
 """What a user is told of the connection: changes, and not each try."""
 
+import pytest
+
 from messenger.jim.errors import DeviceRemoved, Forbidden, Stopping
-from messenger.sdk.errors import ConnectionLost
+from messenger.sdk.errors import ConnectionLost, Unreachable
 from messenger.sdk.events import ConnectionState, StateChanged
-from messenger.ui.connection_notices import ConnectionNotices
+from messenger.ui.connection_notices import ConnectionLine, ConnectionNotices, connection_line
 from messenger.ui.notices import Do, NoticeAction
 
 ONLINE = StateChanged(ConnectionState.ONLINE)
@@ -58,3 +60,33 @@ def test_whoever_uses_a_removed_device_needs_the_password() -> None:
 
 def test_a_refusal_of_the_first_login_is_asked_about_and_not_told() -> None:
     assert told(TRIES, StateChanged(ConnectionState.REFUSED, "Wrong password")) == []
+
+
+AWAY = ConnectionState.OFFLINE
+
+
+@pytest.mark.parametrize(
+    ("event", "line"),
+    [
+        (ONLINE, None),
+        (StateChanged(ConnectionState.CLOSED), None),
+        (TRIES, ConnectionLine("Connecting…")),
+        (StateChanged(AWAY), ConnectionLine("No connection", can_retry=True)),
+        (
+            StateChanged(AWAY, ConnectionLost(), 101.0),
+            ConnectionLine("No connection. Next attempt in 1 second", can_retry=True),
+        ),
+        (
+            StateChanged(AWAY, Unreachable("…", no_network=True), 112.5),
+            ConnectionLine("Waiting for a network. Next attempt in 13 seconds", can_retry=True),
+        ),
+        (
+            StateChanged(ConnectionState.REFUSED, Forbidden("Blocked")),
+            ConnectionLine("Login refused: Blocked", can_log_in=True),
+        ),
+    ],
+)
+def test_the_connection_is_one_line_with_what_helps(
+    event: StateChanged, line: ConnectionLine | None
+) -> None:
+    assert connection_line(event, now=100.0) == line

@@ -6,7 +6,7 @@ import pytest
 
 from messenger.ui.shortcuts import SHORTCUTS, Shortcut
 
-KEY = re.compile(r"((Ctrl|Alt|Shift)\+)*([A-Z]|F\d+|Up|Down|Tab|PgUp|PgDn|,)")
+KEY = re.compile(r"((Ctrl|Alt|Shift)\+)*([A-Z0-9]|F\d+|Up|Down|Tab|PgUp|PgDn|[-,+=])")
 
 
 @pytest.mark.parametrize("shortcut", SHORTCUTS, ids=lambda one: one.action)

@@ -13,7 +13,11 @@ from textual.widgets.option_list import Option
 from messenger.console.screen.dialogs import Dialog
 from messenger.language import _
 from messenger.sdk.profiles import Preferences
-from messenger.ui.settings import CHOICES, Choice, changed, value_name, value_of
+from messenger.ui.settings import Choice, changed, choices, value_name, value_of
+from messenger.ui.where import Where
+
+
+_CHOICES = choices(Where.TERMINAL)
 
 
 class SettingsDialog(Dialog[None]):
@@ -40,7 +44,7 @@ class SettingsDialog(Dialog[None]):
         with Vertical():
             yield Static(_("Settings"), classes="prompt", markup=False)
             yield OptionList(
-                *[Option(self._row(choice), id=name) for name, choice in CHOICES.items()],
+                *[Option(self._row(choice), id=name) for name, choice in _CHOICES.items()],
                 markup=False,
             )
             yield Static(id="summary", markup=False)
@@ -49,14 +53,14 @@ class SettingsDialog(Dialog[None]):
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Explain the setting."""
-        choice = CHOICES[str(event.option.id)]
+        choice = _CHOICES[str(event.option.id)]
         self.query_one("#summary", Static).update(_(choice.summary))
 
     def action_step(self, step: int) -> None:
         """Choose the next value (1), or the previous one (-1)."""
         options = self.query_one(OptionList)
         index = options.highlighted or 0
-        choice = CHOICES[str(options.get_option_at_index(index).id)]
+        choice = _CHOICES[str(options.get_option_at_index(index).id)]
         at = choice.values.index(value_of(self._preferences, choice.name))
         value = choice.values[(at + step) % len(choice.values)]
         self._preferences = changed(self._preferences, choice.name, value)
@@ -65,7 +69,7 @@ class SettingsDialog(Dialog[None]):
 
     def _row(self, choice: Choice) -> Text:
         chosen = value_of(self._preferences, choice.name)
-        width = max(len(_(one.title)) for one in CHOICES.values())
+        width = max(len(_(one.title)) for one in _CHOICES.values())
         row = Text(_(choice.title).ljust(width), no_wrap=True)
         for value in choice.values:
             shown = f"({value_name(value)})" if value == chosen else f" {value_name(value)} "

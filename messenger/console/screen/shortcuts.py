@@ -3,7 +3,8 @@
 from textual.binding import Binding
 
 from messenger.language import N_, _
-from messenger.ui.shortcuts import SHORTCUTS
+from messenger.ui.shortcuts import shortcuts
+from messenger.ui.where import Where
 
 _CALLS = {
     "conversation_above": "neighbour(-1)",
@@ -11,6 +12,7 @@ _CALLS = {
     "search_here": "search(True)",
     "search_everywhere": "search(False)",
     "next_panel": "walk",
+    "place": "go({place})",
     "scroll_back": "page(-1)",
     "scroll_on": "page(1)",
 }
@@ -18,27 +20,25 @@ _CALLS = {
 
 _NAMES = {"PgUp": "pageup", "PgDn": "pagedown", ",": "comma"}
 
-ACTIONS = {_CALLS.get(one.action, one.action).partition("(")[0] for one in SHORTCUTS} | {"go"}
+_SHORTCUTS = shortcuts(Where.TERMINAL)
+
+ACTIONS = {_CALLS.get(one.action, one.action).partition("(")[0] for one in _SHORTCUTS}
 """The actions of the keys, without arguments."""
 
 
 def bindings() -> list[Binding]:
-    """Return the bindings of the table, and Alt with a digit for the first nine conversations."""
+    """Return the bindings of the table."""
     # With priority over the input field, which has some of these keys itself, such as Ctrl+K.
-    table = [
+    return [
         Binding(
-            ",".join(map(textual_key, one.keys)),
-            _CALLS.get(one.action, one.action),
+            textual_key(key),
+            _CALLS.get(one.action, one.action).format(place=place),
             show=False,
             priority=True,
         )
-        for one in SHORTCUTS
+        for one in _SHORTCUTS
+        for place, key in enumerate(one.keys)
     ]
-    digits = [
-        Binding(f"alt+{digit}", f"go({digit - 1})", show=False, priority=True)
-        for digit in range(1, 10)
-    ]
-    return table + digits
 
 
 def textual_key(key: str) -> str:
@@ -54,7 +54,6 @@ LOCAL_KEYS = (
     ("Ctrl+A, Ctrl+E", N_("the beginning and the end of the line")),
     ("Ctrl+U, Alt+K, Ctrl+W", N_("delete to the beginning, to the end, a word")),
     ("Ctrl+Y, Ctrl+Z", N_("put back what was deleted; undo")),
-    ("Alt+1..9", N_("a conversation by its place in the list")),
     ("Esc", N_("close a dialog or the output of a command; go back to writing")),
 )
 """Keys of the input field and of dialogs, which bind them themselves: for the help only."""
@@ -63,4 +62,4 @@ LOCAL_KEYS = (
 def key_lines() -> list[tuple[str, str]]:
     """Return all keys with their descriptions, for the help and the documentation."""
     local = [(key, _(summary)) for key, summary in LOCAL_KEYS]
-    return [(one.label, _(one.summary)) for one in SHORTCUTS] + local
+    return [(one.label, _(one.summary)) for one in _SHORTCUTS] + local

@@ -5,19 +5,20 @@ from messenger.ui.commands.arguments import Usage
 from messenger.ui.commands.table import command
 from messenger.ui.conversation import ConversationController
 from messenger.ui.errors import explain
-from messenger.ui.settings import CHOICES, changed, preference_line
+from messenger.ui.settings import changed, choices, preference_line
 from messenger.ui.wording import login_line
 
 
 @command("set", N_("[NAME VALUE]"), N_("show or change settings"))
 def _set(controller: ConversationController, rest: str) -> None:
     if not rest:
-        for name in CHOICES:
+        for name in choices(controller.where):
             controller.show(preference_line(controller.preferences, name))
         return
     name, _space, value = rest.partition(" ")
     try:
-        controller.prefer(changed(controller.preferences, name, value.strip()))
+        preferences = changed(controller.preferences, name, value.strip(), controller.where)
+        controller.prefer(preferences)
     except ValueError as error:
         controller.show(explain(error))
         return

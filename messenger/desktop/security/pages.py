@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -35,16 +34,16 @@ class PagedDialog(Dialog):
         super().__init__("", parent, width=width)
         self.setWindowTitle(window_title)
 
-    def show_page(self, parts: list[QWidget | QLayout], buttons: list[QPushButton]) -> None:
+    def show_page(self, parts: list[QWidget], buttons: list[QPushButton]) -> None:
         """Show other contents; the last button is the primary one."""
         _empty(self.body)
         _empty(self._buttons)
         for part in parts:
-            if isinstance(part, QWidget):
-                self.body.addWidget(part)
-            else:
-                self.body.addLayout(part)
+            self.body.addWidget(part)
         self.add_buttons(*buttons)
+        for widget in (*parts, *buttons):
+            # Now, or the dialog would not know how high they are before the next turn of the loop.
+            widget.show()
         self.set_busy(False)
         self.show_error("")
         if self.isVisible():
@@ -126,12 +125,14 @@ class Choice(QPushButton):
 
     def __init__(self, icon_name: str, words: str, soft: str) -> None:
         super().__init__()
-        self.setObjectName("choice")
+        self.setObjectName("card")
         self.setAccessibleName(words)
         self.setAccessibleDescription(soft)
         self.setAutoDefault(False)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         sign = QLabel()
         sign.setPixmap(icon_pixmap(icon_name, theme.colours.accent, 24, 2.0))
         sign.setFixedWidth(Size.BUTTON)
@@ -148,16 +149,21 @@ class Choice(QPushButton):
         for label in self.findChildren(QLabel):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
+    def sizeHint(self) -> QSize:
+        """Return the size of its texts: a button by itself is as large as its own text."""
+        layout = self.layout()
+        return layout.sizeHint() if layout is not None else super().sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least size: the height follows from the width."""
+        layout = self.layout()
+        return layout.minimumSize() if layout is not None else super().minimumSizeHint()
+
     def hasHeightForWidth(self) -> bool:
-        """Tell that its texts wrap: a button by itself is as high as one line."""
+        """Tell that its texts wrap."""
         return True
 
     def heightForWidth(self, width: int) -> int:
         """Return the height of its texts at a width."""
         layout = self.layout()
         return layout.totalHeightForWidth(width) if layout is not None else 0
-
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Take the height that its texts need."""
-        super().resizeEvent(event)
-        self.setMinimumHeight(self.heightForWidth(self.width()))

@@ -175,7 +175,7 @@ def verified(account: str, close: Act) -> Page:
     words = _("{name} is verified", name=shown_name(account))
     said = _("Nobody stands between you: your messages are for each other only.")
     done = acting(PrimaryButton(_("Done")), close)
-    return Page([icon_head("seal-check", words, said, colour="good")], [done])
+    return Page([icon_head("shield-check", words, said, colour="good")], [done])
 
 
 def failed(verification: Verification | None, again: Act) -> Page:

@@ -1,20 +1,19 @@
 """A user's actions in any user interface: write, open conversations, change settings."""
 
 from collections.abc import Iterator
-from itertools import chain
 
 from messenger.jim.names import EVERYONE
 from messenger.sdk.client import Client
 from messenger.sdk.profiles import Preferences, Profile
 from messenger.sdk.store import MessageState, StoredMessage
 from messenger.ui.errors import explain
+from messenger.ui.export import stored_messages
 from messenger.ui.notices import Notice
 from messenger.ui.prompts import Prompter
 from messenger.ui.typing import TypingSender
 from messenger.ui.where import Where
 
 _RESENDABLE = 50  # messages in which a failed one is looked for
-_EXPORTED_AT_ONCE = 500  # messages of one query
 
 
 class ConversationController:
@@ -127,16 +126,5 @@ class ConversationController:
         return list(dict.fromkeys(names))
 
     def everything(self) -> Iterator[StoredMessage]:
-        """Yield all stored messages of the open conversation, the oldest first."""
-        # The database reads a conversation from its end, an export has the oldest message first.
-        pages = []
-        page = self.client.store.page(self.current, limit=_EXPORTED_AT_ONCE)
-        while page:
-            pages.append(page)
-            page = self.client.store.page(self.current, before=page[0], limit=_EXPORTED_AT_ONCE)
-        seen: set[int] = set()
-        for message in chain.from_iterable(reversed(pages)):
-            # A message that is sent meanwhile gets a number, and so may appear on two pages.
-            if message.id not in seen:
-                seen.add(message.id)
-                yield message
+        """Return all stored messages of the open conversation, the oldest first."""
+        return stored_messages(self.client.store, self.current)

@@ -7,7 +7,6 @@ from pathlib import Path
 from messenger.jim.errors import DeviceRemoved
 from messenger.language import _, own_language
 from messenger.log.client_log_config import configure
-from messenger.sdk.backup import open_backup
 from messenger.sdk.client import Client
 from messenger.sdk.credentials import Credentials
 from messenger.sdk.events import ApprovalChanged, ConnectionState, RecoveryChanged, StateChanged
@@ -16,6 +15,7 @@ from messenger.sdk.key_states import ApprovalState, RecoveryState
 from messenger.sdk.login import TOKEN
 from messenger.sdk.profiles import Profile, Record
 from messenger.sdk.store import Store
+from messenger.ui.local_data import restore_profile
 from messenger.ui.profile_choice import Start
 from messenger.ui.progress import progress_shown
 from messenger.ui.prompts import NoLogin, Prompter
@@ -88,12 +88,8 @@ def credentials_for(
 
 def bring_back(profile: Profile, file: Path, prompter: Prompter) -> None:
     """Replace the profile's local data by those of a backup."""
-    store = profile.open_store()
-    try:
-        with open_backup(file, prompter.passphrase_of_backup()) as backup:
-            backup.restore(store, progress_shown(prompter.say))
-    finally:
-        store.close()
+    passphrase = prompter.passphrase_of_backup()
+    restore_profile(profile, file, passphrase, progress_shown(prompter.say))
     prompter.say(_("The backup {file} is restored.", file=file))
 
 

@@ -7,12 +7,11 @@ from messenger.jim.names import is_room
 from messenger.language import N_, _
 from messenger.output import visible
 from messenger.sdk.backup import back_up, check_target
-from messenger.sdk.password_store import has_keyring
-from messenger.sdk.profiles import LockedBy
 from messenger.sdk.store import IdentityTrust
 from messenger.ui.commands.arguments import Usage, is_known, one, quoted, room
 from messenger.ui.commands.table import command
 from messenger.ui.conversation import ConversationController
+from messenger.ui.local_data import protect
 from messenger.ui.notices import Do, Notice, NoticeAction
 from messenger.ui.progress import progress_shown
 from messenger.ui.wording import shown_name, trust_name
@@ -161,14 +160,7 @@ def _backup(controller: ConversationController, rest: str) -> None:
 @command("lock", "", N_("protect local data with a passphrase, or no longer"))
 def _lock(controller: ConversationController, rest: str) -> None:
     passphrase = controller.prompter.new_passphrase()
-    by: LockedBy = "passphrase" if passphrase else "keyring" if has_keyring() else "file"
-    controller.profile.lock(by, passphrase, controller.client.store)
-    said = {
-        "passphrase": N_("Local data opens with this passphrase from now on."),
-        "keyring": N_("Local data opens with a key in the system's keyring from now on."),
-        "file": N_("Local data opens with a key in a file beside it from now on."),
-    }
-    controller.show(_(said[by]))
+    controller.show(protect(controller.profile, passphrase, controller.client.store))
 
 
 def _name_and_word(

@@ -1,0 +1,1 @@
+"""The data of a profile in the window: backup, restore, export of a conversation."""

@@ -1,0 +1,1 @@
+"""Security in the window: verification, devices, recovery, QR codes, and notices about them."""

@@ -12,11 +12,15 @@ LockedBy = Literal["keyring", "passphrase", "file"]
 
 
 class Preferences(msgspec.Struct):
-    """The user's settings: colours, the bell, and desktop notifications (`notes`)."""
+    """The user's settings: colours, the bell, and desktop notifications (`notes`).
+
+    `recent_emoji` are those that the user has chosen lately, the latest first.
+    """
 
     theme: Literal["auto", "dark", "light"] = "auto"
     bell: bool = True
     notes: bool = True
+    recent_emoji: tuple[str, ...] = ()
 
 
 class Relocking(msgspec.Struct):

@@ -9,10 +9,8 @@ from prompt_toolkit.patch_stdout import patch_stdout
 
 from messenger.console.chat import Chat
 from messenger.console.shutdown import Terminated, is_terminal_gone
-from messenger.language import _
 from messenger.output import visible
-from messenger.ui.commands import COMMANDS
-from messenger.ui.commands.arguments import quoted
+from messenger.ui.completion import complete_word
 
 
 def prompt_lines(chat: Chat) -> Iterator[str]:
@@ -67,12 +65,11 @@ class _Names(Completer):
     ) -> Iterable[Completion]:
         """Yield the completions of the word before the cursor."""
         line = document.text_before_cursor
-        if line.startswith("/") and " " not in line:
-            for name, entry in COMMANDS.items():
-                if name.startswith(line[1:]):
-                    yield Completion(f"/{name} ", -len(line), display_meta=_(entry.summary))
-            return
-        word = line.rpartition(" ")[2].removeprefix('"')
-        for name in self._chat.known_names():
-            if word and name.casefold().startswith(word.casefold()):
-                yield Completion(quoted(name), -len(word), display=visible(name))
+        found = complete_word(line, self._chat.known_names())
+        for candidate in found.candidates:
+            yield Completion(
+                candidate.text,
+                found.start - len(line),
+                display=candidate.label,
+                display_meta=candidate.note,
+            )

@@ -16,8 +16,9 @@ class Preferences(msgspec.Struct):
 
     `bell` is a sound, `notes` are desktop notifications: about all messages or only mentions and
     direct messages (`notify_about`), with the text, only the name, or nothing (`notes_show`).
-    `text_size` is in percent; `send_key` sends a text. The last four are those of windows:
-    `window_size` is what the window had at its end, as it writes it.
+    `text_size` is in percent; `send_key` sends a text. The last ones are those of windows:
+    `window_size` is what the window had at its end, as it writes it; `recent_emoji` are those that
+    the user has chosen lately, the latest first.
     """
 
     theme: Literal["auto", "dark", "light"] = "auto"
@@ -30,6 +31,7 @@ class Preferences(msgspec.Struct):
     send_key: Literal["enter", "ctrl+enter"] = "enter"
     close_to_tray: bool = True
     window_size: str = ""
+    recent_emoji: tuple[str, ...] = ()
 
 
 class Relocking(msgspec.Struct):

@@ -17,13 +17,12 @@ from messenger.sdk.errors import NotOnline
 from messenger.sdk.results import Room
 from messenger.sdk.store import IdentityTrust, Store, StoredMessage
 from messenger.ui.conversation_list import matching
+from messenger.ui.message_search import search_page
 from messenger.ui.rooms import all_rooms
 from messenger.ui.wording import message_line, room_line, trust_mark
 
 Finder = Callable[[str], list[tuple[str, str]] | None]
 
-_MAX_FOUND = 50
-"""Messages of one page."""
 _PATIENCE = 5.0
 """Seconds for an answer: without it local results are shown."""
 _MAX_ROOMS = 2000
@@ -135,9 +134,7 @@ class MessageFinder:
         return [] if end is None else self._page(words, end)
 
     def _page(self, words: str, before: StoredMessage | None) -> list[tuple[str, str]]:
-        found = self._store.search(
-            words, conversation=self._conversation, before=before, limit=_MAX_FOUND
-        )
+        found, is_last = search_page(self._store, words, self._conversation, before)
         trusts = self._store.trusts()
         lines = {
             f"{one.id} {one.conversation}": message_line(
@@ -145,6 +142,5 @@ class MessageFinder:
             )
             for one in found
         }
-        # A short page is the last one.
-        self._ends |= dict(zip(lines, found, strict=True)) if len(found) == _MAX_FOUND else {}
+        self._ends |= {} if is_last else dict(zip(lines, found, strict=True))
         return list(lines.items())

@@ -25,3 +25,31 @@ def test_not_every_key_is_told() -> None:
     sender.typed("#кафе")
 
     assert client.asked == [Typing(to="名前"), Typing(to="#кафе")]
+
+
+def test_a_notice_ends_with_its_text() -> None:
+    client = InMemoryClient()
+    client.come_online()
+    sender = TypingSender(client, Clock())
+
+    sender.stopped("名前")
+    sender.typed("名前")
+    sender.stopped("#кафе")
+    sender.stopped("名前")
+    sender.typed("名前")
+    sender.wrote("名前")
+    sender.typed("名前")
+
+    begun, ended = Typing(to="名前"), Typing(to="名前", stopped=True)
+    assert client.asked == [begun, ended, begun, begun]
+
+
+def test_another_conversation_is_told_at_once() -> None:
+    client = InMemoryClient()
+    client.come_online()
+    sender = TypingSender(client, Clock())
+
+    sender.typed("名前")
+    sender.typed("#кафе")
+
+    assert client.asked == [Typing(to="名前"), Typing(to="#кафе")]

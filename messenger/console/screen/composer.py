@@ -12,11 +12,10 @@ from textual.widgets.text_area import EditResult, Location
 from messenger.console.screen.form_fields import InOrder
 from messenger.console.screen.guarded import Guarded
 from messenger.sdk.store import ConversationSummary
-from messenger.ui.commands import COMMANDS
-from messenger.ui.commands.arguments import quoted
+from messenger.ui.completion import complete_word
 from messenger.ui.drafts import Drafts
+from messenger.ui.sent_texts import SentTexts
 
-_MAX_HISTORY = 200
 _PAUSE = 1.0  # Seconds: each write of a draft is a commit to the local database.
 
 
@@ -62,9 +61,7 @@ class Composer(Guarded, InOrder, TextArea):
         self.target = to
         self._drafts = drafts
         self._names = names
-        self._history: list[str] = []
-        self._recalled = 0
-        self._unfinished = ""
+        self._sent_texts = SentTexts()
         self._deleted = ""
         self._loaded = self.text
         self._candidates: list[str] = []
@@ -92,7 +89,7 @@ class Composer(Guarded, InOrder, TextArea):
             self._drafts.share()
             self.target = message.to
             self._load(self._drafts.of(message.to))
-            self._recalled = len(self._history)
+            self._sent_texts.leave()
 
     def keep_draft(self) -> None:
         """Store the draft."""
@@ -169,28 +166,25 @@ class Composer(Guarded, InOrder, TextArea):
     def _send(self) -> bool:
         text = self.text.strip()
         if text:
-            self._history = [*self._history[-_MAX_HISTORY:], text]
-            self._recalled = len(self._history)
+            self._sent_texts.add(text)
             self._load("")
             self.post_message(self.Sent(self.target, text))
         return True
 
     def _recall_older(self) -> bool:
-        if self.cursor_location[0] > 0 or self._recalled == 0:
+        if self.cursor_location[0] > 0:
             return False
-        if self._recalled == len(self._history):
-            self._unfinished = self.text
-        self._recalled -= 1
-        self._put(self._history[self._recalled])
-        return True
+        return self._recall(self._sent_texts.older(self.text))
 
     def _recall_newer(self) -> bool:
-        last = self.text.count("\n")
-        if self.cursor_location[0] < last or self._recalled >= len(self._history):
+        if self.cursor_location[0] < self.text.count("\n"):
             return False
-        self._recalled += 1
-        is_last = self._recalled == len(self._history)
-        self._put(self._unfinished if is_last else self._history[self._recalled])
+        return self._recall(self._sent_texts.newer())
+
+    def _recall(self, text: str | None) -> bool:
+        if text is None:
+            return False
+        self._put(text)
         return True
 
     def _complete(self) -> bool:
@@ -198,17 +192,11 @@ class Composer(Guarded, InOrder, TextArea):
         if not self.text:
             return False
         if not self._candidates:
-            head, _space, word = self.text.rpartition(" ")
-            known = [f"/{name}" for name in COMMANDS] if not head else []
-            found = [
-                name
-                for name in (*known, *self._names())
-                if name.casefold().startswith(word.casefold())
-            ]
-            if not word or not found:
+            found = complete_word(self.text, list(self._names()))
+            if not found.candidates:
                 return True
-            start = f"{head} " if head else ""
-            self._candidates = [f"{start}{quoted(name)} " for name in dict.fromkeys(found)]
+            head = self.text[: found.start]
+            self._candidates = [head + candidate.text for candidate in found.candidates]
             self._candidate = -1
         self._candidate = (self._candidate + 1) % len(self._candidates)
         candidates = self._candidates

@@ -1,0 +1,1 @@
+"""Searching messages: in the open conversation, and in all."""

@@ -1,0 +1,1 @@
+"""Writing: the input field, completion, emoji, and what protects a conversation."""

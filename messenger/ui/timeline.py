@@ -1,7 +1,7 @@
 """The messages of the open conversation: order, days, senders, and the first unread one."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -13,6 +13,8 @@ _MAX_KEPT = 3000
 _MAX_NOTES = 100
 _TOGETHER = 5 * 60
 """Seconds within which messages of one sender stand below one name."""
+_QUARTER = 15 * 60
+"""Seconds; at all of its moments it is the same day in any time zone."""
 
 
 class Note(NamedTuple):
@@ -51,7 +53,8 @@ class Timeline:
     """The loaded messages, in order, with the program's notes between them.
 
     `unread_after` is the number of the last read message, None if no message is marked as unread.
-    `is_whole`: there are no older messages. `me` is the user's name.
+    `is_whole`: there are no older messages. `has_newer`: there are newer ones, which are not
+    loaded. `me` is the user's name.
     """
 
     def __init__(self, me: str) -> None:
@@ -60,13 +63,17 @@ class Timeline:
         self.notes: list[Note] = []
         self.unread_after: int | None = None
         self.is_whole = False
+        self.has_newer = False
 
-    def open(self, messages: list[StoredMessage], unread_after: int | None) -> None:
-        """Start anew with the end of a conversation."""
+    def open(
+        self, messages: list[StoredMessage], unread_after: int | None, *, has_newer: bool = False
+    ) -> None:
+        """Start anew with the end of a conversation, or a part of it that `has_newer` messages."""
         self.messages = messages
         self.unread_after = unread_after
         self.notes = []
         self.is_whole = False
+        self.has_newer = has_newer
 
     def add(self, message: StoredMessage, *, is_seen: bool = False, may_drop: bool = False) -> bool:
         """Insert a message at its position; return False if it is loaded already.
@@ -87,6 +94,30 @@ class Timeline:
             self.is_whole = False
         return True
 
+    def add_all(self, messages: Iterable[StoredMessage]) -> list[StoredMessage]:
+        """Insert messages at their positions; return those that were not loaded already."""
+        known = {message.id for message in self.messages}
+        new = [message for message in messages if message.id not in known]
+        self.messages = sorted(self.messages + new, key=place) if new else self.messages
+        return new
+
+    def add_newer(self, messages: Sequence[StoredMessage], *, has_newer: bool) -> None:
+        """Add a page of newer messages; `has_newer`: there are still newer ones."""
+        self.has_newer = has_newer
+        self.add_all(messages)
+
+    def drop_oldest(self, count: int) -> None:
+        """Drop loaded messages at the beginning; they can be loaded again."""
+        if count > 0:
+            self.messages = self.messages[count:]
+            self.is_whole = False
+
+    def drop_newest(self, count: int) -> None:
+        """Drop loaded messages at the end; they can be loaded again."""
+        if count > 0:
+            self.messages = self.messages[:-count]
+            self.has_newer = True
+
     def change(self, message: StoredMessage) -> bool:
         """Replace a message by its new state; return whether it is loaded."""
         for index in range(len(self.messages) - 1, -1, -1):
@@ -98,7 +129,10 @@ class Timeline:
     def refresh(self, messages: Iterable[StoredMessage]) -> None:
         """Replace loaded messages by their new state."""
         now = {message.id: message for message in messages}
-        self.messages = [now.get(message.id, message) for message in self.messages]
+        # One that has got its number may have another place.
+        self.messages = sorted(
+            (now.get(message.id, message) for message in self.messages), key=place
+        )
 
     def add_older(self, messages: Sequence[StoredMessage], *, is_start: bool) -> bool:
         """Add older messages; `is_start`: there are no more. Return whether any was new."""
@@ -140,7 +174,7 @@ def arranged(
     yield from noted.get(0, ())
     is_marked = unread_after is None
     # By the server's time, which follows the order of the log; senders' clocks would repeat days.
-    for day, of_day in groupby(messages, key=lambda message: day_name(message.stored)):
+    for day, of_day in groupby(messages, key=_days()):
         yield Day(day)
         last: StoredMessage | None = None
         for message in of_day:
@@ -152,6 +186,20 @@ def arranged(
             yield from found
             # Below a note the sender is shown again: the note is not theirs.
             last = None if found else message
+
+
+def _days() -> Callable[[StoredMessage], str]:
+    """Return a function for the days of messages, which works each of them out rarely."""
+    known: dict[int, str] = {}
+
+    def day_of(message: StoredMessage) -> str:
+        quarter = int(message.stored // _QUARTER)
+        found = known.get(quarter)
+        if found is None:
+            found = known[quarter] = day_name(message.stored)
+        return found
+
+    return day_of
 
 
 def _by_message(notes: Sequence[Note], messages: Sequence[StoredMessage]) -> dict[int, list[Note]]:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -16,6 +15,7 @@ from messenger.console.screen.colours import DARK, NameColours, Palette
 from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.store import IdentityTrust, MessageSecurity, MessageState, StoredMessage
+from messenger.ui.links import WEB_LINK, address_of
 from messenger.ui.timeline import Day, Item, Note, Shown, UnreadBegins
 from messenger.ui.wording import (
     clock_time,
@@ -34,8 +34,6 @@ _INDENT = "  "
 _TIGHT = 40
 """Cells; at this width or less there is no room for a hint beside a title."""
 
-LINK = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)\]}'»”]")
-"""A link in a text, without the punctuation that follows it."""
 _MAX_WRAPPED = 20_000
 """Messages whose wrapped lines are cached: a new one must not wrap all the loaded ones again."""
 
@@ -115,17 +113,13 @@ def _indented(line: str, width: int) -> list[str]:
 
 def links_in(text: str) -> list[str]:
     """Return the links in a text, percent-encoded: they contain no control sequences."""
-    return [_address(match[0]) for match in LINK.finditer(visible(text))]
-
-
-def _address(link: str) -> str:
-    return quote(link, safe="%/:?#[]@!$&'()*+,;=~-._")
+    return [address_of(match[0]) for match in WEB_LINK.finditer(visible(text))]
 
 
 def _linked(line: Text, palette: Palette) -> Text:
     """Turn URLs into links, for terminals that open them (OSC 8)."""
-    for match in LINK.finditer(line.plain):
-        style = Style(color=palette.link, underline=True, link=_address(match[0]))
+    for match in WEB_LINK.finditer(line.plain):
+        style = Style(color=palette.link, underline=True, link=address_of(match[0]))
         line.stylize(style, *match.span())
     return line
 

@@ -1,0 +1,214 @@
+"""The model of the loaded messages: rows that change in place, and grow at both ends."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import MappingProxyType
+
+from PyQt6.QtCore import QAbstractListModel, QModelIndex, Qt, pyqtSignal
+
+from messenger.desktop.messages.spoken import spoken
+from messenger.output import visible
+from messenger.sdk.store import IdentityTrust, StoredMessage
+from messenger.ui.message_rows import Row, rows_of
+from messenger.ui.timeline import Timeline
+from messenger.ui.wording import message_text
+
+MAX_ROWS = 1000
+"""Loaded messages. With more the layout takes too long: Qt asks for each row at an insertion."""
+_NO_PARENT = QModelIndex()
+Trusts = Mapping[str, IdentityTrust]
+
+
+class MessagesModel(QAbstractListModel):
+    """A window on a conversation. Signals: `trusts_changed`, when marks beside senders change.
+
+    Each change of the timeline is compared with the rows before it, and told as what was inserted,
+    removed and changed: so views keep what the user reads in its place. It has a method for each
+    thing that can happen to messages.
+    """
+
+    trusts_changed = pyqtSignal()
+
+    def __init__(self, me: str) -> None:
+        super().__init__()
+        self.timeline = Timeline(me)
+        self.rows: list[Row] = []
+        self.is_room = False
+        self.is_encrypted = False
+        self.trusts: Trusts = MappingProxyType({})
+        self._places: dict[int, int] = {}
+
+    # --- what views ask ------------------------------------------------------------------------
+
+    def rowCount(self, parent: QModelIndex = _NO_PARENT) -> int:
+        """Return the number of rows."""
+        return 0 if parent.isValid() else len(self.rows)
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return the text of a row, or what a screen reader says."""
+        if not 0 <= index.row() < len(self.rows):
+            return None
+        row = self.rows[index.row()]
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return spoken(row, self.timeline.me, self.trusts, is_encrypted=self.is_encrypted)
+        if role == Qt.ItemDataRole.DisplayRole:
+            return text_of(row)
+        return None
+
+    @property
+    def me(self) -> str:
+        """The user's name."""
+        return self.timeline.me
+
+    @property
+    def messages(self) -> list[StoredMessage]:
+        """The loaded messages."""
+        return self.timeline.messages
+
+    @property
+    def has_newer(self) -> bool:
+        """Whether there are newer messages, which are not loaded."""
+        return self.timeline.has_newer
+
+    def place_of(self, key: int) -> int | None:
+        """Return the number of the row with a key; None if there is none now."""
+        return self._places.get(key)
+
+    def first_unread(self) -> int | None:
+        """Return the number of the row below the line of unread messages."""
+        return next((at for at, row in enumerate(self.rows) if row.is_unread_start), None)
+
+    # --- changes -------------------------------------------------------------------------------
+
+    def open(  # noqa: PLR0913  what is known of a conversation when it is opened
+        self,
+        messages: Sequence[StoredMessage],
+        unread_after: int | None = None,
+        *,
+        is_room: bool = False,
+        is_encrypted: bool = False,
+        is_start: bool = False,
+        has_newer: bool = False,
+    ) -> None:
+        """Show a part of a conversation; `is_start`: there are no older messages."""
+        self.beginResetModel()
+        self.is_room, self.is_encrypted = is_room, is_encrypted
+        self.timeline.open(list(messages), unread_after, has_newer=has_newer)
+        self.timeline.is_whole = is_start
+        self._set(rows_of(self.timeline.items()))
+        self.endResetModel()
+
+    def add(self, messages: Iterable[StoredMessage], *, is_seen: bool = False) -> int:
+        """Add the newest messages; return how many are new. `is_seen`: they are seen at once."""
+        if is_seen:
+            self.timeline.end_unread()
+        new = self.timeline.add_all(messages)
+        self._show()
+        return len(new)
+
+    def add_older(self, messages: Sequence[StoredMessage], *, is_start: bool) -> None:
+        """Add a page of older messages, and drop newer ones beyond the limit."""
+        self.timeline.add_older(messages, is_start=is_start)
+        self._show()
+        self.timeline.drop_newest(len(self.messages) - MAX_ROWS)
+        self._show()
+
+    def add_newer(self, messages: Sequence[StoredMessage], *, has_newer: bool) -> None:
+        """Add a page of newer messages, and drop older ones beyond the limit."""
+        self.timeline.add_newer(messages, has_newer=has_newer)
+        self._show()
+        self.drop_oldest()
+
+    def drop_oldest(self) -> None:
+        """Drop the oldest messages beyond the limit, some more than needed: not each time."""
+        if len(self.messages) > MAX_ROWS:
+            self.timeline.drop_oldest(len(self.messages) - MAX_ROWS * 4 // 5)
+            self._show()
+
+    def change(self, messages: Iterable[StoredMessage]) -> None:
+        """Show messages in their new states, if they are loaded."""
+        self.timeline.refresh(messages)
+        self._show()
+
+    def note(self, text: str) -> None:
+        """Add a note of the program below the last message."""
+        self.timeline.note(text)
+        self._show()
+
+    def end_unread(self) -> None:
+        """Remove the line above unread messages."""
+        if self.timeline.end_unread():
+            self._show()
+
+    def trust(self, trusts: Trusts) -> None:
+        """Mark senders by how far they are trusted."""
+        if dict(trusts) != dict(self.trusts):
+            self.trusts = trusts
+            self.trusts_changed.emit()
+
+    def encrypt(self, *, is_encrypted: bool) -> None:
+        """Set whether the conversation is encrypted: then other messages are marked."""
+        if is_encrypted != self.is_encrypted:
+            self.is_encrypted = is_encrypted
+            self.trusts_changed.emit()
+
+    # --- rows ----------------------------------------------------------------------------------
+
+    def _set(self, rows: list[Row]) -> None:
+        self.rows = rows
+        self._places = {row.key: at for at, row in enumerate(rows)}
+
+    def _show(self) -> None:
+        """Tell views how the rows differ from those before."""
+        old, new = self.rows, rows_of(self.timeline.items())
+        first, last = _same_ends(old, new)
+        if first + last < len(old):
+            with self._removing(first, len(old) - last - 1):
+                self._set(old[:first] + old[len(old) - last :])
+        if first + last < len(new):
+            with self._inserting(first, len(new) - last - 1):
+                kept = self.rows
+                self._set(kept[:first] + new[first : len(new) - last] + kept[first:])
+        changed = [at for at, (was, now) in enumerate(zip(self.rows, new, strict=True)) if was != now]
+        self._set(new)
+        for start, end in _runs(changed):
+            self.dataChanged.emit(self.index(start), self.index(end))
+
+    @contextmanager
+    def _removing(self, first: int, last: int) -> Iterator[None]:
+        self.beginRemoveRows(_NO_PARENT, first, last)
+        yield
+        self.endRemoveRows()
+
+    @contextmanager
+    def _inserting(self, first: int, last: int) -> Iterator[None]:
+        self.beginInsertRows(_NO_PARENT, first, last)
+        yield
+        self.endInsertRows()
+
+
+def text_of(row: Row) -> str:
+    """Return the text of a row as it is shown; it contains no characters that reorder it."""
+    text = row.note if row.message is None else message_text(row.message)
+    return "\n".join(map(visible, text.split("\n")))
+
+
+def _same_ends(old: list[Row], new: list[Row]) -> tuple[int, int]:
+    """Return how many rows of two lists are the same at their beginnings, and at their ends."""
+    shorter = min(len(old), len(new))
+    first = 0
+    while first < shorter and old[first].key == new[first].key:
+        first += 1
+    last = 0
+    while last < shorter - first and old[-1 - last].key == new[-1 - last].key:
+        last += 1
+    return first, last
+
+
+def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last of each run of consecutive numbers."""
+    for at, number in enumerate(numbers):
+        if not at or numbers[at - 1] != number - 1:
+            start = number
+        if at + 1 == len(numbers) or numbers[at + 1] != number + 1:
+            yield start, number

@@ -1,0 +1,85 @@
+"""Links in texts: where they are, and whether they lead where they seem to lead."""
+
+import re
+from typing import NamedTuple
+from urllib.parse import quote, urlsplit
+
+_END = r"[^\s<>\"]*[^\s<>\".,;:!?)\]}'»”]"
+"""The rest of a link, without the punctuation that follows it."""
+WEB_LINK = re.compile(rf"https?://{_END}")
+_LINK = re.compile(rf"(?:https?://|jim://|mailto:){_END}", re.IGNORECASE)
+
+SCHEMES = ("http", "https", "mailto", "jim")
+"""Links of other kinds are no links: they could start programs."""
+
+
+class Link(NamedTuple):
+    """A link in a text, from `start` up to `end`; `address` is percent-encoded."""
+
+    start: int
+    end: int
+    address: str
+
+
+def links_in(text: str) -> list[Link]:
+    """Return the links in a text."""
+    return [_link(text, match) for match in _LINK.finditer(text)]
+
+
+def address_of(link: str) -> str:
+    """Return a link percent-encoded: it contains no control sequences."""
+    return quote(link, safe="%/:?#[]@!$&'()*+,;=~-._")
+
+
+def real_host(address: str) -> str:
+    """Return the host that a link leads to, as the network names it; empty if there is none.
+
+    For `mailto` it is the address of the recipient.
+    """
+    try:
+        parts = urlsplit(address)
+        if parts.scheme == "mailto":
+            return parts.path
+        return _ascii(parts.hostname or "")
+    except ValueError:
+        return ""
+
+
+def misleads(address: str) -> bool:
+    """Tell whether a link may lead elsewhere than a reader thinks.
+
+    It names somebody before an `@`, as in `https://bank.example@evil.example`, or its host has
+    letters of other alphabets, which may look like others.
+    """
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return True
+    if parts.scheme == "mailto":
+        return False
+    host = parts.hostname or ""
+    is_plain = host.isascii() and "%" not in host and "xn--" not in host
+    return not host or not is_plain or "@" in parts.netloc or "\\" in address
+
+
+def _link(text: str, match: re.Match[str]) -> Link:
+    start, end = match.span()
+    # The bracket is part of the link if it was opened there, as in Wikipedia's.
+    while end < len(text) and text[end] == ")" and text.count("(", start, end) > text.count(
+        ")", start, end
+    ):
+        end += 1
+    return Link(start, end, address_of(text[start:end]))
+
+
+def _ascii(host: str) -> str:
+    """Return a host with its other alphabets written as DNS has them."""
+    from urllib.parse import unquote
+
+    import idna
+
+    host = unquote(host)
+    try:
+        return host if host.isascii() else idna.encode(host, uts46=True).decode()
+    except idna.IDNAError:
+        return host.encode("ascii", "backslashreplace").decode()

@@ -10,7 +10,7 @@ from itertools import islice
 
 from messenger.jim.errors import ProtocolError
 from messenger.jim.names import is_room
-from messenger.language import _
+from messenger.language import N_, _
 from messenger.output import visible
 from messenger.sdk.client import Client
 from messenger.sdk.errors import NotOnline
@@ -59,26 +59,63 @@ def people(names: Callable[[], Iterable[str]], client: Client) -> Finder:
     return find
 
 
-def rooms(names: Callable[[], Iterable[str]], client: Client) -> Finder:
-    """Find existing rooms, or offer to create one; the id is the name."""
-    # Requested once for each finder, as it is called for every key that is typed.
-    listed: dict[str, Room] = {}
+def newcomers(client: Client) -> Finder:
+    """Find people who are no contacts yet; the id is the name."""
+    return _users(client, client.store.contacts, N_("Add {name}"))
+
+
+def invitees(client: Client) -> Finder:
+    """Find people to invite; the id is the name."""
+    return _users(client, list, N_("Invite {name}"))
+
+
+def _users(client: Client, left_out: Callable[[], list[str]], offer: str) -> Finder:
+    """Find other people than the user; what is typed can be chosen, by the line `offer`."""
+    store, me = client.store, client.core.credentials.name
 
     def find(words: str) -> list[tuple[str, str]]:
-        if not listed:
-            listed.update(_listed_rooms(client))
-        wanted = words.strip().removeprefix("#")
-        stored = _conversations(names, client.store)
-        known = dict.fromkeys([*listed, *(name for name in stored if is_room(name))])
-        found = matching(known, wanted)
-        lines = [
-            (name, room_line(listed[name]) if name in listed else visible(name)) for name in found
-        ]
-        if wanted and f"#{wanted}" not in known:
-            lines.append((f"#{wanted}", _("Make the room #{name}", name=visible(wanted))))
+        words = words.strip()
+        stored = [*store.contacts(), *(row.name for row in store.summaries())]
+        known = matching((name for name in stored if not is_room(name)), words)
+        unwanted = {me, *left_out()}
+        found = dict.fromkeys([*known, *_at_the_server(client, words)])
+        lines = _lines([name for name in found if name not in unwanted], store)
+        # The server lists only some names, so that a name that is not found may still exist.
+        if words and words not in found and words not in unwanted and not is_room(words):
+            lines.append((words, _(offer, name=visible(words))))
         return lines
 
     return find
+
+
+class RoomFinder:
+    """Finds existing rooms, or offers to create one; the id is the name.
+
+    `offered` is the room that the last call has offered to create, empty for none.
+    """
+
+    def __init__(self, names: Callable[[], Iterable[str]], client: Client) -> None:
+        self.offered = ""
+        self._names = names
+        self._client = client
+        # Requested once for each finder, as it is called for every key that is typed.
+        self._listed: dict[str, Room] = {}
+
+    def __call__(self, words: str) -> list[tuple[str, str]]:
+        """Return the rooms whose names contain the words."""
+        if not self._listed:
+            self._listed.update(_listed_rooms(self._client))
+        wanted = words.strip().removeprefix("#")
+        stored = _conversations(self._names, self._client.store)
+        known = dict.fromkeys([*self._listed, *(name for name in stored if is_room(name))])
+        lines = [(name, self._line(name)) for name in matching(known, wanted)]
+        self.offered = f"#{wanted}" if wanted and f"#{wanted}" not in known else ""
+        if self.offered:
+            lines.append((self.offered, _("Make the room #{name}", name=visible(wanted))))
+        return lines
+
+    def _line(self, name: str) -> str:
+        return room_line(self._listed[name]) if name in self._listed else visible(name)
 
 
 def _conversations(names: Callable[[], Iterable[str]], store: Store) -> list[str]:

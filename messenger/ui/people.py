@@ -8,6 +8,8 @@ from messenger.sdk.results import Person
 from messenger.sdk.verbs.verb import ANSWER_TIMEOUT
 
 _ORDER = ("online", "away", "offline")
+_SHORTEST, _LONGEST = 4.0, 60.0
+_SECONDS_A_PERSON = 0.1
 
 
 def people_in(client: Client, conversation: str, timeout: float = ANSWER_TIMEOUT) -> list[Person]:
@@ -29,3 +31,11 @@ def in_order(people: Iterable[Person]) -> list[Person]:
 def count_online(people: Iterable[Person]) -> int:
     """Return how many of them are online or away."""
     return sum(person.state != "offline" for person in people)
+
+
+def seconds_until_old(members: int) -> float:
+    """Return how long the presence of a room's members is worth showing.
+
+    No event reports it, so it has to be asked for: less often in large rooms, with large replies.
+    """
+    return min(_LONGEST, max(_SHORTEST, members * _SECONDS_A_PERSON))

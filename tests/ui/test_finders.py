@@ -36,7 +36,7 @@ def test_whoever_is_not_known_can_be_written_to_while_the_server_is_away() -> No
 
 
 def test_a_room_that_is_not_known_can_be_made() -> None:
-    find = finders.rooms(lambda: LISTED, client())
+    find = finders.RoomFinder(lambda: LISTED, client())
 
     assert ids(find("")) == ["#all", "#кафе"]
     assert find("чай") == [("#чай", "Make the room #чай")]

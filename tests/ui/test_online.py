@@ -158,7 +158,7 @@ def test_rooms_are_listed_once_and_can_be_made(user: Users, name: Names) -> None
     room, ann = name("#room"), user(name("ann"))
     ann.ask(Join(room=room))
     ann.ask(Topic(room=room, topic="чай"))
-    find = finders.rooms(list, ann)
+    find = finders.RoomFinder(list, ann)
 
     lines = dict(find(room) or [])
     assert "чай" in lines[room]

@@ -140,7 +140,7 @@ class MessengerApp(Reporting):
             if room:
                 self.in_thread(self.run_command, f"/join {room}", self.controller.current)
 
-        find = finders.rooms(lambda: self.conversations.names, self.client)
+        find = finders.RoomFinder(lambda: self.conversations.names, self.client)
         self.open_dialog("new_room", lambda: Choose(_("Join which room?"), find, _("name")), join)
 
     def action_help(self) -> None:

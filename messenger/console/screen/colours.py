@@ -1,8 +1,9 @@
 """Colours for light and dark backgrounds, and which of these the terminal has."""
 
 import os
-import zlib
 from typing import NamedTuple
+
+from messenger.ui.name_colours import place_of
 
 
 class Palette(NamedTuple):
@@ -61,7 +62,7 @@ class NameColours:
             return palette.own
         count = len(palette.names)
         if name not in self._places:
-            first = _place(name, count)
+            first = place_of(name, count)
             taken = set(self._places.values())
             free = (at for step in range(count) if (at := (first + step) % count) not in taken)
             self._places[name] = next(free, first)
@@ -90,12 +91,7 @@ def palette_of(theme: str) -> Palette:
 
 def colour_of(name: str, palette: Palette) -> str:
     """Return the colour of a name, which depends on the name only."""
-    return palette.names[_place(name, len(palette.names))]
-
-
-def _place(name: str, count: int) -> int:
-    # Not `hash`, which is another number at every start (PYTHONHASHSEED).
-    return zlib.crc32(name.encode()) % count
+    return palette.names[place_of(name, len(palette.names))]
 
 
 def _background_is_light() -> bool:

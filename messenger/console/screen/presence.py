@@ -10,11 +10,8 @@ from messenger.sdk.client import Client
 from messenger.sdk.errors import NotOnline
 from messenger.sdk.events import ConnectionState
 from messenger.sdk.results import ContactChanged, RoomChanged
-from messenger.ui.people import count_online
+from messenger.ui.people import count_online, seconds_until_old
 
-_SHORTEST, _LONGEST = 4.0, 60.0
-"""Seconds between requests, at least and at most; it depends on the number of members."""
-_SECONDS_A_PERSON = 0.1
 _PATIENCE = 10.0
 _NEVER = float("-inf")
 
@@ -53,9 +50,8 @@ class OnlineCount:
             app.in_thread(self._ask, conversation)
 
     def _holds(self) -> float:
-        """Return the seconds between requests: less often for large rooms, with large replies."""
-        people = self._client.people.members(self._of) or ()
-        return min(_LONGEST, max(_SHORTEST, len(people) * _SECONDS_A_PERSON))
+        """Return the seconds between requests."""
+        return seconds_until_old(len(self._client.people.members(self._of) or ()))
 
     def _ask(self, conversation: str) -> None:
         with suppress(ProtocolError, NotOnline):

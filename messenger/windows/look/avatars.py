@@ -1,11 +1,11 @@
 """Avatars: the initials of a name on a colour that the name decides."""
 
-import zlib
 from functools import lru_cache
 
 from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QLinearGradient, QPainter, QPixmap
 
+from messenger.ui.name_colours import place_of
 from messenger.windows.look.fonts import font
 from messenger.windows.look.painting import transparent
 from messenger.windows.look.theme import theme
@@ -17,7 +17,7 @@ _LEGIBLE = 4.5
 
 def colour_of(name: str) -> str:
     """Return the colour of a name: the same everywhere, and for its whole life."""
-    return AVATARS[zlib.crc32(name.encode()) % len(AVATARS)]
+    return AVATARS[place_of(name, len(AVATARS))]
 
 
 @lru_cache(4096)

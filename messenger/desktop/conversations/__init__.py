@@ -1,0 +1,1 @@
+"""The panel on the left: conversations, and contacts beside them."""

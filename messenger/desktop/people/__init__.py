@@ -1,0 +1,1 @@
+"""People and rooms: contacts, members, panels about them, and the dialogs that find them."""

@@ -1,0 +1,112 @@
+"""What panels about people and rooms are made of."""
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from messenger.ui.wording import shown_name
+from messenger.windows.look.avatars import avatar
+from messenger.windows.look.icons import icon
+from messenger.windows.look.theme import theme
+from messenger.windows.look.tokens import Size, Space
+from messenger.windows.widgets.labels import heading, text
+
+_PORTRAIT = 84
+
+
+class Panel(QScrollArea):
+    """A column of widgets (`body`) that scrolls where the window is low, with an error on top."""
+
+    def __init__(self, name: str) -> None:
+        """`name` is for screen readers."""
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidgetResizable(True)
+        contents = QWidget()
+        self.body = QVBoxLayout(contents)
+        self.body.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
+        self.body.setSpacing(Space.M)
+        self._error = text("")
+        self._error.setObjectName("error")
+        self._error.hide()
+        self.body.addWidget(self._error)
+        self.setWidget(contents)
+
+    def show_error(self, words: str) -> None:
+        """Say what could not be done; an empty text takes that back."""
+        self._error.setText(words)
+        self._error.setAccessibleName(words)
+        self._error.setVisible(bool(words))
+        if words:
+            self.ensureWidgetVisible(self._error)
+
+
+class Portrait(QWidget):
+    """A large avatar with the name and lines about it below."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._picture = QLabel()
+        self._picture.setPixmap(avatar(name, _PORTRAIT, self.devicePixelRatioF()))
+        self._name = heading(shown_name(name))
+        self._line = text("", soft=True)
+        self._more = text("")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, Space.XS)
+        layout.setSpacing(Space.XS)
+        for label in (self._picture, self._name, self._line, self._more):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            layout.addWidget(label)
+        self._name.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._more.hide()
+
+    @property
+    def line(self) -> str:
+        """What is said below the name."""
+        return self._line.text()
+
+    def show_lines(self, line: str, more: str = "") -> None:
+        """Say this below the name, and more below that."""
+        self._line.setText(line)
+        self._more.setText(more)
+        self._more.setVisible(bool(more))
+
+
+class Card(QFrame):
+    """A rounded ground with an icon, a sentence and what can be done (`body`)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self._icon_name = ""
+        self._colour = "soft"
+        self._mark = QLabel()
+        self._mark.setFixedWidth(Size.ICON)
+        self._words = text("")
+        top = QHBoxLayout()
+        top.setSpacing(Space.S + 2)
+        top.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        top.addWidget(self._words, 1)
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(Space.M, Space.M, Space.M, Space.M)
+        self.body.setSpacing(Space.S)
+        self.body.addLayout(top)
+        theme.changed.connect(self._recolour)
+
+    @property
+    def words(self) -> str:
+        """The sentence."""
+        return self._words.text()
+
+    def say(self, icon_name: str, colour: str, words: str) -> None:
+        """Show a sentence beside an icon; `colour` is the name of one of the theme's."""
+        self._icon_name, self._colour = icon_name, colour
+        self._words.setText(words)
+        self.setAccessibleName(words)
+        self._recolour()
+
+    def _recolour(self) -> None:
+        if self._icon_name:
+            ink = getattr(theme.colours, self._colour)
+            self._mark.setPixmap(icon(self._icon_name, ink).pixmap(Size.ICON, Size.ICON))

@@ -1,0 +1,40 @@
+"""A question before something that cannot be undone, or that others notice."""
+
+from collections.abc import Callable
+
+from PyQt6.QtWidgets import QWidget
+
+from messenger.language import _
+from messenger.windows.widgets.buttons import DangerButton, PlainButton
+from messenger.windows.widgets.dialog import Dialog
+from messenger.windows.widgets.labels import text as text_label
+
+
+class Question(Dialog):
+    """Asks a question; *Cancel* has the focus, so that Enter by itself does nothing."""
+
+    def __init__(
+        self, title: str, text: str, yes: str, do: Callable[[], object], parent: QWidget | None
+    ) -> None:
+        """`yes` is the button's text; `do` is called if it is clicked."""
+        super().__init__(title, parent, width=400)
+        self._do = do
+        self.body.addWidget(text_label(text, soft=True))
+        self.cancel = PlainButton(_("Cancel"))
+        self.cancel.clicked.connect(self.reject)
+        self.yes = DangerButton(yes)
+        self.yes.clicked.connect(self._agree)
+        self.add_buttons(self.cancel, self.yes)
+        self.cancel.setFocus()
+
+    def _agree(self) -> None:
+        self.accept()
+        self._do()
+
+
+def ask(title: str, text: str, yes: str, do: Callable[[], object], parent: QWidget) -> Question:
+    """Show a question above a widget's window; returns at once."""
+    question = Question(title, text, yes, do, parent)
+    question.finished.connect(question.deleteLater)
+    question.open()
+    return question

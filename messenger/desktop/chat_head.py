@@ -8,6 +8,7 @@ from messenger.jim.names import is_room
 from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.store import ConversationSummary, IdentityTrust
+from messenger.ui.conversation_security import Protection, security_of
 from messenger.ui.wording import shown_name, trust_name, why_not_encrypted
 from messenger.windows.look.avatars import avatar
 from messenger.windows.look.icons import icon_pixmap
@@ -31,14 +32,14 @@ class Title(QWidget):
         self.setMinimumWidth(100)
         self._name = ""
         self._line = ""
-        self._lock = ""
+        self._protection = Protection.NONE
         theme.changed.connect(self.update)
 
-    def show_title(self, name: str, line: str, lock: str) -> None:
-        """Show a conversation; `lock` is an icon's name, `line` what is said below the name."""
-        self._name, self._line, self._lock = name, line, lock
+    def show_title(self, name: str, line: str, protection: Protection, security: str) -> None:
+        """Show a conversation; `line` is below the name, `security` what its lock means."""
+        self._name, self._line, self._protection = name, line, protection
         self.setAccessibleName(f"{shown_name(name)}, {line}")
-        self.setToolTip(line)
+        self.setToolTip(security)
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -64,16 +65,21 @@ class Title(QWidget):
         first = QRectF(left, self.height() / 2 - 20, room, 20)
         write(painter, first, name, Type.TITLE, Weight.BOLD, colours.text, elide=True)
         wide = min(label(name, Type.TITLE, Weight.BOLD, max(1, int(room))).width, room)
-        if self._lock:
-            ink = colours.bad if self._lock == "lock-simple-open" else colours.good
-            at = QRectF(left + wide + 6, self.height() / 2 - 17, _LOCK, _LOCK)
-            painter.drawPixmap(at.toRect(), icon_pixmap(self._lock, ink, _LOCK, ratio))
+        at = QRectF(left + wide + 6, self.height() / 2 - 17, _LOCK, _LOCK)
+        lock = icon_pixmap(SECURITY_ICONS[self._protection], self._ink(), _LOCK, ratio)
+        painter.drawPixmap(at.toRect(), lock)
         second = QRectF(left, self.height() / 2 + 1, self.width() - left, 17)
         write(painter, second, self._line, Type.SMALL, colour=colours.soft, elide=True)
         if self.hasFocus():
             painter.setPen(theme.ring())
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(-1, 4, -2, -4), 10, 10)
         painter.end()
+
+    def _ink(self) -> str:
+        colours = theme.colours
+        if self._protection in (Protection.ENCRYPTED, Protection.VERIFIED):
+            return colours.good
+        return colours.bad if self._protection is Protection.CHANGED else colours.warn
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
         """Open the information."""
@@ -131,25 +137,24 @@ class ChatHead(QWidget):
         is_group = is_room(name)
         self.information.show_icon("users" if is_group else "user")
         topic = visible(row.topic) if row is not None and row.topic else ""
-        parts = [about, security_text(name, row), topic]
-        self.title.show_title(name, " · ".join(filter(None, parts)), security_icon(name, row))
+        parts = [about, _brief_security(name, row), topic]
+        security = security_of(name, row)
+        line = " · ".join(filter(None, parts))
+        self.title.show_title(name, line, security.protection, security.text)
 
 
-def security_icon(name: str, row: ConversationSummary | None) -> str:
-    """Return the icon for the encryption of a conversation."""
-    if row is None or not row.encrypted:
-        return "lock-simple-open"
-    if row.trust is IdentityTrust.CHANGED:
-        return "shield-warning"
-    is_verified = not is_room(name) and row.trust is IdentityTrust.VERIFIED
-    return "shield-check" if is_verified else "lock-simple"
+SECURITY_ICONS = {
+    Protection.NONE: "lock-simple-open",
+    Protection.ENCRYPTED: "lock-simple",
+    Protection.VERIFIED: "shield-check",
+    Protection.CHANGED: "shield-warning",
+}
+"""The icon for what protects a conversation."""
 
 
-def security_text(name: str, row: ConversationSummary | None) -> str:
-    """Return in words whether a conversation is encrypted, and for whom."""
+def _brief_security(name: str, row: ConversationSummary | None) -> str:
     if row is None or not row.encrypted:
         return why_not_encrypted(name, row)
     if is_room(name):
-        return _("encrypted for the members")
-    trust = trust_name(row.trust or IdentityTrust.UNVERIFIED)
-    return _("encrypted, {trust}", trust=trust)
+        return _("encrypted")
+    return _("encrypted, {trust}", trust=trust_name(row.trust or IdentityTrust.UNVERIFIED))

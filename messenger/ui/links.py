@@ -65,8 +65,10 @@ def misleads(address: str) -> bool:
 def _link(text: str, match: re.Match[str]) -> Link:
     start, end = match.span()
     # The bracket is part of the link if it was opened there, as in Wikipedia's.
-    while end < len(text) and text[end] == ")" and text.count("(", start, end) > text.count(
-        ")", start, end
+    while (
+        end < len(text)
+        and text[end] == ")"
+        and text.count("(", start, end) > text.count(")", start, end)
     ):
         end += 1
     return Link(start, end, address_of(text[start:end]))

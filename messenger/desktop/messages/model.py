@@ -169,7 +169,9 @@ class MessagesModel(QAbstractListModel):
             with self._inserting(first, len(new) - last - 1):
                 kept = self.rows
                 self._set(kept[:first] + new[first : len(new) - last] + kept[first:])
-        changed = [at for at, (was, now) in enumerate(zip(self.rows, new, strict=True)) if was != now]
+        changed = [
+            at for at, (was, now) in enumerate(zip(self.rows, new, strict=True)) if was != now
+        ]
         self._set(new)
         for start, end in _runs(changed):
             self.dataChanged.emit(self.index(start), self.index(end))

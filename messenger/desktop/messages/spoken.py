@@ -16,9 +16,7 @@ from messenger.ui.wording import (
 )
 
 
-def spoken(
-    row: Row, me: str, trusts: Mapping[str, IdentityTrust], *, is_encrypted: bool
-) -> str:
+def spoken(row: Row, me: str, trusts: Mapping[str, IdentityTrust], *, is_encrypted: bool) -> str:
     """Return a row in words."""
     before = [row.day] if row.day else []
     before += [_("New messages")] if row.is_unread_start else []

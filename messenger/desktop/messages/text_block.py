@@ -129,9 +129,7 @@ class TextBlock:
 
     def word_at(self, place: int) -> Span:
         """Return where the word at a place begins and ends, as places."""
-        finder = QTextBoundaryFinder(
-            QTextBoundaryFinder.BoundaryType.Word, self._layout.text()
-        )
+        finder = QTextBoundaryFinder(QTextBoundaryFinder.BoundaryType.Word, self._layout.text())
         finder.setPosition(min(place, self.end))
         if not finder.isAtBoundary() or place >= self.end:
             finder.toPreviousBoundary()

@@ -1,0 +1,143 @@
+"""The line below the name of the open conversation: presence, members, who is typing."""
+
+from typing import Any
+
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+
+from messenger.desktop.bridge import Bridge, Task
+from messenger.jim.names import EVERYONE, is_room
+from messenger.language import _, ngettext
+from messenger.sdk.events import ConnectionState, MembersChanged, StateChanged
+from messenger.sdk.results import ContactChanged, Person, TypingNotice
+from messenger.ui.people import count_online, seconds_until_old
+from messenger.ui.wording import presence_text, shown_name
+
+_NAMED = 2
+"""People who are named while they type; more are counted."""
+_UNWATCHED = 5000
+"""Milliseconds until a window that was hidden is looked at again."""
+
+
+class About(QObject):
+    """Knows the people in the open conversation. Signals: `changed`, the line or the people.
+
+    The presence of a room's members is asked for again and again, as no event reports it, but only
+    while the client is online and `is_watched`: nobody looks at a hidden window.
+    """
+
+    changed = pyqtSignal()
+
+    def __init__(self, bridge: Bridge, parent: QObject) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._name = EVERYONE
+        self._is_online = False
+        self.is_watched = True
+        self.people: list[Person] = []
+        self._typing: dict[str, set[str]] = {}
+        self._task: Task | None = None
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.timeout.connect(self._ask)
+        bridge.happened.connect(self._take)
+
+    @property
+    def text(self) -> str:
+        """The line; empty if nothing is known."""
+        if writers := sorted(self._typing.get(self._name, ())):
+            return _typing_text(writers)
+        if not is_room(self._name):
+            other = next((one for one in self.people if one.account_name == self._name), None)
+            return presence_text(other) if other is not None and self._is_online else ""
+        if not self.people:
+            return ""
+        count = len(self.people)
+        members = ngettext("{count} member", "{count} members", count)
+        if not self._is_online:
+            return members
+        online = ngettext("{count} online", "{count} online", count_online(self.people))
+        return f"{members}, {online}"
+
+    def open(self, name: str) -> None:
+        """Follow another conversation."""
+        self._name = name
+        self.people = []
+        self._ask()
+
+    def _ask(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+        self._again.stop()
+        if not self._is_online:
+            return  # Whoever comes online asks.
+        if not self.is_watched:
+            self._again.start(_UNWATCHED)
+            return
+        name = self._name
+        if is_room(name):
+            self._task = self._bridge.request(
+                lambda client: client.members(name), self._answered, owner=self, failed=self._failed
+            )
+        else:
+            self._task = self._bridge.request(
+                lambda client: [client.whois(name)], self._answered, owner=self, failed=self._failed
+            )
+
+    def _answered(self, people: list[Person]) -> None:
+        self.people = people
+        if is_room(self._name):
+            self._again.start(int(seconds_until_old(len(people)) * 1000))
+        self.changed.emit()
+
+    def _failed(self, _error: Exception) -> None:
+        """Show nothing: a room that is closed or a person who is unknown has no presence."""
+        self.changed.emit()
+
+    def _take(self, events: list[Any]) -> None:
+        for event in events:
+            if isinstance(event, StateChanged):
+                self._take_state(event)
+            elif isinstance(event, TypingNotice):
+                self._take_typing(event)
+            elif isinstance(event, MembersChanged) and event.room == self._name:
+                self._read_members()
+            elif isinstance(event, ContactChanged):
+                self._take_person(event.person)
+
+    def _take_state(self, event: StateChanged) -> None:
+        is_online = event.state is ConnectionState.ONLINE
+        if is_online != self._is_online:
+            self._is_online = is_online
+            self._typing = {}
+            if is_online:
+                self._ask()
+            self.changed.emit()
+
+    def _take_typing(self, notice: TypingNotice) -> None:
+        writers = self._typing.setdefault(notice.conversation, set())
+        (writers.discard if notice.stopped else writers.add)(notice.from_)
+        if notice.conversation == self._name:
+            self.changed.emit()
+
+    def _take_person(self, person: Person) -> None:
+        for at, known in enumerate(self.people):
+            if known.account_name == person.account_name:
+                self.people[at] = person
+                self.changed.emit()
+
+    def _read_members(self) -> None:
+        name = self._name
+
+        def show(people: list[Person] | None) -> None:
+            if people is not None and name == self._name:
+                self.people = people
+                self.changed.emit()
+
+        self._bridge.read(lambda client: client.people.members(name), show, owner=self)
+
+
+def _typing_text(writers: list[str]) -> str:
+    if len(writers) > _NAMED:
+        return _("{count} people are writing…", count=len(writers))
+    names = ", ".join(shown_name(one) for one in writers)
+    return ngettext("{names} is writing…", "{names} are writing…", len(writers), names=names)

@@ -32,7 +32,7 @@ class Seen(NamedTuple):
 
 
 class ToolsMissing(AssertionError):
-    """This machine has no display server, no message bus or no AT-SPI."""
+    """The machine has no display server, no message bus or no AT-SPI."""
 
 
 @contextmanager
@@ -41,9 +41,7 @@ def display() -> Iterator[dict[str, str]]:
     missing = [one for one in ("Xvfb", "dbus-daemon") if shutil.which(one) is None]
     missing += [] if _LAUNCHER.exists() else [str(_LAUNCHER)]
     if missing:
-        raise ToolsMissing(
-            f"{', '.join(missing)} missing: apt-get install xvfb at-spi2-core dbus"
-        )
+        raise ToolsMissing(f"{', '.join(missing)} missing: apt-get install xvfb at-spi2-core dbus")
     with ExitStack() as running:
         number = running.enter_context(
             _started("Xvfb", "-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp")
@@ -64,9 +62,7 @@ def display() -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def _started(
-    *command: str, env: dict[str, str] | None = None, says: bool = True
-) -> Iterator[str]:
+def _started(*command: str, env: dict[str, str] | None = None, says: bool = True) -> Iterator[str]:
     """Run a program, with all that it starts; yield the line that it prints first."""
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=env,

@@ -93,13 +93,24 @@ class Dialog(QDialog):
         screen = self.screen()
         room = screen.availableGeometry() if screen is not None else None
         width = min(self._width, room.width()) if room is not None else self._width
-        height = _height(self.body, width) + _height(self._foot, width)
-        most = room.height() - 40 if room is not None else height
         parent = self.parentWidget()
         if parent is not None:
             width = min(width, max(parent.window().width() - 2 * Space.S, 320))  # type: ignore[union-attr]  # a widget's window is never None
+        # Heights only now: in a narrower dialog more lines are wrapped.
+        self._arrange_buttons(width)
+        height = _height(self.body, width) + _height(self._foot, width)
+        most = room.height() - 40 if room is not None else height
         self.setMinimumWidth(min(width, 320))
         self.resize(width, min(height, most))
+
+    def _arrange_buttons(self, width: int) -> None:
+        """Stack the buttons if their texts do not fit side by side."""
+        items = [self._buttons.itemAt(index) for index in range(self._buttons.count())]
+        wanted = max((item.minimumSize().width() for item in items if item is not None), default=0)
+        room = width - 2 * _MARGIN + Space.S
+        fits = (wanted + Space.S) * len(items) <= room
+        direction = QHBoxLayout.Direction
+        self._buttons.setDirection(direction.LeftToRight if fits else direction.TopToBottom)
 
     def showEvent(self, event: QShowEvent | None) -> None:
         """Fit once the fonts are known."""

@@ -1,0 +1,102 @@
+"""Dialogs fit their contents, and the checks of windows find what is wrong."""
+
+from collections.abc import Iterator
+
+import pytest
+from PyQt6.QtWidgets import QApplication, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from messenger.windows.look.theme import theme
+from messenger.windows.widgets.banner import Banner
+from messenger.windows.widgets.buttons import IconButton, PlainButton, PrimaryButton
+from messenger.windows.widgets.dialog import Dialog
+from messenger.windows.widgets.field import Field
+from messenger.windows.widgets.labels import mono, text
+from messenger.windows.widgets.switch import Switch
+from tests.desktop.checking import faults, tab_order
+
+_WORDS = "Проверьте число с собеседником "
+
+
+@pytest.fixture(autouse=True)
+def _usual_size(qapp: QApplication) -> Iterator[None]:
+    yield
+    theme.apply("light")
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+@pytest.mark.parametrize("width", [320, 460, 640])
+def test_a_dialog_fits_its_contents(qtbot: QtBot, width: int, scale: float) -> None:
+    theme.apply("light", scale)
+    dialog = _dialog(width)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert faults(dialog) == []
+
+
+def test_a_dialog_of_a_narrow_window_is_higher(qtbot: QtBot) -> None:
+    window = QWidget()
+    window.resize(360, 480)
+    qtbot.addWidget(window)
+    dialog = _dialog(640)
+    dialog.setParent(window, dialog.windowFlags())
+    dialog.show()
+    assert dialog.width() < 360
+    assert faults(dialog) == []
+
+
+def test_an_error_finds_its_place(qtbot: QtBot) -> None:
+    theme.apply("light")
+    dialog = _dialog(360)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.show_error(_WORDS * 5)
+    assert faults(dialog) == []
+    dialog.set_busy(True)
+    assert faults(dialog) == []
+
+
+def test_tab_goes_through_a_dialog_from_top_to_bottom(qtbot: QtBot) -> None:
+    dialog = _dialog(460)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    names = [type(one).__name__ for one in tab_order(dialog)]
+    assert names == ["QLineEdit", "Switch", "IconButton", "PlainButton", "PrimaryButton"]
+
+
+def test_the_checks_find_what_is_wrong(qtbot: QtBot) -> None:
+    page = QWidget()
+    qtbot.addWidget(page)
+    layout = QVBoxLayout(page)
+    small = QPushButton("a text that does not fit")
+    small.setFixedWidth(30)
+    layout.addWidget(QLineEdit())
+    layout.addWidget(small)
+    layout.insertWidget(0, QPushButton("the first one"))
+    IconButton("x", "").setParent(page)
+    away = QPushButton("far away", page)
+    away.move(5000, 0)
+    page.show()
+    found = "\n".join(faults(page))
+    for one in (
+        "nameless: QLineEdit",
+        "nameless: IconButton",
+        "clipped: QPushButton 'a text",
+        "outside of its parent: QPushButton 'far",
+        "back to QPushButton 'the first",
+    ):
+        assert one in found
+
+
+def _dialog(width: int) -> Dialog:
+    dialog = Dialog("Проверка собеседника, которого зовут Александра", width=width)
+    for widget in (
+        Field("Пароль", secret=True, help=_WORDS * 3),
+        text(_WORDS * 6),
+        Switch("Спрашивать при каждом запуске"),
+        Banner(_WORDS * 2, icon_name="warning"),
+        mono("12345 67890 " * 6),
+    ):
+        dialog.body.addWidget(widget)
+    dialog.add_buttons(PlainButton("Отмена"), PrimaryButton("Проверить"))
+    return dialog

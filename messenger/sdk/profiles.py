@@ -18,7 +18,7 @@ from messenger.jim.names import MAX_NAME, check_account
 from messenger.sdk.backup import Owner
 from messenger.sdk.directories import find_directory
 from messenger.sdk.errors import ConnectionLost, NotOnline
-from messenger.sdk.file_errors import TooManyPipes
+from messenger.sdk.file_errors import ProfileUnreadable, TooManyPipes
 from messenger.sdk.locking import MAX_PIPES, LockedProfile
 from messenger.sdk.login import device_id
 from messenger.sdk.password_store import PasswordLocation, PasswordStore
@@ -211,10 +211,9 @@ class Profiles:
 
         One that no server has confirmed yet comes after all others: it may be a typing mistake.
         """
-        files = [(file.stat().st_mtime, file) for file in self.directory.glob("*/profile.json")]
         unconfirmed = None
-        for _used, file in sorted(files, reverse=True):
-            profile = Profile(file.parent)
+        for directory in self._latest():
+            profile = Profile(directory)
             record = profile.record
             if record is not None and (
                 address in (None, record.address)
@@ -225,6 +224,24 @@ class Profiles:
                     return profile
                 unconfirmed = unconfirmed or profile
         return unconfirmed
+
+    def confirmed(self) -> list[Profile]:
+        """Return the profiles that a server has confirmed, the one used last first."""
+        found = []
+        for directory in self._latest():
+            try:
+                profile = Profile(directory)
+            except ProfileUnreadable as error:  # The others can be used.
+                _logger.warning("%s", error)
+                continue
+            if profile.record is not None and profile.record.confirmed:
+                found.append(profile)
+        return found
+
+    def _latest(self) -> list[Path]:
+        """Return the profiles' directories, the one used last first."""
+        files = [(file.stat().st_mtime, file) for file in self.directory.glob("*/profile.json")]
+        return [file.parent for _used, file in sorted(files, reverse=True)]
 
     def of(self, address: str, port: int, account: str) -> Profile:
         """Return the profile of an account, or a new one."""

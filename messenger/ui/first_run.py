@@ -25,7 +25,7 @@ class Newcomer(NamedTuple):
     """The server and account that a new user entered; without a password they are a guest.
 
     `remember` is where to save the password, None for nowhere; `passphrase` encrypts local data
-    unless it is empty.
+    unless it is empty. `is_plain`: the server has no TLS, and the network is trusted.
     """
 
     address: str
@@ -34,6 +34,7 @@ class Newcomer(NamedTuple):
     remember: PasswordLocation | None = None
     fingerprint: str | None = None
     passphrase: str = ""
+    is_plain: bool = False
 
 
 class Strength(NamedTuple):

@@ -90,6 +90,12 @@ def choose_profile(start: Start, prompter: Prompter, form: Form | None = None) -
     return _new_profile(start, profiles, prompter, found)
 
 
+def add_profile(start: Start, prompter: Prompter, form: Form) -> Chosen | None:
+    """Ask a user who has profiles for another account; None if he cancels the form."""
+    prompter.has_asked = True
+    return _first_run(start, Profiles(start.data), prompter, form)
+
+
 def with_server(start: Start, prompter: Prompter) -> Start:
     """Ask a new user for the server; an invitation link also has a token and the server's key."""
     invitation = _ask_for_server(prompter)
@@ -230,7 +236,7 @@ def _first_run(start: Start, profiles: Profiles, prompter: Prompter, form: Form)
     first = Store()
     first.is_ephemeral = False  # Its device lasts: the profile's database takes it over.
     newcomer = form(
-        lambda one: introduce(one, first, start.encryption or "auto", start.trust),
+        lambda one: introduce(one, first, _encryption(one, start), start.trust),
         Suggestions(
             server=_server_text(start),
             name=start.name or system_name(),
@@ -244,12 +250,17 @@ def _first_run(start: Start, profiles: Profiles, prompter: Prompter, form: Form)
     profile = _profile_for(start, profiles, address, port, name)
     record = profile.set_up(address, port, name)
     record.confirmed = True
+    record.encryption = _encryption(newcomer, start)
     record.ask_password = newcomer.remember is None and newcomer.credentials.password is not None
     _open_for(newcomer, profile, prompter)
     _take_over(first, profile, is_trusted=bool(start.trust))
     # Last: a profile that is saved as confirmed has everything that its next start needs.
     profile.save()
     return profile, record
+
+
+def _encryption(newcomer: Newcomer, start: Start) -> Encryption:
+    return "plain" if newcomer.is_plain else start.encryption or "auto"
 
 
 def _open_for(newcomer: Newcomer, profile: Profile, prompter: Prompter) -> None:

@@ -15,29 +15,20 @@ from messenger.console.advice import with_advice
 from messenger.console.screen.colours import theme_name
 from messenger.console.screen.form_fields import Field, ServerField
 from messenger.console.screen.guarded import GuardedApp
-from messenger.jim.errors import BadRequest, ProtocolError
-from messenger.jim.names import check_account
+from messenger.jim.errors import ProtocolError
 from messenger.language import _
 from messenger.output import visible
-from messenger.sdk.credentials import Credentials
 from messenger.sdk.events import StateChanged
-from messenger.sdk.invitation import parse_server
-from messenger.sdk.password_store import PasswordLocation
 from messenger.ui.errors import explain
 from messenger.ui.first_run import Newcomer, strength
-from messenger.ui.login import Refusal, Step, next_step
+from messenger.ui.welcome_form import Entered, Kind, Mistake, Part, checked, correction
 
 _BAR = 20
 _BAR_COLOURS = ("$error", "$error", "$warning", "$success", "$success")
 
-_FIELDS = {
-    Step.GIVE_PASSWORD: "name",
-    Step.CHOOSE_NAME: "name",
-    Step.CORRECT_PASSWORD: "password",
-    Step.CHOOSE_PASSWORD: "password",
-    Step.LOG_IN_AGAIN: "password",
-}
-"""The field of the form to correct for each step."""
+_FIELDS = {Part.SERVER: "server", Part.NAME: "name", Part.PASSWORD: "password"}
+"""The id of each field."""
+_KINDS = {"new": Kind.NEW, "known": Kind.KNOWN, "guest": Kind.GUEST}
 
 
 class Circle(RadioButton):
@@ -49,14 +40,6 @@ class Circle(RadioButton):
     def BUTTON_INNER(self) -> str:  # type: ignore[override]  # noqa: N802  Textual's constant
         """The circle."""
         return "(●)" if self.value else "( )"
-
-
-class Mistake(Exception):
-    """A value in the form is wrong; the text says why, `field` is the id of its field."""
-
-    def __init__(self, field: str, text: str) -> None:
-        super().__init__(text)
-        self.field = field
 
 
 class WelcomeApp(GuardedApp[Newcomer]):
@@ -216,49 +199,35 @@ class WelcomeApp(GuardedApp[Newcomer]):
 
     def _newcomer(self) -> Newcomer:
         """Return the values of the form. Raises Mistake."""
-        try:
-            server = parse_server(self._value("server"))
-        except ValueError as error:
-            raise Mistake("server", explain(error)) from error
-        name = self._value("name") or self._suggested
-        try:
-            check_account(name)
-        except BadRequest as error:
-            raise Mistake("name", explain(error)) from error
-        kind = self._chosen("kind")
-        password = None if kind == "guest" else self.query_one("#password", Input).value
-        if password == "":
-            raise Mistake("password", _("Choose a password, or come as a guest."))
-        credentials = Credentials(name, password, kind == "new", server.token or None)
-        place = self._place(password)
-        passphrase = self.query_one("#passphrase", Input).value
-        return Newcomer(server.address, server.port, credentials, place, server.key, passphrase)
-
-    def _place(self, password: str | None) -> PasswordLocation | None:
-        chosen = self._chosen("remember")
-        if password is None or chosen == "no":
-            return None
-        return "keyring" if chosen == "keyring" else "file"
+        remember = self._chosen("remember")
+        return checked(
+            Entered(
+                self._value("server"),
+                self._value("name") or self._suggested,
+                _KINDS[self._chosen("kind")],
+                self.query_one("#password", Input).value,
+                None if remember == "no" else "keyring" if remember == "keyring" else "file",
+                self.query_one("#passphrase", Input).value,
+            )
+        )
 
     def _try(self, newcomer: Newcomer) -> None:
-        field, said = "go", ""
+        mistake: Mistake | None = None
         try:
             failed = self._introduce(newcomer)
             if failed is None:
                 self.call_later(self.exit, newcomer)
                 return
             self._unreachable = newcomer
-            field = "server"
             said = _(
                 "{reason}. Correct the address, or continue offline.", reason=explain(failed.error)
             )
-            said = with_advice(said, failed.error)
+            mistake = Mistake(Part.SERVER, with_advice(said, failed.error))
         except ProtocolError as error:
-            refusal = next_step(error, newcomer.credentials)
-            field, said = _FIELDS.get(refusal.step, "server"), _said_of(refusal, newcomer)
+            mistake = correction(error, newcomer)
         finally:
             self._is_trying = False
-        self.call_later(self._correct, Mistake(field, said))
+        self.call_later(self._correct, mistake)
 
     # --- parts ---------------------------------------------------------------------------------
 
@@ -280,8 +249,9 @@ class WelcomeApp(GuardedApp[Newcomer]):
 
     def _correct(self, mistake: Mistake) -> None:
         """Focus the wrong field, and show the reason below it."""
-        self._complain(str(mistake), mistake.field)
-        self.query_one(f"#{mistake.field}").focus()
+        field = _FIELDS[mistake.part]
+        self._complain(with_advice(str(mistake), mistake.error), field)
+        self.query_one(f"#{field}").focus()
 
     def _complain(self, text: str, field: str) -> None:
         error = self.query_one("#error", Static)
@@ -304,11 +274,3 @@ class WelcomeApp(GuardedApp[Newcomer]):
         bar = f"[{colour}]{'━' * full}[/][dim]{'━' * (_BAR - full)}[/] "
         # The text as a variable: markup in it would be interpreted.
         label.update(Content.from_markup(bar + "$text", text=found.text))
-
-
-def _said_of(refusal: Refusal, newcomer: Newcomer) -> str:
-    """Return the text below the field; for a taken name, how the form can go on."""
-    name, _password, is_new, *_rest = newcomer.credentials
-    if refusal.step is Step.CHOOSE_NAME and is_new:
-        return _("The name {name} is taken: choose another, or log in to that account.", name=name)
-    return with_advice(refusal.reason, refusal.error)

@@ -1,0 +1,1 @@
+"""The first run: server and account, several profiles, unlocking, the recovery code."""

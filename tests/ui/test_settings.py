@@ -32,7 +32,9 @@ def test_a_value_that_there_is_not_is_answered_with_those_that_there_are() -> No
 
 
 def test_a_setting_that_there_is_not_is_answered_with_those_that_there_are() -> None:
-    with pytest.raises(ValueError, match="Settings: theme, bell, notes, notify_about, notes_show$"):
+    names = r"Settings: theme, bell, notes, notify_about, notes_show$"
+
+    with pytest.raises(ValueError, match=names):
         changed(Preferences(), "名前", "on", Where.TERMINAL)
 
 

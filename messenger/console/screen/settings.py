@@ -16,7 +16,6 @@ from messenger.sdk.profiles import Preferences
 from messenger.ui.settings import Choice, changed, choices, value_name, value_of
 from messenger.ui.where import Where
 
-
 _CHOICES = choices(Where.TERMINAL)
 
 

@@ -1,0 +1,1 @@
+"""Notifications, the tray icon, sounds and counts of the desktop client."""

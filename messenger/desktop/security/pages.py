@@ -1,24 +1,32 @@
 """A dialog of several pages, and the parts that the pages of this package are made of."""
 
 from collections.abc import Callable
+from typing import Any
 
+from PyQt6 import sip
 from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtWidgets import (
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLayout,
+    QLineEdit,
     QPushButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
+from messenger.desktop.bridge import Bridge
+from messenger.sdk.client import Client
+from messenger.ui.errors import explain
 from messenger.windows.look.avatars import avatar
 from messenger.windows.look.icons import icon_pixmap
 from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Size, Space
 from messenger.windows.widgets.buttons import PlainButton
 from messenger.windows.widgets.dialog import Dialog
+from messenger.windows.widgets.field import Field
 from messenger.windows.widgets.labels import heading, text, title
 
 _BADGE = 44
@@ -32,6 +40,7 @@ class PagedDialog(Dialog):
         self, window_title: str, parent: QWidget | None = None, *, width: int = 460
     ) -> None:
         super().__init__("", parent, width=width)
+        self._stopped: list[QPushButton] = []
         self.setWindowTitle(window_title)
 
     def show_page(self, parts: list[QWidget], buttons: list[QPushButton]) -> None:
@@ -46,15 +55,26 @@ class PagedDialog(Dialog):
             widget.show()
         self.set_busy(False)
         self.show_error("")
-        if self.isVisible():
-            self._focus(buttons)
+        # What had the focus is gone; a screen reader has to be told where it is now.
+        fields = [field for part in parts for field in part.findChildren(QLineEdit)]
+        for widget in (*fields, *reversed(buttons)):
+            widget.setFocus()
+            break
 
     def set_busy(self, busy: bool) -> None:
         """Show that something is under way; only the buttons that close the dialog work then."""
         super().set_busy(busy)
-        for button in self.findChildren(QPushButton):
-            if button.property("ends") is None:
-                button.setEnabled(not busy)
+        for button in self._stopped:
+            if not sip.isdeleted(button):
+                button.setEnabled(True)
+        self._stopped = [one for one in self._waiting() if one.isEnabled()] if busy else []
+        for button in self._stopped:
+            button.setEnabled(False)
+
+    def _waiting(self) -> list[QPushButton]:
+        """Return the buttons that wait while something is under way."""
+        buttons = self.findChildren(QPushButton)
+        return [one for one in buttons if not one.property("ends")]
 
     def closing(self, words: str) -> PlainButton:
         """Return a button that closes the dialog, also while something is under way."""
@@ -63,10 +83,47 @@ class PagedDialog(Dialog):
         button.clicked.connect(self.reject)
         return button
 
-    def _focus(self, buttons: list[QPushButton]) -> None:
-        # The focus was in what is gone: a screen reader has to be told where it is now.
-        if buttons:
-            buttons[-1].setFocus()
+
+class RequestDialog(PagedDialog):
+    """A dialog whose buttons ask the server for something."""
+
+    def __init__(
+        self, bridge: Bridge, window_title: str, parent: QWidget | None = None, *, width: int = 460
+    ) -> None:
+        super().__init__(window_title, parent, width=width)
+        self.bridge = bridge
+
+    def request(
+        self,
+        do: Callable[[Client], object],
+        then: Callable[[Any], object] = lambda _result: None,
+        failed: Callable[[Exception], object] | None = None,
+    ) -> None:
+        """Do something while the dialog waits; an error stands above its buttons."""
+        self.set_busy(True)
+        self.bridge.request(do, then, owner=self, failed=failed or self.refused)
+
+    def refused(self, error: Exception) -> None:
+        """Say what went wrong; the user can try again."""
+        self.set_busy(False)
+        self.show_error(sentence(error))
+
+    def retry_at(self, field: Field) -> Callable[[Exception], None]:
+        """Return a handler that shows an error below a field, where it can be corrected."""
+
+        def failed(error: Exception) -> None:
+            self.set_busy(False)
+            field.show_error(sentence(error))
+            field.edit.setFocus()
+            self.fit()
+
+        return failed
+
+
+def sentence(error: Exception) -> str:
+    """Return an error as a sentence with its full stop."""
+    said = explain(error)
+    return said if said.endswith((".", "…")) else f"{said}."
 
 
 def _empty(layout: QLayout) -> None:
@@ -117,6 +174,20 @@ def _head(picture: object, words: str, soft: str) -> QWidget:
     layout.setSpacing(Space.L)
     layout.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
     layout.addLayout(texts, 1)
+    return found
+
+
+def bullets(points: list[str]) -> QWidget:
+    """Return a list of points, each with a dot before it."""
+    found = QWidget()
+    grid = QGridLayout(found)
+    grid.setContentsMargins(Space.S, 0, 0, 0)
+    grid.setHorizontalSpacing(Space.S)
+    grid.setVerticalSpacing(Space.S)
+    grid.setColumnStretch(1, 1)
+    for row, point in enumerate(points):
+        grid.addWidget(text("•", soft=True), row, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(text(point), row, 1)
     return found
 
 

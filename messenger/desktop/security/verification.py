@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QWidget
 from messenger.desktop.bridge import Bridge
 from messenger.desktop.security import verification_pages as pages
 from messenger.desktop.security.code_source import CodeSource
-from messenger.desktop.security.pages import PagedDialog
+from messenger.desktop.security.pages import RequestDialog
 from messenger.desktop.security.qr import QrCode
 from messenger.desktop.security.steps import UNDER_WAY, Step, first_step, step_of
 from messenger.desktop.security.verification_pages import Page
@@ -19,7 +19,6 @@ from messenger.sdk.client import Client
 from messenger.sdk.events import TrustDecided, VerificationChanged
 from messenger.sdk.key_states import CancelReason, Verification
 from messenger.ui.codes import number_mistake
-from messenger.ui.errors import explain
 from messenger.ui.wording import shown_name
 
 
@@ -30,7 +29,7 @@ class _Known(NamedTuple):
     has_changed: bool
 
 
-class VerificationDialog(PagedDialog):
+class VerificationDialog(RequestDialog):
     """Verifies one account. Signals: `decided`, when it was verified or its change accepted."""
 
     decided = pyqtSignal(str)
@@ -44,11 +43,10 @@ class VerificationDialog(PagedDialog):
         compares_emoji: bool = False,
     ) -> None:
         """With `compares_emoji` it asks the other at once, or accepts that they have asked."""
-        super().__init__(_("Verify {name}", name=shown_name(account)), parent)
+        super().__init__(bridge, _("Verify {name}", name=shown_name(account)), parent)
         self.setObjectName("verification")
         self.account = account
         self.step = Step.CHOOSING
-        self._bridge = bridge
         self._number = ""
         self._verification: Verification | None = None
         self._pages = self._table()
@@ -74,8 +72,8 @@ class VerificationDialog(PagedDialog):
         """Return the page of each step, made when it is shown."""
         account, go = self.account, self.go
         again = partial(go, Step.CHOOSING)
-        differ = partial(self._do, lambda client: client.keys.differ(account))
-        agree = partial(self._do, lambda client: client.keys.agree(account))
+        differ = partial(self.request, lambda client: client.keys.differ(account))
+        agree = partial(self.request, lambda client: client.keys.agree(account))
         return {
             Step.CHANGED: lambda: pages.changed(account, partial(go, Step.ACCEPTING), again),
             Step.ACCEPTING: lambda: pages.accepting(
@@ -142,55 +140,46 @@ class VerificationDialog(PagedDialog):
     def _leave(self) -> None:
         if self.step in UNDER_WAY:
             # It may have ended meanwhile: then there is nothing to cancel.
-            self._bridge.request(
+            self.bridge.request(
                 lambda client: client.keys.cancel_verification(self.account),
-                owner=self._bridge,
+                owner=self.bridge,
                 failed=lambda _error: None,
             )
 
     # --- what the user does --------------------------------------------------------------------
 
-    def _do(
-        self,
-        do: Callable[[Client], object],
-        then: Callable[[object], object] = lambda _result: None,
-    ) -> None:
-        """Do something at the server; without a `then` an event shows what comes of it."""
-        self.set_busy(True)
-        self._bridge.request(do, then, owner=self, failed=self._refused)
-
-    def _refused(self, error: Exception) -> None:
+    def refused(self, error: Exception) -> None:
+        """Say what went wrong; a request that was not sent leads back to the choice."""
         if self.step is Step.EXCHANGING:
             self.go(Step.CHOOSING)
-        self.set_busy(False)
-        self.show_error(f"{explain(error)}.")
+        super().refused(error)
 
     def _ask(self) -> None:
-        self._do(lambda client: client.keys.request_verification(self.account))
+        self.request(lambda client: client.keys.request_verification(self.account))
 
     def _accept(self) -> None:
         def accepted(_none: object) -> None:
             self.decided.emit(self.account)
             self.accept()
 
-        self._do(lambda client: client.keys.accept(self.account), accepted)
+        self.request(lambda client: client.keys.accept(self.account), accepted)
 
     def _show_number(self, step: Step) -> None:
         def fetched(number: object) -> None:
             self._number = str(number)
             self.go(step)
 
-        self._do(lambda client: client.keys.safety_number(self.account), fetched)
+        self.request(lambda client: client.keys.safety_number(self.account), fetched)
 
     def _verify(self) -> None:
         def verified(_none: object) -> None:
             self.go(Step.VERIFIED)
             self.decided.emit(self.account)
 
-        self._do(lambda client: client.keys.verify(self.account), verified)
+        self.request(lambda client: client.keys.verify(self.account), verified)
 
     def _code_page(self) -> Page:
-        source = CodeSource(self._bridge)
+        source = CodeSource(self.bridge)
         source.found.connect(self._read)
         source.failed.connect(self.show_error)
         own = QrCode(self._number, _("QR code of your safety number"))

@@ -119,7 +119,7 @@ def code(account: str, own: QWidget, source: QWidget) -> Page:
 
 def asked(account: str, compare: Act) -> Page:
     """Say that the other wants to compare emoji."""
-    words = _("{name} wants to compare emoji.", name=shown_name(account))
+    words = _("{name} wants to compare emoji.", name=shown_name(account)).removesuffix(".")
     said = _("Do it while you are on the phone or together: both of you see seven emoji.")
     return Page(
         [person_head(account, words, said)],

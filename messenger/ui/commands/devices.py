@@ -7,8 +7,9 @@ from messenger.sdk.verbs.devices import KnownDevice
 from messenger.ui.commands.arguments import Usage, one
 from messenger.ui.commands.table import command
 from messenger.ui.conversation import ConversationController
+from messenger.ui.device_lines import REMOVED, device_approval, device_name, device_notes
 from messenger.ui.notices import Do, Notice, NoticeAction
-from messenger.ui.wording import shown_name, when
+from messenger.ui.wording import shown_name
 
 
 @command("fingerprint", N_("[NAME]"), N_("show the keys of somebody's devices"))
@@ -20,7 +21,9 @@ def _fingerprint(controller: ConversationController, rest: str) -> None:
     )
     devices = controller.client.keys.devices_of(name)
     for device in devices:
-        controller.show(f"{shown_name(name)}: {visible(device.device_id)}, {_approval(device)}")
+        controller.show(
+            f"{shown_name(name)}: {visible(device.device_id)}, {device_approval(device)}"
+        )
         controller.show(f"    {device.fingerprint}")
     if not devices:
         controller.show(_("{name} has no encryption-capable device yet", name=shown_name(name)))
@@ -39,13 +42,8 @@ def _devices(controller: ConversationController, rest: str) -> None:
     if rest not in ("", "qr"):
         raise Usage
     for index, device in enumerate(devices, 1):
-        notes = [_approval(device)]
-        notes += [_("this one")] if device.is_this else []
-        if device.last_seen and not device.is_this:
-            notes.append(_("last used {when}", when=when(device.last_seen)))
-        names = [device.name, device.program]
-        name = " · ".join(visible(name) for name in names if name) or visible(device.device_id)
-        controller.show(f"{index}. {name}: {', '.join(notes)}")
+        notes = [device_approval(device), *device_notes(device)]
+        controller.show(f"{index}. {device_name(device)}: {', '.join(notes)}")
     if not keys.is_approved:
         controller.show(_("To approve this device, type on another one of yours:"))
         controller.show(f"    /approve {keys.approval_code}")
@@ -67,7 +65,7 @@ def _remove_device(
     if removed.is_this:
         raise Usage(_("This is the device that you are using: /logout logs it out."))
     controller.client.keys.forget_device(removed.device_id)
-    controller.show(_("The device is removed and logged out: it gets no new messages."))
+    controller.show(_(REMOVED))
     if removed.approved:
         controller.show(
             _(
@@ -128,7 +126,3 @@ def _is_guest(controller: ConversationController) -> bool:
     if controller.client.core.is_guest:
         controller.tell(Notice(_("Guests have no keys."), (NoticeAction(Do.REGISTER),)))
     return controller.client.core.is_guest
-
-
-def _approval(device: KnownDevice) -> str:
-    return _("approved") if device.approved else _("not approved")

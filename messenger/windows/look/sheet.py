@@ -76,6 +76,7 @@ def style_sheet(colours: Colours, scale: float) -> str:
     QPushButton#primary:disabled {{ background: {c.field}; border-color: {c.field};
         color: {c.soft}; }}
     QPushButton#danger {{ color: {c.bad}; }}
+    QPushButton#danger:disabled {{ color: {c.soft}; }}
     QPushButton#link {{ background: transparent; border: 1px solid transparent; color: {c.link};
         padding: 4px 6px; font-weight: 500; }}
     QPushButton#link:hover {{ background: {c.hover}; }}

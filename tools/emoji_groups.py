@@ -20,8 +20,8 @@ NEWEST = 15.1
 """The newest version of Unicode's emoji: fonts have later ones only after years."""
 HEAD = """\
 # Emoji in Unicode's order and groups, with words to find them by beside their names; made by
-# tools/emoji_groups.py from emojibase-data {version}. A line: the emoji, a tab, English words, a tab,
-# Russian words.
+# tools/emoji_groups.py from emojibase-data {version}. Each line: the emoji, a tab, English words, a
+# tab, Russian words.
 # Copyright (c) 2017-2019 Miles Johnson. MIT License. Words: Unicode CLDR, copyright (c) Unicode,
 # Inc. Unicode License v3, https://www.unicode.org/license.txt
 """

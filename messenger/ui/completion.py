@@ -98,7 +98,7 @@ def _command(before: str) -> Completion:
         0,
         before,
         [
-            Candidate(Kind.COMMAND, f"/{name} ", f"/{name} {_(entry.arguments)}", _(entry.summary))
+            Candidate(Kind.COMMAND, f"/{name} ", f"/{name}", _(entry.summary))
             for name, entry in COMMANDS.items()
             if name.startswith(typed)
         ],

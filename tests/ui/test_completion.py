@@ -42,7 +42,17 @@ def test_what_is_typed_is_completed(typed: str, found: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["", "an", "//he", "ann@Bo", "/unknown a", "/msg Ann hello bo", "10:30", "https://ann", "a\n@x"],
+    [
+        "",
+        "an",
+        "//he",
+        "ann@Bo",
+        "/unknown a",
+        "/msg Ann hello bo",
+        "10:30",
+        "https://ann",
+        "a\n@x",
+    ],
 )
 def test_nothing_else_is(typed: str) -> None:
     assert complete(typed, NAMES, lambda _part: [Candidate(Kind.EMOJI, "😂", "joy")]) == Completion(
@@ -78,7 +88,8 @@ def test_emoji_are_found_by_a_part_of_a_name_between_colons() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "found"), [("привет, мар", ['"Мария Орлова" ']), ("#rel", ["#release ", "#release-2 "])]
+    ("typed", "found"),
+    [("привет, мар", ['"Мария Орлова" ']), ("#rel", ["#release ", "#release-2 "])],
 )
 def test_a_key_that_completes_takes_words_without_a_mark(typed: str, found: list[str]) -> None:
     assert texts(complete_word(typed, NAMES)) == found

@@ -10,7 +10,8 @@ class Colours:
 
     Grounds: `window`, `side` (the list), `chat`, `field`, `hover`, `chosen`, `day`. Ink: `text`,
     `soft` for what is secondary, `faint` for icons and lines only, never for text. `mine` and
-    `theirs` are bubbles. `on_…` is the ink on a ground of that name.
+    `theirs` are bubbles; `found` are hits of a search, and `found_now` is the one in question.
+    `on_…` is the ink on a ground of that name.
     """
 
     is_dark: bool
@@ -43,6 +44,9 @@ class Colours:
     select_mine: str
     on_select_mine: str
     day: str
+    found: str
+    found_now: str
+    on_found: str
     thumb: str
     shadow: str
 
@@ -78,6 +82,9 @@ LIGHT = Colours(
     select_mine="#B9D0FF",
     on_select_mine="#0B1220",
     day="#E3E7EE",
+    found="#FFDF7E",
+    found_now="#FFA94D",
+    on_found="#15181E",
     thumb="#C9D0DA",
     shadow="#DDE2EA",
 )
@@ -112,6 +119,9 @@ DARK = Colours(
     select_mine="#B9D0FF",
     on_select_mine="#0B1220",
     day="#20242B",
+    found="#FFDF7E",
+    found_now="#FFA94D",
+    on_found="#15181E",
     thumb="#3A404B",
     shadow="#101216",
 )

@@ -1,0 +1,153 @@
+"""A list of rows that scrolls by pixels, by mouse and keys, and says where the user is in it."""
+
+from PyQt6.QtCore import QModelIndex, QPoint, QRect, Qt, pyqtSignal
+from PyQt6.QtGui import QRegion
+from PyQt6.QtWidgets import QAbstractItemView
+
+from messenger.desktop.messages.measured_rows import MeasuredRows
+from messenger.desktop.messages.model import MessagesModel
+
+_Hint = QAbstractItemView.ScrollHint
+_Action = QAbstractItemView.CursorAction
+
+
+class RowsView(MeasuredRows):
+    """Rows of a MessagesModel. Signals: `at_end_changed`, `older_wanted`, `newer_wanted`.
+
+    Most of its methods are virtual ones of Qt's, by which QListView asks for the layout.
+    """
+
+    at_end_changed = pyqtSignal(bool)
+    older_wanted = pyqtSignal()
+    newer_wanted = pyqtSignal()
+
+    def __init__(self, model: MessagesModel) -> None:
+        super().__init__(model)
+        self._bar.valueChanged.connect(self._scrolled)
+
+    # --- scrolling -------------------------------------------------------------------------------
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether the newest message is in sight."""
+        return self._bar.value() >= self._bar.maximum() - 2 and not self._rows.has_newer
+
+    def to_end(self) -> None:
+        """Scroll to the last row, and follow new ones."""
+        self._follow(follows=not self._rows.has_newer)
+        self._settle()
+
+    def _scrolled(self, value: int) -> None:
+        if self._is_quiet:
+            return
+        self._follow(follows=self.is_at_end)
+        page = self.view_height
+        if value < 2 * page:
+            self.older_wanted.emit()
+        if value > self._bar.maximum() - 2 * page and self._rows.has_newer:
+            self.newer_wanted.emit()
+        self._idle.start()
+
+    def _follow(self, *, follows: bool) -> None:
+        if follows != self.follows:
+            self.follows = follows
+            self.at_end_changed.emit(follows)
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Move what is painted; only the new strip is painted."""
+        if self._is_quiet:  # Whoever scrolls so, paints what has changed.
+            return
+        # Before it is painted: the guesses of rows that come into sight are replaced.
+        self._follow(follows=self.is_at_end)
+        port = self.viewport()
+        if port is None:
+            return
+        if self._measure_in_sight() or abs(dy) >= port.height():
+            port.update()
+        else:
+            port.scroll(0, dy)
+
+    def show_row(self, row: int, hint: _Hint = _Hint.EnsureVisible) -> None:
+        """Scroll so that a row is in sight."""
+        if not 0 <= row < len(self._heights):
+            return
+        self._follow(follows=False)
+        page = self.view_height
+        around = range(max(0, row - 12), min(len(self._heights), row + 12))
+        self._measure(around)
+        top, high = self._heights.top(row), self._heights.height(row)
+        value = self._bar.value()
+        if hint == _Hint.PositionAtCenter:
+            value = round(top + high / 2 - page / 2)
+        elif hint == _Hint.PositionAtTop or top < value or high > page:
+            value = top
+        elif top + high > value + page:
+            value = top + high - page
+        if value != self._bar.value():
+            self._to(value)
+            self._measure_in_sight()
+            self.update_rows()
+        self._scrolled(self._bar.value())
+
+    # --- what QListView asks ---------------------------------------------------------------------
+
+    def top_of(self, row: int) -> int:
+        """Return where a row begins in the viewport."""
+        return self._heights.top(row) - self._bar.value() + self._lift
+
+    def row_at(self, y: float) -> int | None:
+        """Return the row at a height of the viewport, or the nearest one; None without rows."""
+        if not len(self._heights):
+            return None
+        return self._heights.at(y + self._bar.value() - self._lift)
+
+    def visualRect(self, index: QModelIndex) -> QRect:
+        """Return where a row is shown."""
+        row = index.row()
+        if not 0 <= row < len(self._heights):
+            return QRect()
+        return QRect(0, self.top_of(row), self._width, self._heights.height(row))
+
+    def indexAt(self, point: QPoint) -> QModelIndex:
+        """Return the row at a point."""
+        row = self.row_at(point.y())
+        return QModelIndex() if row is None else self._rows.index(row)
+
+    def scrollTo(self, index: QModelIndex, hint: _Hint = _Hint.EnsureVisible) -> None:
+        """Scroll so that a row is in sight."""
+        self.show_row(index.row(), hint)
+
+    def moveCursor(self, action: _Action, _modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        """Return the row that a key leads to."""
+        count = len(self._heights)
+        if not count:
+            return QModelIndex()
+        row = self.currentIndex().row()
+        first, end = self.in_sight()
+        if row < 0:  # The keyboard has been nowhere yet: it begins at the last one in sight.
+            return self._rows.index(min(end, count) - 1)
+        if action in (_Action.MovePageUp, _Action.MovePageDown):
+            y = self._heights.top(row) + (
+                self.view_height if action == _Action.MovePageDown else -self.view_height
+            )
+            row = self._heights.at(y)
+        elif action == _Action.MoveHome:
+            row = 0
+        elif action == _Action.MoveEnd:
+            row = count - 1
+        else:
+            down = action in (_Action.MoveDown, _Action.MoveNext, _Action.MoveRight)
+            row += 1 if down else -1
+        return self._rows.index(max(0, min(count - 1, row)))
+
+    def verticalOffset(self) -> int:
+        """Return how far the rows are scrolled."""
+        bar = self.verticalScrollBar()
+        return bar.value() if bar is not None else 0
+
+    def setSelection(self, rect: QRect, command: object) -> None:  # type: ignore[override]  # Qt's flags
+        """Select no rows: texts are selected instead."""
+
+    def visualRegionForSelection(self, _selection: object) -> QRegion:
+        """Return what a changed selection of rows would have painted."""
+        return QRegion()

@@ -1,0 +1,347 @@
+"""The messages of the open conversation, as their reader sees and uses them."""
+
+from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt, pyqtSignal
+from PyQt6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QGuiApplication,
+    QHelpEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QResizeEvent,
+)
+from PyQt6.QtWidgets import QAbstractItemView, QToolTip
+
+from messenger.desktop.messages.blocks import NOTHING, Hit
+from messenger.desktop.messages.bubble import Bubble
+from messenger.desktop.messages.following import follow
+from messenger.desktop.messages.hover_bar import HoverBar
+from messenger.desktop.messages.information import MessageInformation
+from messenger.desktop.messages.menu import menu_of
+from messenger.desktop.messages.model import MessagesModel, text_of
+from messenger.desktop.messages.overlays import FloatingDay, JumpButton, LoadingLine
+from messenger.desktop.messages.painted_rows import PaintedRows
+from messenger.desktop.messages.pointer import Pointer
+from messenger.desktop.messages.selection import Place
+from messenger.language import _
+from messenger.sdk.store import IdentityTrust, MessageState, StoredMessage
+
+_ABOVE_UNREAD = 64
+"""Pixels above the first unread message: what it answers is in sight."""
+_PRINTABLE = 0x20
+
+
+class MessageView(PaintedRows):
+    """The messages of a conversation.
+
+    Signals: `at_end_changed` (whether the newest message is in sight), `older_wanted` and
+    `newer_wanted` (pages to load), `newest_wanted` (load the end: it is not loaded),
+    `resend_wanted` (message id), `link_opened` (address, after a question if it may mislead),
+    `sender_clicked` (name), `typed` (text that belongs into the input field).
+
+    It has a method for each thing that users do here, and virtual ones of Qt's.
+    """
+
+    newest_wanted = pyqtSignal()
+    resend_wanted = pyqtSignal(int)
+    link_opened = pyqtSignal(str)
+    sender_clicked = pyqtSignal(str)
+    typed = pyqtSignal(str)
+
+    def __init__(self, model: MessagesModel) -> None:
+        super().__init__(model)
+        self.setObjectName("messages")
+        self.setAccessibleName(_("Messages"))
+        self.rows_model = model
+        self.jump_button = JumpButton(self)
+        self.floating_day = FloatingDay(self)
+        self.loading = LoadingLine(self)
+        self.hover_bar = HoverBar(self.viewport())
+        self._pointer = Pointer(self)
+        self.jump_button.clicked.connect(self.to_newest)
+        self.hover_bar.copy_wanted.connect(self.copy_row)
+        self.hover_bar.resend_wanted.connect(self.resend_wanted)
+        self.hover_bar.menu_wanted.connect(self._menu_by_button)
+        self.at_end_changed.connect(self._end_changed)
+        self._bar.valueChanged.connect(self._scrolled_by)
+        model.modelReset.connect(self._opened)
+        if (port := self.viewport()) is not None:
+            port.setMouseTracking(True)
+
+    # --- places ----------------------------------------------------------------------------------
+
+    def show_message(self, key: int) -> bool:
+        """Scroll to a message and highlight it; False if it is not loaded."""
+        row = self.rows_model.place_of(key)
+        if row is None:
+            return False
+        self.show_row(row, QAbstractItemView.ScrollHint.PositionAtCenter)
+        self.setCurrentIndex(self.rows_model.index(row))
+        self.flash(key)
+        return True
+
+    def show_unread(self) -> bool:
+        """Scroll to the first unread message, if there is one that is not in sight anyway."""
+        row = self.rows_model.first_unread()
+        if row is None:
+            return False
+        self.show_row(row, QAbstractItemView.ScrollHint.PositionAtTop)
+        if not self.is_at_end:
+            self._to(self._bar.value() - _ABOVE_UNREAD)
+            self._measure_in_sight()
+            self._to(self._heights.top(row) - _ABOVE_UNREAD)
+            self.update_rows()
+            self._scrolled(self._bar.value())
+        return True
+
+    def to_newest(self) -> None:
+        """Go to the newest message."""
+        if self.rows_model.has_newer:
+            self.newest_wanted.emit()
+        else:
+            self.to_end()
+
+    def count_new(self, count: int) -> None:
+        """Add to the count of new messages at the button that leads there."""
+        if not self.follows:
+            self.jump_button.show_count(self.jump_button.count + count)
+
+    def hit(self, point: QPointF) -> Hit:
+        """Return what a point of the viewport belongs to."""
+        row = self.row_at(point.y())
+        if row is None:
+            return NOTHING
+        return self.block(row).hit(point - QPointF(0, self.top_of(row)))
+
+    def text_place(self, point: QPointF) -> Place | None:
+        """Return the place in a text that is nearest to a point of the viewport."""
+        row = self.row_at(point.y())
+        if row is None:
+            return None
+        block = self.block(row)
+        return Place(block.row.key, block.place_at(point - QPointF(0, self.top_of(row))))
+
+    # --- actions ---------------------------------------------------------------------------------
+
+    def copy(self) -> None:
+        """Copy what is selected, or the message at which the keyboard is."""
+        text = self.selection.copied(self.rows_model.rows)
+        if not text and self.currentIndex().isValid():
+            text = text_of(self.rows_model.rows[self.currentIndex().row()])
+        self.copy_text(text)
+
+    def copy_row(self, key: int) -> None:
+        """Copy a message."""
+        if (row := self.rows_model.place_of(key)) is not None:
+            self.copy_text(text_of(self.rows_model.rows[row]))
+
+    def copy_text(self, text: str) -> None:
+        """Copy a text."""
+        clipboard = QGuiApplication.clipboard()
+        if text and clipboard is not None:
+            clipboard.setText(text)
+
+    def select_everything(self) -> None:
+        """Select all loaded messages."""
+        if rows := self.rows_model.rows:
+            self.selection.select_rows(rows[0], rows[-1])
+            self.update_rows()
+
+    def follow(self, address: str) -> None:
+        """Follow a link, after a question if it may mislead."""
+        follow(address, self, self.link_opened.emit)
+
+    def resend_at(self, point: QPointF) -> None:
+        """Send the message at a point again."""
+        if (row := self.row_at(point.y())) is not None:
+            self._resend(row)
+
+    def show_information(self, message: StoredMessage) -> None:
+        """Show what is known of a message."""
+        trust = self.rows_model.trusts.get(message.sender, IdentityTrust.UNKNOWN)
+        MessageInformation(message, trust, self).open()
+
+    def _resend(self, row: int) -> None:
+        message = self.rows_model.rows[row].message
+        if message is not None and message.state is MessageState.FAILED:
+            self.resend_wanted.emit(message.id)
+
+    # --- what floats -----------------------------------------------------------------------------
+
+    def _opened(self) -> None:
+        self.selection.clear()
+        self.hover_bar.hide()
+        self.floating_day.hide()
+        self.jump_button.show_count(0)
+        self._end_changed(self.is_at_end)
+
+    def _end_changed(self, is_at_end: bool) -> None:
+        self.jump_button.set_shown(is_shown=not is_at_end and bool(self.rows_model.rows))
+        if is_at_end:
+            self.jump_button.show_count(0)
+
+    def _scrolled_by(self) -> None:
+        if self._is_quiet:
+            return
+        self.hover_bar.hide()
+        first, _end = self.in_sight()
+        rows = self.rows_model.rows
+        day = ""
+        # Where the row's own line of the day is in sight, it need not be said twice.
+        if first < len(rows) and not self.follows and not (rows[first].day and self.top_of(first) > -30):
+            day = next((rows[at].day for at in range(first, -1, -1) if rows[at].day), "")
+        self.floating_day.show_day(day)
+        self.floating_day.place(self.view_width)
+
+    def _place_overlays(self) -> None:
+        self.jump_button.place(self.width(), self.height())
+        self.floating_day.place(self.view_width)
+        self.loading.place(self.width())
+
+    def _hover(self, point: QPointF) -> None:
+        row = self.row_at(point.y())
+        block = None if row is None else self.block(row)
+        if row is None or not isinstance(block, Bubble):
+            self.hover_bar.hide()
+            return
+        top = self.top_of(row)
+        if not top <= point.y() <= top + block.height:
+            self.hover_bar.hide()
+            return
+        box = block.box.translated(0, top)
+        self.hover_bar.show_for(
+            block.message, box, is_mine=block.is_mine, width=self.view_width
+        )
+
+    def _menu_by_button(self, key: int) -> None:
+        row = self.rows_model.place_of(key)
+        if row is not None:
+            at = self.hover_bar.mapToGlobal(self.hover_bar.rect().bottomLeft())
+            self._show_menu(row, NOTHING, at)
+
+    def _show_menu(self, row: int | None, hit: Hit, at: QPoint) -> None:
+        one = None if row is None else self.rows_model.rows[row]
+        menu = menu_of(self, one, hit)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(at)
+
+    def set_cursor(self, shape: Qt.CursorShape) -> None:
+        """Show a cursor."""
+        port = self.viewport()
+        if port is not None and port.cursor().shape() != shape:
+            port.setCursor(shape)
+
+    # --- Qt's events -----------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        """Begin a selection, or a click."""
+        if event is None:
+            return
+        self._shows_ring = False
+        if event.button() is Qt.MouseButton.LeftButton:
+            if (row := self.row_at(event.position().y())) is not None:
+                with self._quiet():
+                    self._set_current(row)
+            self._pointer.press(event)
+        event.accept()
+
+    def _set_current(self, row: int) -> None:
+        """Make a row the current one, without scrolling to it."""
+        was = self.hasAutoScroll()
+        self.setAutoScroll(False)
+        self.setCurrentIndex(self.rows_model.index(row))
+        self.setAutoScroll(was)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
+        """Select a word."""
+        if event is not None and event.button() is Qt.MouseButton.LeftButton:
+            self._pointer.double_click(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
+        """Draw the selection, or show what can be done."""
+        if event is not None:
+            self._pointer.move(event)
+            if not event.buttons():
+                self._hover(event.position())
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        """End a selection or a click."""
+        if event is not None and event.button() is Qt.MouseButton.LeftButton:
+            self._pointer.release(event)
+
+    def leaveEvent(self, event: QEvent | None) -> None:
+        """The mouse has gone."""
+        self.hover_bar.hide()
+        super().leaveEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
+        """Show the menu of the row below the mouse, or of the one at which the keyboard is."""
+        port = self.viewport()
+        if event is None or port is None:
+            return
+        if event.reason() is QContextMenuEvent.Reason.Keyboard:
+            row = self.currentIndex().row()
+            at = self.visualRect(self.currentIndex()).center()
+            known = row if row >= 0 else None
+            self._show_menu(known, NOTHING, port.mapToGlobal(at))
+        else:
+            point = QPointF(event.pos())
+            self._show_menu(self.row_at(point.y()), self.hit(point), event.globalPos())
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Move the current message, copy, send again; letters belong to the input field."""
+        if event is None:
+            return
+        key, row = event.key(), self.currentIndex().row()
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        elif event.matches(QKeySequence.StandardKey.SelectAll):
+            self.select_everything()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if row >= 0:
+                self._resend(row)
+        elif key == Qt.Key.Key_Escape and not self.selection.is_empty:
+            self.selection.clear()
+            self.update_rows()
+        elif key == Qt.Key.Key_End:
+            self.to_newest()
+            self._set_current(len(self.rows_model.rows) - 1)
+        elif _is_text(event):
+            self.typed.emit(event.text())
+        else:
+            self._shows_ring = True
+            super().keyPressEvent(event)
+            self.update_rows()
+
+    def focusInEvent(self, event: QFocusEvent | None) -> None:
+        """Show where the keyboard is."""
+        if event is not None and event.reason() is not Qt.FocusReason.MouseFocusReason:
+            self._shows_ring = True
+        super().focusInEvent(event)
+        self.update_rows()
+
+    def viewportEvent(self, event: QEvent | None) -> bool:
+        """Show what marks mean."""
+        if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
+            row = self.row_at(event.pos().y())
+            block = None if row is None else self.block(row)
+            said = ""
+            if row is not None and isinstance(block, Bubble):
+                said = block.meaning_at(QPointF(event.pos()) - QPointF(0, self.top_of(row)))
+            QToolTip.showText(event.globalPos(), said, self)
+            return True
+        return super().viewportEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Lay out anew."""
+        super().resizeEvent(event)
+        # Qt resizes while the constructors still run.
+        if hasattr(self, "jump_button"):
+            self._place_overlays()
+
+
+def _is_text(event: QKeyEvent) -> bool:
+    held = event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
+    text = event.text()
+    return bool(text) and ord(text[0]) > _PRINTABLE and not held and text.isprintable()

@@ -2,7 +2,7 @@
 
 from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PyQt6.QtWidgets import QHBoxLayout, QMenu, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QWidget
 
 from messenger.jim.names import is_room
 from messenger.language import _
@@ -99,7 +99,7 @@ class ChatHead(QWidget):
     """The head of the chat.
 
     Signals: `back_wanted` on a narrow window, `information_wanted`, `search_wanted`. The window
-    fills `menu`.
+    shows the menu of the button `more`.
     """
 
     back_wanted = pyqtSignal()
@@ -116,9 +116,6 @@ class ChatHead(QWidget):
         self.search = IconButton("magnifying-glass", _("Search in this conversation"))
         self.information = IconButton("info", _("Information"))
         self.more = IconButton("dots-three-vertical", _("More"))
-        self.menu = QMenu(self)
-        self.more.setMenu(self.menu)
-        self.more.setPopupMode(self.more.ToolButtonPopupMode.InstantPopup)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(Space.M, 0, Space.M, 0)
         layout.setSpacing(Space.XS)

@@ -157,6 +157,10 @@ class ConversationsPanel(QWidget):
         conversations = self.model.conversations
         return conversations.next_unread(conversations.current)
 
+    def menu_of(self, name: str) -> QMenu:
+        """Return the menu of a conversation; it is deleted when it closes."""
+        return self.actions_of.menu(self.model.row(name))
+
     def show_page(self, page: int) -> None:
         """Show the `CHATS` or the `CONTACTS`."""
         self.tabs.setCurrentIndex(page)
@@ -264,7 +268,7 @@ class ConversationsPanel(QWidget):
             self.new_chat().edit.setText(words)
 
     def _show_menu(self, name: str, place: QPoint) -> None:
-        self.actions_of.menu(self.model.row(name)).popup(place)
+        self.menu_of(name).popup(place)
 
     def _passing_on(self, dialog: FinderDialog) -> FinderDialog:
         dialog.chosen.connect(self.opened)

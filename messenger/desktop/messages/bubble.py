@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from PyQt6.QtCore import QPointF, QRectF
 
-from messenger.desktop.messages.blocks import NOTHING, Block, Hit, Look, Target
+from messenger.desktop.messages.blocks import Block, Hit, Look, Target
 from messenger.desktop.messages.model import text_of
 from messenger.desktop.messages.spoken import is_unencrypted
 from messenger.desktop.messages.text_block import Part, TextBlock
@@ -192,7 +192,9 @@ class Bubble(Block):
         left = self.box.right() - PAD_X - width
         if self.text.is_right_to_left:  # The end of its last line is at the left.
             left = self.box.left() + PAD_X
-        self.meta = Meta(time, QRectF(left, self.box.bottom() - 6 - high, width, high), marks, state)
+        self.meta = Meta(
+            time, QRectF(left, self.box.bottom() - 6 - high, width, high), marks, state
+        )
 
     def _add_failure(self, most: float) -> None:
         if self.message.state is not MessageState.FAILED:
@@ -274,5 +276,3 @@ class NoteLine(Block):
 def block_of(row: Row, look: Look) -> Block:
     """Return the geometry of a row."""
     return NoteLine(row, look) if row.message is None else Bubble(row, row.message, look)
-
-

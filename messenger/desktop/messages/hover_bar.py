@@ -41,7 +41,9 @@ class HoverBar(QFrame):
             layout.addWidget(button)
         self.hide()
 
-    def show_for(self, message: StoredMessage, bubble: QRectF, *, is_mine: bool, width: int) -> None:
+    def show_for(
+        self, message: StoredMessage, bubble: QRectF, *, is_mine: bool, width: int
+    ) -> None:
         """Show the buttons for a message at the upper corner of its bubble, in a view so wide."""
         self._message_id = message.id
         self.resend.setVisible(message.state is MessageState.FAILED)

@@ -82,9 +82,7 @@ class MeasuredRows(QListView):
     def look(self) -> Look:
         """What all rows have in common."""
         rows = self._rows
-        return Look(
-            self._width, rows.me, rows.is_room, rows.is_encrypted, rows.trusts, self._words
-        )
+        return Look(self._width, rows.me, rows.is_room, rows.is_encrypted, rows.trusts, self._words)
 
     def _begin(self) -> None:
         self._blocks.clear()

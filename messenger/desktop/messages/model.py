@@ -80,7 +80,7 @@ class MessagesModel(QAbstractListModel):
 
     # --- changes -------------------------------------------------------------------------------
 
-    def open(  # noqa: PLR0913  what is known of a conversation when it is opened
+    def open(
         self,
         messages: Sequence[StoredMessage],
         unread_after: int | None = None,

@@ -143,5 +143,3 @@ class LoadingLine(ProgressLine):
     def place(self, width: int) -> None:
         """Stand across the top of a view of this width."""
         self.setGeometry(0, 0, width, 3)
-
-

@@ -132,5 +132,3 @@ class PaintedRows(RowsView):
         box = QRectF(0, self.top_of(0) - high + 6, self.view_width, high - 6)
         said = _("This is the start of the conversation.")
         write(painter, box, said, Type.SMALL, colour=theme.colours.soft, centre=True)
-
-

@@ -6,7 +6,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen
 
 from messenger.desktop.messages.blocks import DAY, UNREAD, Block
-from messenger.desktop.messages.bubble import META_ICON, PAD_X, Bubble
+from messenger.desktop.messages.bubble import META_ICON, Bubble
 from messenger.desktop.messages.text_block import Part
 from messenger.language import _
 from messenger.sdk.store import MessageState
@@ -173,5 +173,3 @@ def _selection(brush: Brush, *, is_mine: bool) -> list[Part]:
     if is_mine:
         return [Part(brush.selected, colours.on_select_mine, colours.select_mine)]
     return [Part(brush.selected, colours.on_select, colours.select)]
-
-

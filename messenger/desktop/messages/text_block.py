@@ -41,7 +41,7 @@ class TextBlock:
     `is_right_to_left`: its first letter is of such a script; then lines end at the left.
     """
 
-    def __init__(  # noqa: PLR0913  a text has a font, a step and a width, and what stands out in it
+    def __init__(
         self,
         text: str,
         font: QFont,

@@ -189,7 +189,11 @@ class MessageView(PaintedRows):
         rows = self.rows_model.rows
         day = ""
         # Where the row's own line of the day is in sight, it need not be said twice.
-        if first < len(rows) and not self.follows and not (rows[first].day and self.top_of(first) > -30):
+        if (
+            first < len(rows)
+            and not self.follows
+            and not (rows[first].day and self.top_of(first) > -30)
+        ):
             day = next((rows[at].day for at in range(first, -1, -1) if rows[at].day), "")
         self.floating_day.show_day(day)
         self.floating_day.place(self.view_width)
@@ -210,9 +214,7 @@ class MessageView(PaintedRows):
             self.hover_bar.hide()
             return
         box = block.box.translated(0, top)
-        self.hover_bar.show_for(
-            block.message, box, is_mine=block.is_mine, width=self.view_width
-        )
+        self.hover_bar.show_for(block.message, box, is_mine=block.is_mine, width=self.view_width)
 
     def _menu_by_button(self, key: int) -> None:
         row = self.rows_model.place_of(key)

@@ -109,9 +109,7 @@ def tray_icon(unread: int = 0) -> QIcon:
 def _picture(size: int, unread: int) -> QPixmap:
     image = transparent(size, 1.0)
     painter = QPainter(image)
-    painter.setRenderHints(
-        QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing
-    )
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(LIGHT.accent))
     painter.drawRoundedRect(QRectF(0, 0, size, size), size * 0.26, size * 0.26)

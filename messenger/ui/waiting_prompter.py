@@ -64,11 +64,11 @@ class WaitingPrompter(Prompter):
     def read(self, prompt: str, *, secret: bool = False) -> str:
         """Return a line that the user writes, unseen if it is secret; raises Cancelled."""
         wanted = Answer.SECRET if secret else Answer.LINE
-        return str(self._wait_for(Question(prompt, wanted, self.left_to_say())))
+        return str(self._ask_for(Question(prompt, wanted, self.left_to_say())))
 
     def agrees(self, question: str) -> bool:
         """Ask a yes-or-no question; raises Cancelled."""
-        return bool(self._wait_for(Question(question, Answer.CONSENT, self.left_to_say())))
+        return bool(self._ask_for(Question(question, Answer.CONSENT, self.left_to_say())))
 
     def say(self, text: str) -> None:
         """Say something before the next question."""
@@ -79,8 +79,11 @@ class WaitingPrompter(Prompter):
         said, self._said = self._said, []
         return "\n".join(said)
 
-    def _wait_for(self, question: Question) -> Any:
-        """Return the answer; blocks, so not for the user interface's thread. Raises Cancelled."""
+    def wait_for(self, ask: Callable[[Answered], object]) -> Any:
+        """Return what the user answers; blocks, so not for the user interface's thread.
+
+        `ask` has the user interface ask, as `show` does. Raises Cancelled.
+        """
         answer: Future[Any] = Future()
         with self._lock:
             if self._is_over:
@@ -92,7 +95,7 @@ class WaitingPrompter(Prompter):
             if not answer.done():
                 answer.set_result(found)
 
-        self.show(question, answered)
+        ask(answered)
         try:
             found = answer.result()
         except CancelledError:
@@ -103,3 +106,6 @@ class WaitingPrompter(Prompter):
         if found is None:
             raise Cancelled(_("Cancelled."))
         return found
+
+    def _ask_for(self, question: Question) -> Any:
+        return self.wait_for(lambda answered: self.show(question, answered))

@@ -37,6 +37,11 @@ class Field(QWidget):
         """What the user has written."""
         return self.edit.text()
 
+    def rename(self, label: str) -> None:
+        """Give the field another label."""
+        self._label.setText(label)
+        self.edit.setAccessibleName(label)
+
     def show_error(self, text: str) -> None:
         """Say below the field what is wrong with it; an empty text takes that back."""
         self.edit.setProperty("wrong", bool(text))

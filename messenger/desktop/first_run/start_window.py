@@ -1,0 +1,58 @@
+"""The window that is shown at once, while the client library is loaded."""
+
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QCloseEvent
+from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from messenger.windows.look.icons import icon
+from messenger.windows.look.theme import theme
+from messenger.windows.look.tokens import Space
+from messenger.windows.widgets.labels import text
+from messenger.windows.widgets.progress import ProgressLine
+
+_MARK = 64
+_LINE = 180
+
+
+class StartWindow(QWidget):
+    """A quiet page with a line that moves. It imports nothing but the look.
+
+    Signals: `left`, when the user closes it.
+    """
+
+    left = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setWindowTitle("Messenger")
+        self._is_over = False
+        mark = QLabel()
+        shown = icon("chats-circle", theme.colours.accent)
+        mark.setPixmap(shown.pixmap(QSize(_MARK, _MARK)))
+        self._words = text("", soft=True)
+        progress = ProgressLine()
+        progress.setFixedWidth(_LINE)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(Space.M)
+        layout.addStretch(1)
+        for widget in (mark, progress, self._words):
+            layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch(1)
+        self.resize(1000, 700)
+
+    def say(self, words: str) -> None:
+        """Say what is being done."""
+        self._words.setText(words)
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        """Leave before anything is open."""
+        if not self._is_over:
+            self.left.emit()
+        super().closeEvent(event)
+
+    def finish(self) -> None:
+        """Close it: another window takes over."""
+        self._is_over = True
+        self.close()

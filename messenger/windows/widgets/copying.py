@@ -1,0 +1,31 @@
+"""A button that copies a text, and says so for a moment."""
+
+from PyQt6.QtCore import QTimer
+from PyQt6.QtWidgets import QApplication
+
+from messenger.language import _
+from messenger.windows.widgets.buttons import PlainButton
+
+_SHOWN = 2000
+"""Milliseconds for which the button says that it has copied."""
+
+
+class CopyButton(PlainButton):
+    """Copies `copied`; `words` are on the button."""
+
+    def __init__(self, words: str, copied: str, name: str = "plain") -> None:
+        super().__init__(words, name)
+        self._words = words
+        self._copied = copied
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_SHOWN)
+        self._timer.timeout.connect(lambda: self.setText(self._words))
+        self.clicked.connect(self._copy)
+
+    def _copy(self) -> None:
+        clipboard = QApplication.clipboard()
+        if clipboard is not None:
+            clipboard.setText(self._copied)
+            self.setText(_("Copied"))
+            self._timer.start()

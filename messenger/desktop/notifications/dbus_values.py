@@ -1,7 +1,7 @@
 """Values of D-Bus whose types Python does not distinguish, and calls that block nobody."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from PyQt6.QtCore import QByteArray, QMetaType, QObject
 from PyQt6.QtDBus import (
@@ -12,6 +12,11 @@ from PyQt6.QtDBus import (
     QDBusPendingReply,
 )
 from PyQt6.QtGui import QImage, QPixmap
+
+_INT, _BOOL, _BYTES = (
+    cast("int", kind.value)
+    for kind in (QMetaType.Type.Int, QMetaType.Type.Bool, QMetaType.Type.QByteArray)
+)
 
 TIMEOUT = 5000
 """Milliseconds for a service to answer: one that takes longer hangs."""
@@ -41,11 +46,11 @@ def picture(pixmap: QPixmap) -> QDBusArgument:
     found = QDBusArgument()
     found.beginStructure()
     for value in (image.width(), image.height(), image.bytesPerLine()):
-        found.add(value, QMetaType.Type.Int.value)
-    found.add(True, QMetaType.Type.Bool.value)
+        found.add(value, _INT)
+    found.add(True, _BOOL)
     for value in (8, 4):
-        found.add(value, QMetaType.Type.Int.value)
-    found.add(QByteArray(raw), QMetaType.Type.QByteArray.value)
+        found.add(value, _INT)
+    found.add(QByteArray(raw), _BYTES)
     found.endStructure()
     return found
 
@@ -72,5 +77,5 @@ def call(
 
 def _argument(value: Any, kind: QMetaType.Type) -> QDBusArgument:
     found = QDBusArgument()
-    found.add(value, kind.value)
+    found.add(value, cast("int", kind.value))
     return found

@@ -55,6 +55,8 @@ class FreedesktopNotifier(Notifier):
         self._bus = bus
         self._capabilities: frozenset[str] = frozenset()
         self._shown: dict[str, _Shown] = {}
+        self._is_asking = False
+        self._waiting: dict[str, Note] = {}
         for signal, slot in (
             ("ActionInvoked", self._action_invoked),
             ("NotificationClosed", self._closed),
@@ -74,6 +76,11 @@ class FreedesktopNotifier(Notifier):
 
     def show_note(self, note: Note) -> None:
         """Show a notification in the place of the last one of the same key."""
+        if self._is_asking:  # How a text is written depends on what the service can do.
+            self._waiting[note.key] = note
+            return
+        if not self.is_available:
+            return
         shown = self._shown.setdefault(note.key, _Shown())
         shown.is_withdrawn = False
         if shown.is_sending:
@@ -83,6 +90,7 @@ class FreedesktopNotifier(Notifier):
 
     def withdraw(self, key: str) -> None:
         """Take a notification back."""
+        self._waiting.pop(key, None)
         shown = self._shown.get(key)
         if shown is None:
             return
@@ -94,11 +102,16 @@ class FreedesktopNotifier(Notifier):
     # --- calls -----------------------------------------------------------------------------------
 
     def _ask_capabilities(self) -> None:
+        self._is_asking = True
         dbus_values.call(self._bus, self._method("GetCapabilities"), self, self._take_capabilities)
 
     def _take_capabilities(self, reply: list[Any] | None) -> None:
         self._capabilities = frozenset(reply[0]) if reply else frozenset()
+        self._is_asking = False
         self._set_available(reply is not None)
+        waiting, self._waiting = self._waiting, {}
+        for note in waiting.values():
+            self.show_note(note)
 
     def _set_available(self, available: bool) -> None:
         if available != self.is_available:
@@ -168,7 +181,7 @@ class FreedesktopNotifier(Notifier):
     def _method(name: str) -> QDBusMessage:
         return QDBusMessage.createMethodCall(_SERVICE, _PATH, _SERVICE, name)
 
-    # --- signals of the service --------------------------------------------------------------------
+    # --- signals of the service ------------------------------------------------------------------
 
     @pyqtSlot("uint", str)
     def _action_invoked(self, number: int, action: str) -> None:

@@ -1,4 +1,6 @@
-"""The icon in the tray: the number of unread messages, a menu, and notifications where it has to."""
+"""The icon in the tray: the number of unread messages, a menu; and notifications, if need be."""
+
+from collections.abc import Callable
 
 from PyQt6.QtCore import QObject, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QColor, QIcon, QPainter, QPixmap
@@ -71,7 +73,7 @@ class Tray(QObject):
         self.menu.deleteLater()
         self.deleteLater()
 
-    def _add(self, text: str, do: object) -> QAction:
+    def _add(self, text: str, do: Callable[[], object]) -> QAction:
         action = QAction(text, self.menu)
         action.triggered.connect(do)
         self.menu.addAction(action)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 from PyQt6.QtDBus import QDBusConnection, QDBusMessage, QDBusServiceWatcher
 from PyQt6.QtWidgets import QSystemTrayIcon
 
@@ -44,6 +44,7 @@ class TrayHost(QObject):
         else:
             self._take(False)
 
+    @pyqtSlot()
     def _ask(self) -> None:
         assert self._bus is not None
         message = QDBusMessage.createMethodCall(_WATCHER, _PATH, _PROPERTIES, "Get")

@@ -10,7 +10,8 @@ from messenger.language import _
 from messenger.output import visible
 from messenger.ui.commands.arguments import quoted
 from messenger.ui.commands.table import COMMANDS
-from messenger.ui.settings import CHOICES
+from messenger.ui.settings import choices
+from messenger.ui.where import Where
 
 _MAX_CANDIDATES = 50
 
@@ -53,15 +54,17 @@ class Completion(NamedTuple):
 FindEmoji = Callable[[str], Iterable[Candidate]]
 
 
-def complete(before: str, names: Sequence[str], emoji: FindEmoji | None = None) -> Completion:
+def complete(
+    before: str, names: Sequence[str], emoji: FindEmoji | None = None, where: Where = Where.WINDOW
+) -> Completion:
     """Return completions of the text before the cursor.
 
     `names` are those of people and rooms, likely ones first. `emoji` finds those for a part of a
-    name.
+    name. `where` says which settings there are.
     """
     usage = ""
     if before.startswith("/") and not before.startswith("//"):
-        found = _command(before) if " " not in before else _arguments(before, names)
+        found = _command(before) if " " not in before else _arguments(before, names, where)
         if found.candidates:
             return found
         usage = found.usage
@@ -72,8 +75,8 @@ def complete(before: str, names: Sequence[str], emoji: FindEmoji | None = None) 
 
 
 def complete_word(before: str, names: Sequence[str]) -> Completion:
-    """Return completions, also of a word without a mark: for a key that completes."""
-    found = complete(before, names)
+    """Return completions, also of a word without a mark: for the key of a terminal."""
+    found = complete(before, names, where=Where.TERMINAL)
     if found.candidates:
         return found
     start = before.rfind(" ") + 1
@@ -105,7 +108,7 @@ def _command(before: str) -> Completion:
     )
 
 
-def _arguments(before: str, names: Sequence[str]) -> Completion:
+def _arguments(before: str, names: Sequence[str], where: Where) -> Completion:
     """Return completions of a command's argument: names, or words that it knows."""
     name, _space, rest = before[1:].partition(" ")
     entry = COMMANDS.get(name.casefold())
@@ -114,7 +117,7 @@ def _arguments(before: str, names: Sequence[str]) -> Completion:
     written = _written(rest, names)
     start = len(before) - len(rest) + sum(map(len, written))
     typed = before[start:]
-    candidates = _settings(written, typed) if name == "set" else []
+    candidates = _settings(written, typed, where) if name == "set" else []
     for part in () if name == "set" else _expected(entry.arguments, written):
         candidates += _of_part(part, typed, names)
     return _completion(start, typed, candidates, entry.usage)
@@ -170,11 +173,12 @@ def _end(text: str, names: Sequence[str]) -> int:
     return max(known, default=text.find(" ") + 1)
 
 
-def _settings(written: Sequence[str], typed: str) -> list[Candidate]:
+def _settings(written: Sequence[str], typed: str, where: Where) -> list[Candidate]:
+    offered = choices(where)
     if not written:
-        found = [(choice.name, _(choice.title)) for choice in CHOICES.values()]
+        found = [(choice.name, _(choice.title)) for choice in offered.values()]
     else:
-        choice = CHOICES.get(written[0].strip())
+        choice = offered.get(written[0].strip())
         found = [(value, "") for value in choice.values] if choice and not written[1:] else []
     return [
         Candidate(Kind.OPTION, f"{word} ", word, note)

@@ -76,7 +76,7 @@ def _places(wanted: str, folded: str, origins: list[Span]) -> Iterator[Span]:
 def _folded_by_letters(text: str) -> tuple[str, list[Span]]:
     """Return a text as the search compares it, and where each character of that comes from.
 
-    Letters are folded with their combining marks: together they may become one character.
+    Letters are folded with what follows them if both become one character: mostly combining marks.
     """
     from messenger.sdk.store.fulltext import fold
 
@@ -85,13 +85,23 @@ def _folded_by_letters(text: str) -> tuple[str, list[Span]]:
     start = 0
     while start < len(text):
         end = start + 1
-        while end < len(text) and unicodedata.combining(text[end]):
+        while end < len(text) and _is_joined(text[start:end], text[end]):
             end += 1
         part = fold(text[start:end])
         folded.append(part)
         origins += [(start, end)] * len(part)
         start = end
     return "".join(folded), origins
+
+
+def _is_joined(before: str, character: str) -> bool:
+    if unicodedata.combining(character):
+        return True
+    if character < "\u0300":  # No other character before the first mark joins another one.
+        return False
+    # Hangul's vowels, for example, are no marks.
+    apart = [unicodedata.normalize("NFKC", one) for one in (before, character)]
+    return unicodedata.normalize("NFKC", before + character) != "".join(apart)
 
 
 def _merged(spans: Iterator[Span]) -> Iterator[Span]:

@@ -5,14 +5,13 @@ from functools import partial
 
 from PyQt6.QtCore import QEvent, QObject, QPoint, Qt, pyqtSignal
 from PyQt6.QtGui import QHideEvent, QKeyEvent
-from PyQt6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from messenger.desktop.bridge import Bridge
+from messenger.desktop.search_field import SearchField
 from messenger.desktop.writing.emoji_catalogue import GROUPS, Catalogue, Emoji, catalogue
 from messenger.desktop.writing.emoji_grid import COLUMNS, EmojiGrid
 from messenger.language import _
-from messenger.windows.look.icons import icon
-from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Space
 from messenger.windows.widgets.buttons import IconButton
 from messenger.windows.widgets.labels import section
@@ -37,13 +36,7 @@ class EmojiPicker(QFrame):
         self._recent = list(recent)
         self._catalogue: Catalogue | None = None
         self._group = _RECENT if self._recent else GROUPS[0].key
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(_("Search emoji"))
-        self.search.setAccessibleName(_("Search emoji"))
-        self.search.setClearButtonEnabled(True)
-        self._glass = self.search.addAction(
-            icon("magnifying-glass"), QLineEdit.ActionPosition.LeadingPosition
-        )
+        self.search = SearchField(_("Search emoji"), _("Search emoji"))
         self.grid = EmojiGrid()
         self._title = section("")
         self._name = text_label("", small=True, wrap=False)
@@ -54,7 +47,6 @@ class EmojiPicker(QFrame):
         self.grid.chosen.connect(self._choose)
         self.grid.left.connect(self.search.setFocus)
         self.grid.pointed.connect(self._show_name)
-        theme.changed.connect(self._recolour)
         # Not in the GUI thread: it takes 0.1 s the first time.
         bridge.read(lambda _client: catalogue(), self._take, owner=self)
 
@@ -131,9 +123,6 @@ class EmojiPicker(QFrame):
     def _take(self, found: Catalogue) -> None:
         self._catalogue = found
         self._show()
-
-    def _recolour(self) -> None:
-        self._glass.setIcon(icon("magnifying-glass"))  # type: ignore[union-attr]  # it was just made
 
     # --- choosing --------------------------------------------------------------------------------
 

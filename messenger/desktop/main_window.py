@@ -1,8 +1,9 @@
 """The main window: conversations on the left, the chat, a panel about it on the right."""
 
+from itertools import pairwise
 from typing import Any
 
-from PyQt6.QtCore import QByteArray, QEvent, Qt, pyqtSignal
+from PyQt6.QtCore import QByteArray, QEvent, pyqtSignal
 from PyQt6.QtGui import QCloseEvent
 from PyQt6.QtWidgets import QMainWindow, QWidget
 
@@ -16,8 +17,9 @@ from messenger.desktop.conversations.panel import ConversationsPanel
 from messenger.desktop.messages.model import MessagesModel
 from messenger.desktop.messages.pages import ConversationPages
 from messenger.desktop.messages.view import MessageView
-from messenger.desktop.notice_board import NoticeBoard
+from messenger.desktop.notifications.notifications import Notifications, session_bus
 from messenger.desktop.search.bar import SearchBar
+from messenger.desktop.security.notices import Notices
 from messenger.desktop.side_panel import SidePanel
 from messenger.desktop.window_actions import WindowActions
 from messenger.desktop.writing.composer import Composer
@@ -35,7 +37,7 @@ _FIRST_SIZE = (1080, 720)
 
 
 class MainWindow(QMainWindow):
-    """A user's conversations. Signals: `closing`, when the user leaves.
+    """A user's conversations. Signals: `closing`, when the window closes for good.
 
     It makes the parts, connects them, and is what commands see (`messenger.ui.command_threads`): so
     it has more attributes and methods than other classes. What menus and keys do is in `actions`.
@@ -59,10 +61,17 @@ class MainWindow(QMainWindow):
         self.side = SidePanel()
         self.columns = Columns(self.conversations, self.chat, self.side)
         self.about = About(bridge, self)
-        self.notices = NoticeBoard(bridge, self)
         self.connection = ConnectionBar(bridge)
-        self.search = SearchBar(bridge, self.pages)
+        self.search = SearchBar(bridge)
         self.actions_of = WindowActions(self)
+        self.notices = Notices(bridge, self.actions_of, self)
+        self.notifications = Notifications(
+            bridge,
+            self,
+            lambda: self.controller.preferences,
+            lambda: self.controller.current,
+            bus=session_bus(),
+        )
         self._build()
         self._connect()
         self.apply_preferences()
@@ -75,14 +84,15 @@ class MainWindow(QMainWindow):
             self.resize(*_FIRST_SIZE)
         self.chat.add_bar(self.connection)
         self.chat.add_bar(self.search)
-        self.chat.add_notices(self.notices)
+        self.chat.add_notices(self.notices.account)
+        self.chat.add_notices(self.notices.conversation)
         self.setCentralWidget(self.columns)
         head = self.chat.head
         order = (
-            self.conversations.list, head.back, head.title, head.search, head.information, head.more,
-            self.messages, self.composer.input,
+            self.conversations.list, head.back, head.title, head.search, head.information,
+            head.more, self.messages, self.composer.input,
         )  # fmt: skip
-        for first, second in zip(order, order[1:], strict=False):
+        for first, second in pairwise(order):
             QWidget.setTabOrder(first, second)
 
     def _connect(self) -> None:
@@ -91,13 +101,16 @@ class MainWindow(QMainWindow):
         self.conversations.row_changed.connect(self._row_changed)
         self.conversations.information_wanted.connect(actions.show_information)
         self.conversations.verify_wanted.connect(actions.verify)
-        self.conversations.left.connect(self._left)
+        self.conversations.left.connect(self.leave)
         head.back_wanted.connect(self.columns.show_list)
         head.information_wanted.connect(lambda: actions.show_information(self.controller.current))
         head.search_wanted.connect(actions.search_here)
         self.columns.narrowed.connect(head.back.setVisible)
         self.about.changed.connect(self._show_head)
-        self.messages.resend_wanted.connect(self._resend)
+        self.bridge.happened.connect(self.pages.take)
+        self.search.jump_wanted.connect(self.pages.show_message)
+        self.search.words_changed.connect(self.messages.mark)
+        self.search.closed.connect(self.composer.setFocus)
         self.messages.link_opened.connect(actions.open_link)
         self.messages.sender_clicked.connect(actions.show_information)
         self.messages.typed.connect(self._type)
@@ -106,6 +119,7 @@ class MainWindow(QMainWindow):
         self.composer.information_wanted.connect(actions.show_information)
         self.composer.emoji_used.connect(actions.note_emoji)
         self.bridge.failed.connect(self.note)
+        self.notifications.opened.connect(lambda name: self.go_to(name) if name else None)
 
     # --- what commands see -----------------------------------------------------------------------
 
@@ -117,23 +131,21 @@ class MainWindow(QMainWindow):
         """Show output of a command below the messages, until it is closed."""
         self.chat.output.show_output(number, command, text, refused=refused)
 
-    def go_to(self, name: str, *, keeps_output: bool = False, around: int | None = None) -> None:
-        """Open a conversation, with its draft; with a message's id `around` that."""
+    def go_to(self, name: str, *, keeps_output: bool = False) -> None:
+        """Open a conversation, with its draft."""
         name = EVERYONE if name == "#" else name
-        row = self.conversations.row(name)
-        self.controller.current = name
-        self.conversations.show_open(name)
-        self.pages.open(name, around=around)
-        self.composer.turn_to(name, row)
-        self.about.open(name)
-        self.notices.turn_to(name)
-        self.search.close_bar()
-        self._show_head()
-        self.actions_of.turn_to(name)
+        self._turn_to(name)
+        self.pages.open(name)
         if not keeps_output:
             self.chat.output.close_output()
         self.columns.show_chat()
         self.composer.setFocus()
+
+    def go_to_message(self, message: StoredMessage) -> None:
+        """Open a conversation at a message, which is highlighted."""
+        self._turn_to(message.conversation)
+        self.pages.show_message(message)
+        self.columns.show_chat()
 
     def written(self, message: StoredMessage) -> None:
         """Show a message of the user; a note if it went to another conversation."""
@@ -149,12 +161,12 @@ class MainWindow(QMainWindow):
 
     def load_older(self) -> None:
         """Scroll back, which loads older messages."""
-        self.messages.scroll_back()
+        self.messages.scroll_page(-1)
 
     def show_help(self, usages: list[str]) -> None:
         """Show the commands and the keys."""
         del usages  # The sheet has them all.
-        self.actions_of.show_help()
+        self.actions_of.help()
 
     def apply_preferences(self) -> None:
         """Apply the settings to the window."""
@@ -168,7 +180,7 @@ class MainWindow(QMainWindow):
 
     def show_code(self, text: str) -> None:
         """Show a text as a QR code."""
-        self.actions_of.show_code(text)
+        self.actions_of.dialogs.show_code(text)
 
     # --- what happens ----------------------------------------------------------------------------
 
@@ -182,14 +194,20 @@ class MainWindow(QMainWindow):
         name = self.controller.current
         self.chat.head.show_conversation(name, self.conversations.row(name), self.about.text)
 
-    def _left(self, room: str) -> None:
+    def leave(self, room: str) -> None:
+        """Show something else than a room that the user has left."""
         if room == self.controller.current:
             self.go_to(EVERYONE)
 
-    def _resend(self, message_id: int) -> None:
-        message = self.model.message(message_id)
-        if message is not None:
-            self.bridge.write(lambda client: client.send_again(message), owner=self)
+    def _turn_to(self, name: str) -> None:
+        self.controller.current = name
+        self.conversations.show_open(name)
+        self.composer.turn_to(name, self.conversations.row(name))
+        self.about.open(name)
+        self.notices.open(name)
+        self.search.turn_to(name)
+        self.actions_of.turn_to(name)
+        self._show_head()
 
     def _type(self, text: str) -> None:
         """Write in the input field what was typed while the messages had the keyboard."""
@@ -201,17 +219,20 @@ class MainWindow(QMainWindow):
 
         def ended(_none: Any) -> None:
             if self.controller.leaving:
-                self.close()
+                self.quit()
 
         self.bridge.request(lambda _client: self.controller.run(line, at), ended, owner=self)
+
+    def quit(self) -> None:
+        """Close the window for good: the program ends."""
+        self.notifications.background.quit()
 
     # --- the window ------------------------------------------------------------------------------
 
     def changeEvent(self, event: QEvent | None) -> None:
-        """Read what is in sight when the user comes back to the window."""
+        """Ask for presence only while somebody may look at it."""
         super().changeEvent(event)
         if event is not None and event.type() is QEvent.Type.ActivationChange:
-            self.pages.set_watched(self.isActiveWindow())
             self.about.is_watched = self.isVisible() and not self.isMinimized()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
@@ -220,10 +241,3 @@ class MainWindow(QMainWindow):
         self.actions_of.note_size(bytes(self.saveGeometry().toBase64().data()).decode())
         self.closing.emit()
         super().closeEvent(event)
-
-    def bring_to_front(self) -> None:
-        """Show the window above others."""
-        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
-        self.show()
-        self.raise_()
-        self.activateWindow()

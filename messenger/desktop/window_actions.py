@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from math import inf
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,7 +14,7 @@ from messenger.desktop.people.person_panel import PersonPanel
 from messenger.desktop.people.room_panel import RoomPanel
 from messenger.desktop.search.panel import SearchPanel
 from messenger.desktop.window_dialogs import WindowDialogs
-from messenger.jim.names import EVERYONE, is_room
+from messenger.jim.names import is_room
 from messenger.language import _
 from messenger.sdk.profiles import Preferences
 from messenger.ui.recent_emoji import with_recent
@@ -87,12 +88,13 @@ class WindowActions(QObject):
 
     def search_here(self) -> None:
         """Search in the open conversation."""
-        self._window.search.open_bar()
+        self._window.search.open_bar(self._window.controller.current)
 
     def search_everywhere(self) -> None:
         """Search in all conversations."""
         panel = SearchPanel(self._window.bridge)
-        panel.chosen.connect(lambda name, key: self._window.go_to(name, around=key))
+        panel.opened.connect(self._window.go_to_message)
+        panel.words_changed.connect(self._window.messages.mark)
         self._window.columns.show_panel(panel, _("Search everywhere"))
 
     # --- panels ----------------------------------------------------------------------------------
@@ -120,9 +122,7 @@ class WindowActions(QObject):
             is_closed = name in window.conversations.closed_rooms.names
             panel = RoomPanel(window.bridge, name, is_closed=is_closed)
             panel.information_wanted.connect(self.show_information)
-            panel.left.connect(
-                lambda room: room == window.controller.current and window.go_to(EVERYONE)
-            )
+            panel.left.connect(window.leave)
             title = _("Room")
         else:
             panel = PersonPanel(window.bridge, name)
@@ -194,7 +194,7 @@ class WindowActions(QObject):
 
     def verify(self, name: str) -> None:
         """Verify somebody."""
-        self.dialogs.verify(name)
+        self._window.notices.actions.verify(name)
 
     def larger(self) -> None:
         """Make text larger."""
@@ -219,11 +219,29 @@ class WindowActions(QObject):
 
     def quit(self) -> None:
         """End the program."""
-        self._window.quit_wanted.emit()
+        self._window.quit()
 
     def open_link(self, address: str) -> None:
         """Open a link in the system's program for it."""
         QDesktopServices.openUrl(QUrl(address))
+
+    # --- what notices need ------------------------------------------------------------------------
+
+    def open_conversation(self, name: str) -> None:
+        """Open a conversation."""
+        self._window.go_to(name)
+
+    def change_password(self) -> None:
+        """Let the user change the password."""
+        self.dialogs.change_password()
+
+    def register(self) -> None:
+        """Let a guest make an account."""
+        self.dialogs.register()
+
+    def restore(self, file: Path | None) -> None:
+        """Let the user restore a backup; None: he chooses its file."""
+        self.dialogs.restore(file)
 
     # --- settings that the window itself notes ---------------------------------------------------
 
@@ -259,7 +277,7 @@ class WindowActions(QObject):
             menu, _("Search everywhere"), "file-search", self.search_everywhere, "search_everywhere"
         )
         menu.addSeparator()
-        self._add(menu, _("Your devices"), "devices", dialogs.show_devices)
+        self._add(menu, _("Your devices"), "devices", lambda: self._window.notices.actions.show_devices())
         self._add(menu, _("Recovery code"), "key", dialogs.show_recovery_code)
         self._add(menu, _("Invite others"), "user-plus", dialogs.show_invitation)
         menu.addSeparator()

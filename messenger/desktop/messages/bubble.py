@@ -29,11 +29,11 @@ _LARGE = 36
 """The size of emoji that stand alone."""
 _LEAST = 30.0
 _STATES = {
-    MessageState.UNSENT: "clock",
-    MessageState.SENT: "check",
-    MessageState.DELIVERED: "checks",
+    MessageState.UNSENT: "clock-bold",
+    MessageState.SENT: "check-bold",
+    MessageState.DELIVERED: "checks-bold",
     MessageState.READ: "checks-bold",
-    MessageState.FAILED: "warning-circle",
+    MessageState.FAILED: "warning-circle-fill",
 }
 _UNREADABLE = (
     MessageSecurity.WAITING,
@@ -168,9 +168,9 @@ class Bubble(Block):
         if self.message.guest:
             return None
         if trust is IdentityTrust.VERIFIED and self.message.is_proved:
-            return Mark("seal-check", "good", _("Verified"))
+            return Mark("shield-check-fill", "good", _("Verified"))
         if trust is IdentityTrust.CHANGED:
-            return Mark("warning", "warn", _("The security keys have changed."))
+            return Mark("warning-fill", "warn", _("The security keys have changed."))
         return None
 
     # --- time and state --------------------------------------------------------------------------
@@ -178,13 +178,13 @@ class Bubble(Block):
     def _marks(self) -> tuple[Mark, ...]:
         security = self.message.security
         if is_unencrypted(self.message, is_encrypted=self.look.is_encrypted):
-            return (Mark("lock-simple-open", "warn", _("Not encrypted")),)
+            return (Mark("lock-simple-open-bold", "warn", _("Not encrypted")),)
         if security is MessageSecurity.DOWNGRADED:
             said = _("Not encrypted: anybody may have written it")
-            return (Mark("lock-simple-open", "bad", said),)
+            return (Mark("lock-simple-open-bold", "bad", said),)
         if security is MessageSecurity.UNPROVED:
             said = _("Encrypted, but not by a device that the sender's identity has signed")
-            return (Mark("shield-warning", "warn", said),)
+            return (Mark("shield-warning-fill", "warn", said),)
         return ()
 
     def _place_meta(self, time: str, width: float, marks: tuple[Mark, ...], state: str) -> None:

@@ -98,7 +98,7 @@ class NoticeList:
             for one in self
             if action in one.notice.actions and (one.key[0] != "failed" or action.do in again)
         ]
-        return any([self.remove(key) for key in obsolete])
+        return self._remove_all(obsolete)
 
     def compare_devices(self, approved: Mapping[str, bool]) -> bool:
         """Remove notices about new devices of the user that are approved, or gone, by now."""
@@ -109,7 +109,12 @@ class NoticeList:
             and one.key[0] == "device"
             and approved.get(one.event.device_id, not one.event.approved) != one.event.approved
         ]
-        return any([self.remove(key) for key in obsolete])
+        return self._remove_all(obsolete)
+
+    def _remove_all(self, keys: list[Key]) -> bool:
+        for key in keys:
+            self.remove(key)
+        return bool(keys)
 
     def of(self, conversation: str) -> list[Entry]:
         """Return the notices of a conversation, or of the account (empty), the latest first."""

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from messenger.language import N_, _
-from messenger.sdk.backup import open_backup
+from messenger.sdk.backup import Owner, open_backup
 from messenger.sdk.password_store import has_keyring
 from messenger.sdk.profiles import LockedBy, Profile
 from messenger.sdk.store import Store
+from messenger.ui.wording import server_name, shown_name
 
 _OPENED: dict[LockedBy, str] = {
     "passphrase": N_("Local data opens with this passphrase from now on."),
@@ -24,6 +25,18 @@ def protect(profile: Profile, passphrase: str, store: Store) -> str:
     by: LockedBy = "passphrase" if passphrase else "keyring" if has_keyring() else "file"
     profile.lock(by, passphrase, store)
     return _(_OPENED[by])
+
+
+def check_owner(found: Owner | None, wanted: Owner) -> None:
+    """Raise ValueError, with a sentence, for a backup of another account; None is of any."""
+    if found is not None and found[:3] != wanted[:3]:
+        raise ValueError(
+            _(
+                "This is a backup of {name} on {server}, not of this account.",
+                name=shown_name(found.account),
+                server=server_name(found.address, found.port),
+            )
+        )
 
 
 def restore_profile(

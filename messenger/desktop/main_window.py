@@ -1,5 +1,6 @@
 """The main window: conversations on the left, the chat, a panel about it on the right."""
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -46,9 +47,17 @@ class MainWindow(QMainWindow):
     closing = pyqtSignal()
 
     def __init__(
-        self, bridge: Bridge, profile: Profile, prompter: Prompter, *, to: str = EVERYONE
+        self,
+        bridge: Bridge,
+        profile: Profile,
+        prompter: Prompter,
+        *,
+        to: str = EVERYONE,
+        invite: Callable[[], object] | None = None,
     ) -> None:
+        """`invite` shows how others can join the server of this computer, if it has one."""
         super().__init__()
+        self.invite = invite
         self.bridge = bridge
         self.profile = profile
         self.controller = DesktopController(bridge, profile, prompter, self, to)
@@ -74,6 +83,7 @@ class MainWindow(QMainWindow):
         )
         self._build()
         self._connect()
+        self.actions_of.install()
         self.apply_preferences()
         self.go_to(to)
 
@@ -161,7 +171,7 @@ class MainWindow(QMainWindow):
 
     def load_older(self) -> None:
         """Scroll back, which loads older messages."""
-        self.messages.scroll_page(-1)
+        self.pages.scroll_back()
 
     def show_help(self, usages: list[str]) -> None:
         """Show the commands and the keys."""

@@ -6,22 +6,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-from PyQt6.QtCore import QObject, QUrl
-from PyQt6.QtGui import QAction, QDesktopServices, QKeySequence
+from PyQt6.QtCore import QObject, Qt, QUrl
+from PyQt6.QtGui import QDesktopServices, QShortcut
 from PyQt6.QtWidgets import QMenu, QWidget
 
+from messenger.desktop.menus import add_to_menu
 from messenger.desktop.people.person_panel import PersonPanel
 from messenger.desktop.people.room_panel import RoomPanel
 from messenger.desktop.search.panel import SearchPanel
+from messenger.desktop.shortcuts import install, key_text
 from messenger.desktop.window_dialogs import WindowDialogs
 from messenger.jim.names import is_room
 from messenger.language import _
 from messenger.sdk.profiles import Preferences
 from messenger.ui.recent_emoji import with_recent
-from messenger.ui.shortcuts import SHORTCUTS
+from messenger.ui.shortcuts import shortcuts
+from messenger.ui.where import Where
 from messenger.ui.wording import shown_name
-from messenger.windows.look.icons import icon
-from messenger.windows.look.theme import theme
 
 if TYPE_CHECKING:
     from messenger.desktop.main_window import MainWindow
@@ -41,8 +42,15 @@ class WindowActions(QObject):
         super().__init__(window)
         self._window = window
         self.dialogs = WindowDialogs(window)
-        window.conversations.menu_button.setMenu(self._main_menu())
+        window.conversations.menu_button.clicked.connect(self._show_main_menu)
         window.chat.head.more.clicked.connect(self._show_chat_menu)
+
+    def install(self) -> None:
+        """Have the window's keys call the methods of their names."""
+        install(
+            self._window, {one.action: getattr(self, one.action) for one in shortcuts(Where.WINDOW)}
+        )
+        QShortcut(Qt.Key.Key_Escape, self._window, self.escape)
 
     # --- conversations ---------------------------------------------------------------------------
 
@@ -64,10 +72,10 @@ class WindowActions(QObject):
             self._window.go_to(name)
 
     def place(self, number: int) -> None:
-        """Open a conversation by its place in the list, from 1."""
+        """Open a conversation by its place in the list, from 0."""
         names = self._window.conversations.names
-        if number <= len(names):
-            self._window.go_to(names[number - 1])
+        if number < len(names):
+            self._window.go_to(names[number])
 
     def new_chat(self) -> None:
         """Write to somebody."""
@@ -269,47 +277,44 @@ class WindowActions(QObject):
 
     # --- menus -----------------------------------------------------------------------------------
 
-    def _main_menu(self) -> QMenu:
-        menu = QMenu(self._window)
-        dialogs = self.dialogs
-        self._add(menu, _("Go to…"), "magnifying-glass", self.switch, "switch")
-        self._add(
-            menu, _("Search everywhere"), "file-search", self.search_everywhere, "search_everywhere"
-        )
+    def _show_main_menu(self) -> None:
+        window, menu = self._window, QMenu(self._window)
+        menu.aboutToHide.connect(menu.deleteLater)
+        _add(menu, _("Go to…"), "magnifying-glass", self.switch, "switch")
+        search = self.search_everywhere
+        _add(menu, _("Search everywhere"), "file-search", search, "search_everywhere")
         menu.addSeparator()
-        self._add(menu, _("Your devices"), "devices", lambda: self._window.notices.actions.show_devices())
-        self._add(menu, _("Recovery code"), "key", dialogs.show_recovery_code)
-        self._add(menu, _("Invite others"), "user-plus", dialogs.show_invitation)
+        _add(menu, _("Your devices"), "devices", window.notices.actions.show_devices)
+        _add(menu, _("Recovery code"), "key", self.dialogs.show_recovery_code)
+        if window.invite is not None:
+            _add(menu, _("Invite others"), "user-plus", window.invite)
         menu.addSeparator()
-        self._add(menu, _("Settings"), "gear-six", self.settings, "settings")
-        self._add(menu, _("Keys and commands"), "keyboard", self.help, "help")
+        _add(menu, _("Settings"), "gear-six", self.settings, "settings")
+        _add(menu, _("Keys and commands"), "keyboard", self.help, "help")
         menu.addSeparator()
-        self._add(menu, _("Quit"), "sign-out", self.quit, "quit")
-        return menu
+        _add(menu, _("Quit"), "sign-out", self.quit, "quit")
+        _popup(menu, window.conversations.menu_button)
 
     def _show_chat_menu(self) -> None:
         window = self._window
         name = window.controller.current
         menu = window.conversations.menu_of(name)
         menu.addSeparator()
-        self._add(menu, _("Search here"), "magnifying-glass", self.search_here, "search_here")
+        _add(menu, _("Search here"), "magnifying-glass", self.search_here, "search_here")
         if not is_room(name):
             said = _("Verify {name}…", name=shown_name(name))
-            self._add(menu, said, "shield-check", lambda: self.verify(name))
-        self._add(menu, _("Export…"), "export", self.dialogs.export)
-        button = window.chat.head.more
-        menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+            _add(menu, said, "shield-check", lambda: self.verify(name))
+        _add(menu, _("Export…"), "export", self.dialogs.export)
+        _popup(menu, window.chat.head.more)
 
-    def _add(
-        self, menu: QMenu, text: str, icon_name: str, do: Callable[[], object], shortcut: str = ""
-    ) -> QAction:
-        action = QAction(icon(icon_name), text, menu)
-        theme.changed.connect(lambda: action.setIcon(icon(icon_name)))
-        action.triggered.connect(lambda _checked: do())
-        keys = next((one.keys for one in SHORTCUTS if one.action == shortcut), ())
-        if keys:
-            # Shown only: the window's own shortcuts act, so that none is ambiguous.
-            native = QKeySequence.SequenceFormat.NativeText
-            action.setText(f"{text}\t{QKeySequence(keys[0]).toString(native)}")
-        menu.addAction(action)
-        return action
+
+def _add(
+    menu: QMenu, text: str, icon_name: str, do: Callable[[], object], shortcut: str = ""
+) -> None:
+    # The key is only shown: the window's own shortcuts act, so that none is ambiguous.
+    key = key_text(shortcut) if shortcut else ""
+    add_to_menu(menu, f"{text}\t{key}" if key else text, icon_name, do)
+
+
+def _popup(menu: QMenu, button: QWidget) -> None:
+    menu.popup(button.mapToGlobal(button.rect().bottomLeft()))

@@ -74,9 +74,10 @@ def person(
 def window(qtbot: QtBot, person: People) -> Callable[[Person], "MainWindow"]:
     """Show people's main windows: `window(person("ann"))`."""
     from messenger.desktop.main_window import MainWindow
+    from messenger.ui.prompts import Prompter
 
     def show(whose: Person) -> MainWindow:
-        made = MainWindow(whose.bridge)
+        made = MainWindow(whose.bridge, whose.profile, Prompter(may_ask=False))
         qtbot.addWidget(made)
         made.resize(1000, 700)
         made.show()

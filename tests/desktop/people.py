@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from messenger.sdk import Client, Credentials, Store
+from messenger.sdk.profiles import Profile
 from messenger.sdk.store import StoredMessage
 from tests.stretching import PASSWORD
 
@@ -43,6 +44,13 @@ class Person:
         from messenger.desktop.bridge import Bridge
 
         return Bridge(self.client)
+
+    @functools.cached_property
+    def profile(self) -> Profile:
+        """This person's profile, with settings of its own."""
+        found = Profile(self._directory / "profile")
+        found.set_up("127.0.0.1", self.port, self.name)
+        return found
 
     def start(self) -> None:
         """Connect, and wait until the server has let this person in."""

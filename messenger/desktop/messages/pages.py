@@ -269,6 +269,12 @@ class ConversationPages(QObject):
                 owner=self,
             )
 
+    def scroll_back(self) -> None:
+        """Scroll a page back, which loads older messages at the start."""
+        bar = self._view.verticalScrollBar()
+        if bar is not None:
+            bar.setValue(bar.value() - bar.pageStep())
+
     def note(self, text: str) -> None:
         """Show a note of the program below the last message."""
         self._model.note(text)

@@ -29,10 +29,17 @@ def line_height(size: int = Type.TEXT) -> int:
 
 @lru_cache(256)
 def _font(size: int, weight: int, scale: float) -> QFont:
-    found = QFont(QApplication.font())
-    found.setFamilies([*found.families(), *FAMILIES])
+    found = QFont(_system_font())
     found.setPixelSize(round(size * scale))
     found.setWeight(QFont.Weight(weight))
+    return found
+
+
+@lru_cache(1)
+def _system_font() -> QFont:
+    """Return the system's font, as it is before the theme sets that of the program."""
+    found = QFont(QApplication.font())
+    found.setFamilies(list(dict.fromkeys([*found.families(), *FAMILIES])))
     return found
 
 

@@ -48,11 +48,13 @@ class Theme(QObject):
 
     def _set(self, colours: Colours) -> None:
         # Not at the top: they take their colours from here.
+        from messenger.windows.look.fonts import font
         from messenger.windows.look.sheet import style_sheet
 
         self.colours = colours
         app = QApplication.instance()
         if isinstance(app, QApplication):
+            app.setFont(font())
             app.setStyle("Fusion")
             app.setPalette(palette(colours))
             app.setStyleSheet(style_sheet(colours, self.scale))

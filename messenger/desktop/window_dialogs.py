@@ -1,0 +1,70 @@
+"""The dialogs that the window's menus and notices open."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, Qt
+
+from messenger.language import _
+from messenger.windows.widgets.buttons import PlainButton
+from messenger.windows.widgets.dialog import Dialog
+
+if TYPE_CHECKING:
+    from messenger.desktop.main_window import MainWindow
+
+
+class WindowDialogs(QObject):
+    """Opens the dialogs of a main window."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        super().__init__(window)
+        self._window = window
+
+    def _open(self, dialog: Dialog) -> None:
+        # Its modules are imported when it is opened first: the window comes up sooner.
+        self._window.notices.actions.open(dialog)
+
+    def show_recovery_code(self) -> None:
+        """Show the recovery code."""
+        from messenger.desktop.security.recovery import RecoveryCodeDialog
+
+        self._open(RecoveryCodeDialog(self._window.bridge, self._window))
+
+    def export(self) -> None:
+        """Export the open conversation to a file."""
+        from messenger.desktop.data.export import ExportDialog
+
+        name = self._window.controller.current
+        self._open(ExportDialog(self._window.bridge, name, self._window))
+
+    def show_code(self, text: str) -> None:
+        """Show a text as a QR code."""
+        from messenger.desktop.security.qr import QrCode
+
+        dialog = Dialog(_("QR code"), self._window, width=340)
+        dialog.body.addWidget(QrCode(text, _("QR code"), side=260), 0, Qt.AlignmentFlag.AlignCenter)
+        close = PlainButton(_("Close"))
+        close.clicked.connect(dialog.accept)
+        dialog.add_buttons(close)
+        self._open(dialog)
+
+    def backup(self) -> None:
+        """Back up local data."""
+        from messenger.desktop.data.backup import BackupDialog
+
+        self._open(BackupDialog(self._window.bridge, self._window))
+
+    def show_help(self) -> None:
+        """Show the commands and keys."""
+
+    def show_settings(self) -> None:
+        """Show the settings."""
+
+    def change_password(self) -> None:
+        """Let the user change the password."""
+
+    def register(self) -> None:
+        """Let a guest make an account."""
+
+    def restore(self, file: Path | None) -> None:
+        """Let the user restore a backup; None: he chooses its file."""

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
-from PyQt6.QtGui import QGuiApplication
 
 from messenger.desktop.bridge import Bridge, Task
 from messenger.desktop.messages.happenings import Happenings, sorted_out
@@ -29,8 +28,8 @@ _GATHERED = 300
 class ConversationPages(QObject):
     """Fills a MessageView. Signals: `opened` (name), once a conversation is shown.
 
-    `name` is the open conversation, empty before the first one. Events are passed to `take`, what
-    the user has written to `written`. Nothing here waits: the bridge does.
+    `name` is the open conversation, empty before the first one. What the user has written is passed
+    to `written`, and whether the window is active to `set_watched`: what is in sight then is read.
     """
 
     opened = pyqtSignal(str)
@@ -43,6 +42,7 @@ class ConversationPages(QObject):
         self._model = view.rows_model
         self._tasks: dict[str, Task] = {}
         self._is_shown = False
+        self._is_watched = False
         self._has_unread = False
         self._is_older_refused = False
         self._early: list[Any] = []
@@ -54,16 +54,13 @@ class ConversationPages(QObject):
         view.older_wanted.connect(self._load_older)
         view.newer_wanted.connect(self._load_newer)
         view.newest_wanted.connect(lambda: self.open(self.name, at_end=True))
-        view.resend_wanted.connect(self.resend)
         view.at_end_changed.connect(self._mark_read_if_seen)
-        app = QGuiApplication.instance()
-        if isinstance(app, QGuiApplication):
-            app.focusWindowChanged.connect(self._mark_read_if_seen)
+        bridge.happened.connect(self.take)
 
     # --- opening ---------------------------------------------------------------------------------
 
     def open(self, name: str, around: Around = None, *, at_end: bool = False) -> None:
-        """Open a conversation where unread messages begin, or around a message or a number."""
+        """Open a conversation where unread messages begin, or around a message or its id."""
         for task in self._tasks.values():
             task.cancel()
         self._tasks.clear()
@@ -77,9 +74,7 @@ class ConversationPages(QObject):
         def show(found: Opened) -> None:
             self._show(found, around)
 
-        # A number may have to be fetched from the server.
-        begin = self._bridge.request if isinstance(around, int) else self._bridge.read
-        self._tasks["open"] = begin(read, show, owner=self)
+        self._tasks["open"] = self._bridge.read(read, show, owner=self)
 
     def show_message(self, message: StoredMessage) -> None:
         """Show a message in its place and highlight it, in whatever conversation it is."""
@@ -106,7 +101,7 @@ class ConversationPages(QObject):
         view.loading.setVisible(found.is_loading)
         if around is None:
             view.show_unread()
-        elif (key := _key_of(around, window.page)) is not None:
+        elif (key := _key_of(around)) is not None:
             view.show_message(key)
         early, self._early = self._early, []
         self.take(early)
@@ -257,37 +252,23 @@ class ConversationPages(QObject):
         self._model.add([message])
         self._view.to_end()
 
-    def resend(self, message_id: int) -> None:
-        """Send a failed message again."""
-        row = self._model.place_of(message_id)
-        message = None if row is None else self._model.rows[row].message
-        if message is not None:
-            failed: StoredMessage = message
-            self._bridge.write(
-                lambda client: client.send_again(failed),
-                lambda again: self._model.change([again]),
-                owner=self,
-            )
-
     def scroll_back(self) -> None:
         """Scroll a page back, which loads older messages at the start."""
         bar = self._view.verticalScrollBar()
         if bar is not None:
             bar.setValue(bar.value() - bar.pageStep())
 
-    def note(self, text: str) -> None:
-        """Show a note of the program below the last message."""
-        self._model.note(text)
-
     # --- what the user has seen ------------------------------------------------------------------
 
     @property
     def _is_seen(self) -> bool:
         """Whether the user sees the newest message now."""
-        view = self._view
-        window = view.window()
-        is_active = window is not None and window.isActiveWindow()
-        return view.is_at_end and view.isVisible() and is_active
+        return self._is_watched and self._view.is_at_end and self._view.isVisible()
+
+    def set_watched(self, is_watched: bool) -> None:
+        """Note whether the user looks at the window."""
+        self._is_watched = is_watched
+        self._mark_read_if_seen()
 
     def _mark_read_if_seen(self, *_arguments: object) -> None:
         if self._has_unread and self._is_shown and self._is_seen:
@@ -314,8 +295,6 @@ class ConversationPages(QObject):
         )
 
 
-def _key_of(around: Around, page: list[StoredMessage]) -> int | None:
-    """Return the id of the message that a part was loaded around."""
-    if isinstance(around, StoredMessage):
-        return around.id
-    return next((one.id for one in page if one.seq is not None and one.seq >= (around or 0)), None)
+def _key_of(around: Around) -> int | None:
+    """Return the id of the message around which a conversation was opened."""
+    return around.id if isinstance(around, StoredMessage) else around

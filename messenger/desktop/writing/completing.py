@@ -37,6 +37,7 @@ class Completing(QObject):
         self._has_asked = False
         self._emoji: Catalogue | None = None
         field.takes_key = self.takes_key
+        field.takes_tab = lambda: self.is_shown and bool(self.popup.candidates)
         field.touched.connect(self._touched)
         field.installEventFilter(self)
 

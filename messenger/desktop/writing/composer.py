@@ -59,7 +59,7 @@ class Composer(QWidget):
         self._problem = text_label("")
         self._problem.setObjectName("error")
         self._problem.hide()
-        self._picker: EmojiPicker | None = None
+        self.picker: EmojiPicker | None = None
         self.drafting = Drafting(bridge)
         self.drafting.setParent(self)
         self.completing = Completing(bridge, self.input)
@@ -165,6 +165,11 @@ class Composer(QWidget):
         )
         self.drafting.sent()
 
+    @property
+    def problem(self) -> str:
+        """What is said to have gone wrong, if anything."""
+        return self._problem.text()
+
     def show_problem(self, sentence: str) -> None:
         """Say above the field what went wrong; an empty text takes that back."""
         self._problem.setText(sentence)
@@ -227,11 +232,11 @@ class Composer(QWidget):
 
     def open_picker(self) -> None:
         """Show the emoji; the catalogue is loaded when this is done first."""
-        if self._picker is None:
-            self._picker = EmojiPicker(self._bridge, self._recent, self)
-            self._picker.chosen.connect(self._insert_emoji)
-            self._picker.closed.connect(self.input.setFocus)
-        self._picker.open_above(self.emoji)
+        if self.picker is None:
+            self.picker = EmojiPicker(self._bridge, self._recent, self)
+            self.picker.chosen.connect(self._insert_emoji)
+            self.picker.closed.connect(self.input.setFocus)
+        self.picker.open_above(self.emoji)
 
     def _insert_emoji(self, emoji: str) -> None:
         self.insert(emoji)

@@ -31,7 +31,8 @@ class MessageInput(QPlainTextEdit):
 
     Signals: `submitted`, when the key that sends was pressed; `recall_wanted` with True for an
     older text, False for a newer one; `touched` with what was typed, after each key of the user.
-    `sends_with` is `enter` or `ctrl+enter`; `takes_key` may take a key before the field does.
+    `sends_with` is `enter` or `ctrl+enter`; `takes_key` may take a key before the field does,
+    `takes_tab` says whether it will take Tab, which else leaves the field.
     """
 
     submitted = pyqtSignal()
@@ -43,6 +44,7 @@ class MessageInput(QPlainTextEdit):
         self._is_composing = False
         self.sends_with = "enter"
         self.takes_key: Callable[[QKeyEvent], bool] = lambda _event: False
+        self.takes_tab: Callable[[], bool] = lambda: False
         super().__init__()
         self.setObjectName("writing")
         self.setPlaceholderText(_("Write a message"))
@@ -114,6 +116,10 @@ class MessageInput(QPlainTextEdit):
         elif not self.takes_key(event) and not self._take(event):
             super().keyPressEvent(event)
             self.touched.emit(event.text())
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Leave the field by Tab, unless it is to be taken as a key."""
+        return not (next and self.takes_tab()) and super().focusNextPrevChild(next)
 
     def inputMethodEvent(self, event: QInputMethodEvent | None) -> None:
         """Note whether a word is being composed."""

@@ -95,6 +95,17 @@ def test_what_is_pasted_is_a_plain_text_without_control_characters(field: Messag
     assert field.text() == ""
 
 
+def test_a_pasted_text_longer_than_any_message_is_refused(
+    field: MessageInput, qtbot: QtBot
+) -> None:
+    data = QMimeData()
+    data.setText("ы" * 200_001)
+    with qtbot.waitSignal(field.too_long) as signal:
+        field.insertFromMimeData(data)
+    assert signal.args == [200_001]
+    assert field.text() == ""
+
+
 def test_files_are_no_text_but_links_are(field: MessageInput) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile("/home/ann/list.txt")])

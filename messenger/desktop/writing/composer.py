@@ -20,6 +20,7 @@ from messenger.ui.errors import explain
 from messenger.ui.sent_texts import SentTexts
 from messenger.ui.texts import cleaned, is_command, message_of
 from messenger.ui.typing import TypingSender
+from messenger.ui.wording import shown_name
 from messenger.windows.look.tokens import Space
 from messenger.windows.widgets.buttons import IconButton
 from messenger.windows.widgets.labels import text as text_label
@@ -88,6 +89,7 @@ class Composer(QWidget):
     def _connect(self) -> None:
         self.input.submitted.connect(self.submit)
         self.input.recall_wanted.connect(self._recall)
+        self.input.too_long.connect(self._refuse_pasted)
         self.input.textChanged.connect(self._text_changed)
         self.send.clicked.connect(self._send_clicked)
         self.emoji.clicked.connect(self.open_picker)
@@ -114,6 +116,7 @@ class Composer(QWidget):
         self._sent_texts.leave()
         self.completing.turn_to(name)
         self.lock.show_security(name, row)
+        self.input.setAccessibleName(_("Message to {name}", name=shown_name(name)))
         if row is None:
             self._bridge.read(
                 lambda client: client.store.summary(name),
@@ -219,6 +222,10 @@ class Composer(QWidget):
             return
         typed = self._typing.typed if text else self._typing.stopped
         self._bridge.write(lambda _client: typed(to), owner=self, failed=lambda _error: None)
+
+    def _refuse_pasted(self, length: int) -> None:
+        said = _("The pasted text is {count} characters long: too long for a message", count=length)
+        self.show_problem(said)
 
     def _recall(self, older: bool) -> None:
         text = self.input.text()

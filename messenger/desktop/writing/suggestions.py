@@ -81,9 +81,23 @@ class SuggestionPopup(QFrame):
         self.rows.setCurrentRow(0 if completion.is_begun else -1)
         self._usage.setText(completion.usage)
         self._usage.setVisible(bool(completion.usage))
-        self._place(len(completion.candidates), field)
+        self.place_above(field)
         self.show()
         self.raise_()
+
+    def place_above(self, field: QWidget) -> None:
+        """Stand above the field."""
+        count, parent = self.rows.count(), self.parentWidget()
+        assert parent is not None  # given when it was made
+        corner = field.mapTo(parent, QPoint(0, 0))
+        width = min(_WIDTH, field.width())
+        self._usage.setFixedWidth(width - 2 * _GAP)
+        usage = self._usage.heightForWidth(width - 2 * _GAP) if self._usage.text() else 0
+        rows = min(count, _MAX_ROWS, max(1, (corner.y() - usage - 3 * _GAP) // _ROW))
+        self.rows.setVisible(count > 0)
+        self.rows.setFixedHeight(rows * _ROW)
+        height = (rows * _ROW if count else 0) + usage + 2 * _GAP + 2
+        self.setGeometry(corner.x(), max(0, corner.y() - height - _GAP), width, height)
 
     def move_selection(self, step: int) -> Candidate:
         """Select the next candidate, or the one before, wrapping around."""
@@ -107,19 +121,6 @@ class SuggestionPopup(QFrame):
             said = ", ".join(filter(None, (candidate.label, candidate.note)))
             item.setData(Qt.ItemDataRole.AccessibleTextRole, said)
             self.rows.addItem(item)
-
-    def _place(self, count: int, field: QWidget) -> None:
-        parent = self.parentWidget()
-        assert parent is not None  # given when it was made
-        corner = field.mapTo(parent, QPoint(0, 0))
-        width = min(_WIDTH, field.width())
-        self._usage.setFixedWidth(width - 2 * _GAP)
-        usage = self._usage.heightForWidth(width - 2 * _GAP) if self._usage.text() else 0
-        rows = min(count, _MAX_ROWS, max(1, (corner.y() - usage - 3 * _GAP) // _ROW))
-        self.rows.setVisible(count > 0)
-        self.rows.setFixedHeight(rows * _ROW)
-        height = (rows * _ROW if count else 0) + usage + 2 * _GAP + 2
-        self.setGeometry(corner.x(), max(0, corner.y() - height - _GAP), width, height)
 
 
 class _Rows(QStyledItemDelegate):

@@ -4,8 +4,10 @@ from typing import NamedTuple
 
 from messenger.ui.text_spans import hits_in
 
-_BEFORE = 24
-"""Characters before the first hit that an excerpt shows."""
+_BEFORE = 12
+"""Characters before the first hit that an excerpt shows: it is seen in a narrow panel, too."""
+_NEAR = 20
+"""A hit that is not further away is seen from the beginning."""
 
 
 class Part(NamedTuple):
@@ -29,7 +31,7 @@ def excerpt(text: str, words: str, length: int = 200) -> list[Part]:
     """Return the surroundings of the first hit in one line, in parts."""
     line = " ".join(text.split())
     hits = hits_in(words, line)
-    start = max(0, hits[0][0] - _BEFORE) if hits else 0
+    start = hits[0][0] - _BEFORE if hits and hits[0][0] > _NEAR else 0
     if start:  # At the beginning of a word, if there is one.
         space = line.find(" ", start, hits[0][0])
         start = space + 1 if space >= 0 else start

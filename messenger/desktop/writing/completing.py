@@ -37,6 +37,7 @@ class Completing(QObject):
         self._has_asked = False
         self._emoji: Catalogue | None = None
         field.takes_key = self.takes_key
+        field.takes_tab = lambda: self.is_shown and bool(self.popup.candidates)
         field.touched.connect(self._touched)
         field.installEventFilter(self)
 
@@ -48,6 +49,7 @@ class Completing(QObject):
             assert window is not None  # a widget's window is at least itself
             self._popup = SuggestionPopup(window)
             self._popup.chosen.connect(self._choose)
+            window.installEventFilter(self)
         return self._popup
 
     @property
@@ -98,9 +100,12 @@ class Completing(QObject):
         return True
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Hide the list when the field loses the focus, or another window comes to the front."""
-        if event is not None and event.type() == QEvent.Type.FocusOut:
-            self.hide()
+        """Hide the list when the field loses the focus; keep it above the field."""
+        if event is not None and self.is_shown:
+            if event.type() == QEvent.Type.FocusOut and watched is self._field:
+                self.hide()
+            elif event.type() == QEvent.Type.Resize:
+                self.popup.place_above(self._field)
         return super().eventFilter(watched, event)
 
     # --- completions -----------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from messenger.ui.errors import explain
 from messenger.ui.sent_texts import SentTexts
 from messenger.ui.texts import cleaned, is_command, message_of
 from messenger.ui.typing import TypingSender
+from messenger.ui.wording import shown_name
 from messenger.windows.look.tokens import Space
 from messenger.windows.widgets.buttons import IconButton
 from messenger.windows.widgets.labels import text as text_label
@@ -59,7 +60,7 @@ class Composer(QWidget):
         self._problem = text_label("")
         self._problem.setObjectName("error")
         self._problem.hide()
-        self._picker: EmojiPicker | None = None
+        self.picker: EmojiPicker | None = None
         self.drafting = Drafting(bridge)
         self.drafting.setParent(self)
         self.completing = Completing(bridge, self.input)
@@ -88,6 +89,7 @@ class Composer(QWidget):
     def _connect(self) -> None:
         self.input.submitted.connect(self.submit)
         self.input.recall_wanted.connect(self._recall)
+        self.input.too_long.connect(self._refuse_pasted)
         self.input.textChanged.connect(self._text_changed)
         self.send.clicked.connect(self._send_clicked)
         self.emoji.clicked.connect(self.open_picker)
@@ -114,6 +116,7 @@ class Composer(QWidget):
         self._sent_texts.leave()
         self.completing.turn_to(name)
         self.lock.show_security(name, row)
+        self.input.setAccessibleName(_("Message to {name}", name=shown_name(name)))
         if row is None:
             self._bridge.read(
                 lambda client: client.store.summary(name),
@@ -165,6 +168,11 @@ class Composer(QWidget):
         )
         self.drafting.sent()
 
+    @property
+    def problem(self) -> str:
+        """What is said to have gone wrong, if anything."""
+        return self._problem.text()
+
     def show_problem(self, sentence: str) -> None:
         """Say above the field what went wrong; an empty text takes that back."""
         self._problem.setText(sentence)
@@ -215,6 +223,10 @@ class Composer(QWidget):
         typed = self._typing.typed if text else self._typing.stopped
         self._bridge.write(lambda _client: typed(to), owner=self, failed=lambda _error: None)
 
+    def _refuse_pasted(self, length: int) -> None:
+        said = _("The pasted text is {count} characters long: too long for a message", count=length)
+        self.show_problem(said)
+
     def _recall(self, older: bool) -> None:
         text = self.input.text()
         if text and text != self._sent_texts.recalled:
@@ -227,11 +239,11 @@ class Composer(QWidget):
 
     def open_picker(self) -> None:
         """Show the emoji; the catalogue is loaded when this is done first."""
-        if self._picker is None:
-            self._picker = EmojiPicker(self._bridge, self._recent, self)
-            self._picker.chosen.connect(self._insert_emoji)
-            self._picker.closed.connect(self.input.setFocus)
-        self._picker.open_above(self.emoji)
+        if self.picker is None:
+            self.picker = EmojiPicker(self._bridge, self._recent, self)
+            self.picker.chosen.connect(self._insert_emoji)
+            self.picker.closed.connect(self.input.setFocus)
+        self.picker.open_above(self.emoji)
 
     def _insert_emoji(self, emoji: str) -> None:
         self.insert(emoji)

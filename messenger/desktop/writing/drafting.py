@@ -34,9 +34,14 @@ class Drafting(QObject):
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE)
-        self._pause.timeout.connect(self._keep_at_pause)
+        self._pause.timeout.connect(self.pause_is_over)
         # All drafts are read before one is shown or stored: in the order of the writing thread.
         bridge.write(self._read, self._begin, owner=self)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the drafts have been read."""
+        return self._drafts is not None
 
     def turn_to(self, conversation: str) -> None:
         """Store the draft, and load that of another conversation."""
@@ -120,7 +125,8 @@ class Drafting(QObject):
         self._text = text
         self.loaded.emit(text)
 
-    def _keep_at_pause(self) -> None:
+    def pause_is_over(self) -> None:
+        """The user has paused: store the draft."""
         # Not a command, which may have a password.
         if not is_command(self._text):
             self.keep()

@@ -17,11 +17,18 @@ from messenger.windows.look.tokens import Radius, Type
 COLUMNS = 8
 _CELL = 40
 _ROWS = 6
-_SCROLL_BAR = 12
+_SCROLL_BAR = 16
+"""Pixels for the scroll bar, so that it takes no column away."""
 _SIZE = Type.FIGURE
 
 _EMOJI = Qt.ItemDataRole.UserRole
 _NONE = QModelIndex()
+_STEPS = {
+    Qt.Key.Key_Left: -1,
+    Qt.Key.Key_Right: 1,
+    Qt.Key.Key_Up: -COLUMNS,
+    Qt.Key.Key_Down: COLUMNS,
+}
 
 
 class EmojiGrid(QListView):
@@ -49,9 +56,10 @@ class EmojiGrid(QListView):
         self.setGridSize(QSize(_CELL, _CELL))
         self.setMouseTracking(True)
         self.setDragEnabled(False)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFixedSize(COLUMNS * _CELL + _SCROLL_BAR + 2, _ROWS * _CELL)
+        self.setFrameShape(QListView.Shape.NoFrame)
+        self.setFixedSize(COLUMNS * _CELL + _SCROLL_BAR, _ROWS * _CELL)
         self.entered.connect(lambda index: self.pointed.emit(self._at(index)))
 
     def show_emoji(self, emoji: Sequence[Emoji]) -> None:
@@ -84,8 +92,8 @@ class EmojiGrid(QListView):
             self.choose_current(event.modifiers())
         elif event.key() == Qt.Key.Key_Up and self.currentIndex().row() < COLUMNS:
             self.left.emit()
-        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            self._step(1 if event.key() == Qt.Key.Key_Right else -1)
+        elif event.key() in _STEPS:
+            self._step(_STEPS[Qt.Key(event.key())])
         else:
             super().keyPressEvent(event)
 
@@ -104,7 +112,7 @@ class EmojiGrid(QListView):
         self.pointed.emit(self._at(current))
 
     def _step(self, by: int) -> None:
-        """Go on in reading order, over the ends of rows."""
+        """Go on by so many emoji, over the ends of rows."""
         row = self.currentIndex().row() + by
         if 0 <= row < self._emoji.rowCount():
             self.setCurrentIndex(self._emoji.index(row))

@@ -5,7 +5,7 @@ from functools import partial
 
 from PyQt6.QtCore import QEvent, QObject, QPoint, Qt, pyqtSignal
 from PyQt6.QtGui import QHideEvent, QKeyEvent
-from PyQt6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from messenger.desktop.bridge import Bridge
 from messenger.desktop.search_field import SearchField
@@ -40,7 +40,7 @@ class EmojiPicker(QFrame):
         self.grid = EmojiGrid()
         self._title = section("")
         self._name = text_label("", small=True, wrap=False)
-        self._tabs = QButtonGroup(self)
+        self._tabs: dict[str, tuple[IconButton, str]] = {}
         self._arrange()
         self.search.textChanged.connect(self._show)
         self.search.installEventFilter(self)
@@ -57,14 +57,13 @@ class EmojiPicker(QFrame):
         groups += [(group.key, _(group.title), group.icon) for group in GROUPS]
         for key, title, icon_name in groups:
             tab = IconButton(icon_name, title)
-            tab.setObjectName("tab")
             tab.setCheckable(True)
-            tab.setChecked(key == self._group)
+            tab.setAutoExclusive(True)
             tab.setFixedWidth(self.grid.width() // len(groups))
             tab.clicked.connect(partial(self.show_group, key))
-            tab.setProperty("group", key)
-            self._tabs.addButton(tab)
+            self._tabs[key] = tab, icon_name
             tabs.addWidget(tab)
+        self._mark_tab()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(Space.S, Space.S, Space.S, Space.S)
         layout.setSpacing(Space.XS)
@@ -95,10 +94,14 @@ class EmojiPicker(QFrame):
     def show_group(self, key: str) -> None:
         """Show a group, or the emoji used lately (`recent`)."""
         self._group = key
-        for tab in self._tabs.buttons():
-            tab.setChecked(tab.property("group") == key)
+        self._mark_tab()
         self.search.clear()
         self._show()
+
+    def _mark_tab(self) -> None:
+        for key, (tab, icon_name) in self._tabs.items():
+            tab.setChecked(key == self._group)
+            tab.show_icon(icon_name, colour="accent" if key == self._group else "soft")
 
     def _show(self) -> None:
         found, title = self._found()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PyQt6.QtCore import QMimeData, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QMimeData, Qt, pyqtSignal
 from PyQt6.QtGui import QInputMethodEvent, QKeyEvent, QResizeEvent, QTextCursor, QTextDocument
 from PyQt6.QtWidgets import QFrame, QPlainTextEdit
 
@@ -14,6 +14,9 @@ from messenger.windows.look.tokens import Size
 _MAX_LINES = 8
 _EDGE = 8
 """Pixels above and below the text: the style sheet's padding and border."""
+
+_MAX_PASTED = 200_000
+"""Characters: more than any server takes in a message, and few enough to edit fluently."""
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _MODIFIERS = (
@@ -31,18 +34,23 @@ class MessageInput(QPlainTextEdit):
 
     Signals: `submitted`, when the key that sends was pressed; `recall_wanted` with True for an
     older text, False for a newer one; `touched` with what was typed, after each key of the user.
-    `sends_with` is `enter` or `ctrl+enter`; `takes_key` may take a key before the field does.
+    `too_long`, with the characters of a pasted text that was refused.
+
+    `sends_with` is `enter` or `ctrl+enter`; `takes_key` may take a key before the field does,
+    `takes_tab` says whether it will take Tab, which else leaves the field.
     """
 
     submitted = pyqtSignal()
     recall_wanted = pyqtSignal(bool)
     touched = pyqtSignal(str)
+    too_long = pyqtSignal(int)
 
     def __init__(self) -> None:
         # First: Qt calls virtual functions while the base class is made.
         self._is_composing = False
         self.sends_with = "enter"
         self.takes_key: Callable[[QKeyEvent], bool] = lambda _event: False
+        self.takes_tab: Callable[[], bool] = lambda: False
         super().__init__()
         self.setObjectName("writing")
         self.setPlaceholderText(_("Write a message"))
@@ -115,6 +123,10 @@ class MessageInput(QPlainTextEdit):
             super().keyPressEvent(event)
             self.touched.emit(event.text())
 
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Leave the field by Tab, unless it is to be taken as a key."""
+        return not (next and self.takes_tab()) and super().focusNextPrevChild(next)
+
     def inputMethodEvent(self, event: QInputMethodEvent | None) -> None:
         """Note whether a word is being composed."""
         super().inputMethodEvent(event)
@@ -128,10 +140,15 @@ class MessageInput(QPlainTextEdit):
 
     def insertFromMimeData(self, source: QMimeData | None) -> None:
         """Insert what is pasted or dropped, as a plain text."""
-        if source is not None and self.canInsertFromMimeData(source):
-            self.insertPlainText(cleaned(source.text()))
-            self.ensureCursorVisible()
-            self.touched.emit("")
+        if source is None or not self.canInsertFromMimeData(source):
+            return
+        text = source.text()
+        if len(text) > _MAX_PASTED:
+            self.too_long.emit(len(text))
+            return
+        self.insertPlainText(cleaned(text))
+        self.ensureCursorVisible()
+        self.touched.emit("")
 
     def _take(self, event: QKeyEvent) -> bool:
         modifiers = event.modifiers() & _MODIFIERS
@@ -169,6 +186,12 @@ class MessageInput(QPlainTextEdit):
         self.setFixedHeight(height + spare)
         needed, off = (Qt.ScrollBarPolicy.ScrollBarAsNeeded, Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(needed if lines > _MAX_LINES else off)
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Measure anew with another font."""
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.FontChange:
+            self.grow()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Wrap anew."""

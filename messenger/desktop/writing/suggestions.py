@@ -42,21 +42,21 @@ class SuggestionPopup(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("floating")
-        self._list = QListWidget()
-        self._list.setAccessibleName(_("Suggestions"))
-        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._list.setUniformItemSizes(True)
-        self._list.setMouseTracking(True)
-        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self._list.setItemDelegate(_Rows(self._list))
-        self._list.itemClicked.connect(lambda item: self.chosen.emit(item.data(_CANDIDATE)))
+        self.rows = QListWidget()
+        self.rows.setAccessibleName(_("Suggestions"))
+        self.rows.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.rows.setUniformItemSizes(True)
+        self.rows.setMouseTracking(True)
+        self.rows.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.rows.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.rows.setItemDelegate(_Rows(self.rows))
+        self.rows.itemClicked.connect(lambda item: self.chosen.emit(item.data(_CANDIDATE)))
         self._usage = text_label("", small=True)
         self._usage.setContentsMargins(Space.S, Space.XS, Space.S, Space.XS)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(_GAP, _GAP, _GAP, _GAP)
         layout.setSpacing(0)
-        layout.addWidget(self._list)
+        layout.addWidget(self.rows)
         layout.addWidget(self._usage)
         theme.changed.connect(self.hide)  # It is measured for the old size of text.
         self.hide()
@@ -64,12 +64,12 @@ class SuggestionPopup(QFrame):
     @property
     def candidates(self) -> list[Candidate]:
         """The candidates in sight, or that can be scrolled to."""
-        return [self._item(row).data(_CANDIDATE) for row in range(self._list.count())]
+        return [self._item(row).data(_CANDIDATE) for row in range(self.rows.count())]
 
     @property
     def selected(self) -> Candidate | None:
         """The selected candidate, if any."""
-        item = self._list.currentItem()
+        item = self.rows.currentItem()
         return None if item is None else item.data(_CANDIDATE)
 
     def offer(self, completion: Completion, field: QWidget) -> None:
@@ -78,48 +78,49 @@ class SuggestionPopup(QFrame):
             self.hide()
             return
         self._fill(completion.candidates)
-        self._list.setCurrentRow(0 if completion.is_begun else -1)
+        self.rows.setCurrentRow(0 if completion.is_begun else -1)
         self._usage.setText(completion.usage)
         self._usage.setVisible(bool(completion.usage))
-        self._place(len(completion.candidates), field)
+        self.place_above(field)
         self.show()
         self.raise_()
 
-    def move_selection(self, step: int) -> Candidate:
-        """Select the next candidate, or the one before, wrapping around."""
-        count, row = self._list.count(), self._list.currentRow()
-        row = (0 if step > 0 else count - 1) if row < 0 else (row + step) % count
-        self._list.setCurrentRow(row)
-        self._list.scrollToItem(self._item(row))
-        found: Candidate = self._item(row).data(_CANDIDATE)
-        return found
-
-    def _item(self, row: int) -> QListWidgetItem:
-        item = self._list.item(row)
-        assert item is not None  # the row exists
-        return item
-
-    def _fill(self, candidates: Sequence[Candidate]) -> None:
-        self._list.clear()
-        for candidate in candidates:
-            item = QListWidgetItem(candidate.label)
-            item.setData(_CANDIDATE, candidate)
-            said = ", ".join(filter(None, (candidate.label, candidate.note)))
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, said)
-            self._list.addItem(item)
-
-    def _place(self, count: int, field: QWidget) -> None:
-        parent = self.parentWidget()
+    def place_above(self, field: QWidget) -> None:
+        """Stand above the field."""
+        count, parent = self.rows.count(), self.parentWidget()
         assert parent is not None  # given when it was made
         corner = field.mapTo(parent, QPoint(0, 0))
         width = min(_WIDTH, field.width())
         self._usage.setFixedWidth(width - 2 * _GAP)
         usage = self._usage.heightForWidth(width - 2 * _GAP) if self._usage.text() else 0
         rows = min(count, _MAX_ROWS, max(1, (corner.y() - usage - 3 * _GAP) // _ROW))
-        self._list.setVisible(count > 0)
-        self._list.setFixedHeight(rows * _ROW)
+        self.rows.setVisible(count > 0)
+        self.rows.setFixedHeight(rows * _ROW)
         height = (rows * _ROW if count else 0) + usage + 2 * _GAP + 2
         self.setGeometry(corner.x(), max(0, corner.y() - height - _GAP), width, height)
+
+    def move_selection(self, step: int) -> Candidate:
+        """Select the next candidate, or the one before, wrapping around."""
+        count, row = self.rows.count(), self.rows.currentRow()
+        row = (0 if step > 0 else count - 1) if row < 0 else (row + step) % count
+        self.rows.setCurrentRow(row)
+        self.rows.scrollToItem(self._item(row))
+        found: Candidate = self._item(row).data(_CANDIDATE)
+        return found
+
+    def _item(self, row: int) -> QListWidgetItem:
+        item = self.rows.item(row)
+        assert item is not None  # the row exists
+        return item
+
+    def _fill(self, candidates: Sequence[Candidate]) -> None:
+        self.rows.clear()
+        for candidate in candidates:
+            item = QListWidgetItem(candidate.label)
+            item.setData(_CANDIDATE, candidate)
+            said = ", ".join(filter(None, (candidate.label, candidate.note)))
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, said)
+            self.rows.addItem(item)
 
 
 class _Rows(QStyledItemDelegate):

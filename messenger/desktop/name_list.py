@@ -27,7 +27,8 @@ _WITHOUT = (
 class NameList(QListView):
     """A list whose model has a name for each row (`DisplayRole`).
 
-    Signals: `opened`, a name that was clicked or on which Enter was pressed; `menu_wanted`, a name
+    Signals: `opened`, a name that was clicked or on which Enter was pressed (a double click tells it
+    twice); `menu_wanted`, a name
     and where its menu should be, on the screen; `left`, when Up was pressed on the first row.
     """
 
@@ -48,6 +49,7 @@ class NameList(QListView):
         self._empty = ""
         self._kept: tuple[str, int] = ("", 0)
         self.clicked.connect(self._open)
+        self.doubleClicked.connect(self._open)
         theme.changed.connect(self._relayout)
 
     def setModel(self, model: QAbstractItemModel | None) -> None:

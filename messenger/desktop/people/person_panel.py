@@ -34,7 +34,7 @@ _SAFETY: dict[IdentityTrust, tuple[str, str, str]] = {
     ),
     IdentityTrust.CHANGED: (
         "shield-warning", "bad",
-        N_("{name}'s security keys have changed since you verified them: sending is blocked."),
+        N_("{name}'s security keys have changed since you verified them; sending is blocked."),
     ),
 }  # fmt: skip
 """Icon, colour and untranslated sentence."""

@@ -9,7 +9,15 @@ from PyQt6.QtCore import (
     Qt,
     pyqtSignal,
 )
-from PyQt6.QtGui import QColor, QContextMenuEvent, QFocusEvent, QKeyEvent, QPainter, QPaintEvent
+from PyQt6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+)
 from PyQt6.QtWidgets import QListView
 
 from messenger.windows.look.fonts import font
@@ -48,8 +56,9 @@ class NameList(QListView):
         self.setSelectionMode(QListView.SelectionMode.SingleSelection)
         self._empty = ""
         self._kept: tuple[str, int] = ("", 0)
+        self._opened = ""
+        self._is_double = False
         self.clicked.connect(self._open)
-        self.doubleClicked.connect(self._open)
         theme.changed.connect(self._relayout)
 
     def setModel(self, model: QAbstractItemModel | None) -> None:
@@ -114,6 +123,18 @@ class NameList(QListView):
         else:
             super().keyPressEvent(event)
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
+        """Open what the first click has opened: rows may have moved since."""
+        if event is not None and event.button() is Qt.MouseButton.LeftButton and self._opened:
+            self._is_double = True
+            self.opened.emit(self._opened)
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        """End a click; the end of a double click is none."""
+        if not self._is_double:
+            super().mouseReleaseEvent(event)
+        self._is_double = False
+
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
         """Show the menu of the row below the pointer."""
         # By the keyboard Qt sends it, too, at the pointer's place: `keyPressEvent` has shown one.
@@ -146,6 +167,7 @@ class NameList(QListView):
     def _open(self, index: QModelIndex) -> None:
         name = index.data(Qt.ItemDataRole.DisplayRole)
         if isinstance(name, str):
+            self._opened = name
             self.opened.emit(name)
 
     def _show_menu(self, index: QModelIndex, place: QPoint | None = None) -> None:

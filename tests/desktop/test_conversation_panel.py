@@ -32,8 +32,10 @@ def click(qtbot: QtBot, shown: NameList, name: str, *, twice: bool = False) -> N
     model = shown.model()
     assert model is not None
     index = model.match(model.index(0, 0), Qt.ItemDataRole.DisplayRole, name)[0]
-    act = qtbot.mouseDClick if twice else qtbot.mouseClick
-    act(shown.viewport(), Qt.MouseButton.LeftButton, pos=shown.visualRect(index).center())
+    place = shown.visualRect(index).center()
+    qtbot.mouseClick(shown.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    if twice:
+        qtbot.mouseDClick(shown.viewport(), Qt.MouseButton.LeftButton, pos=place)
 
 
 def entry(menu: QMenu, title: str) -> None:
@@ -104,12 +106,28 @@ def test_a_click_enter_and_a_double_click_open(qtbot: QtBot, person: People) -> 
     assert opened.args == [bob.name]
     panel.show_open(bob.name)
     assert panel.model.row(bob.name).is_open
-    with qtbot.waitSignal(panel.opened) as opened:
-        click(qtbot, panel.list, "#all", twice=True)
-    assert opened.args == ["#all"]
+    opens: list[str] = []
+    panel.opened.connect(opens.append)
+    click(qtbot, panel.list, "#all", twice=True)
+    assert opens == ["#all", "#all"]
     with qtbot.waitSignal(panel.opened) as opened:
         press(panel.list, Qt.Key.Key_Return)
     assert opened.args == ["#all"]
+
+
+def test_a_double_click_on_a_found_row_opens_no_other(qtbot: QtBot, person: People) -> None:
+    ann = person("ann", online=False)
+    for name in ("zoe", "bob", "Мария"):
+        ann.say(name, "hi")
+    panel = panel_of_offline(qtbot, ann, "bob")
+    opens: list[str] = []
+    panel.opened.connect(opens.append)
+    panel.opened.connect(panel.show_open)
+
+    type_text(panel.field, "zo")
+    click(qtbot, panel.list, "zoe", twice=True)
+
+    assert set(opens) == {"zoe"}
 
 
 def test_the_filter_is_left_downwards_emptied_and_opens_the_first(

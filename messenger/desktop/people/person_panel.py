@@ -17,6 +17,7 @@ from messenger.sdk.results import ContactChanged, Person
 from messenger.sdk.store import ConversationSummary, IdentityTrust
 from messenger.ui.conversation_lines import presence_text
 from messenger.ui.errors import explain
+from messenger.ui.people import add_contact
 from messenger.ui.wording import shown_name
 from messenger.windows.widgets.buttons import LinkButton
 from messenger.windows.widgets.labels import section
@@ -144,7 +145,10 @@ class PersonPanel(Panel):
         is_contact = self._is_contact
 
         def change(client: Client) -> None:
-            (client.remove_contact if is_contact else client.add_contact)(self.name)
+            if is_contact:
+                client.remove_contact(self.name)
+            else:
+                add_contact(client, self.name)
 
         # `ContactsChanged` shows what has come of it.
         self._bridge.request(change, owner=self, failed=self._contact_failed)

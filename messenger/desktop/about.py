@@ -9,8 +9,9 @@ from messenger.jim.names import EVERYONE, is_room
 from messenger.language import _, ngettext
 from messenger.sdk.events import ConnectionState, MembersChanged, StateChanged
 from messenger.sdk.results import ContactChanged, Person, TypingNotice
+from messenger.ui.conversation_lines import presence_text
 from messenger.ui.people import count_online, seconds_until_old
-from messenger.ui.wording import presence_text, shown_name
+from messenger.ui.wording import shown_name
 
 _NAMED = 2
 """People who are named while they type; more are counted."""

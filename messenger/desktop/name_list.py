@@ -9,7 +9,15 @@ from PyQt6.QtCore import (
     Qt,
     pyqtSignal,
 )
-from PyQt6.QtGui import QColor, QContextMenuEvent, QFocusEvent, QKeyEvent, QPainter, QPaintEvent
+from PyQt6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+)
 from PyQt6.QtWidgets import QListView
 
 from messenger.windows.look.fonts import font
@@ -27,7 +35,8 @@ _WITHOUT = (
 class NameList(QListView):
     """A list whose model has a name for each row (`DisplayRole`).
 
-    Signals: `opened`, a name that was clicked or on which Enter was pressed; `menu_wanted`, a name
+    Signals: `opened`, a name that was clicked or on which Enter was pressed (a double click tells it
+    twice); `menu_wanted`, a name
     and where its menu should be, on the screen; `left`, when Up was pressed on the first row.
     """
 
@@ -47,6 +56,8 @@ class NameList(QListView):
         self.setSelectionMode(QListView.SelectionMode.SingleSelection)
         self._empty = ""
         self._kept: tuple[str, int] = ("", 0)
+        self._opened = ""
+        self._is_double = False
         self.clicked.connect(self._open)
         theme.changed.connect(self._relayout)
 
@@ -112,6 +123,18 @@ class NameList(QListView):
         else:
             super().keyPressEvent(event)
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
+        """Open what the first click has opened: rows may have moved since."""
+        if event is not None and event.button() is Qt.MouseButton.LeftButton and self._opened:
+            self._is_double = True
+            self.opened.emit(self._opened)
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        """End a click; the end of a double click is none."""
+        if not self._is_double:
+            super().mouseReleaseEvent(event)
+        self._is_double = False
+
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
         """Show the menu of the row below the pointer."""
         # By the keyboard Qt sends it, too, at the pointer's place: `keyPressEvent` has shown one.
@@ -144,6 +167,7 @@ class NameList(QListView):
     def _open(self, index: QModelIndex) -> None:
         name = index.data(Qt.ItemDataRole.DisplayRole)
         if isinstance(name, str):
+            self._opened = name
             self.opened.emit(name)
 
     def _show_menu(self, index: QModelIndex, place: QPoint | None = None) -> None:

@@ -8,12 +8,12 @@ from typing import NamedTuple
 from messenger.jim.names import is_room
 from messenger.language import N_, _, ngettext
 from messenger.output import visible
+from messenger.sdk.results import Person
 from messenger.sdk.store import ConversationSummary, IdentityTrust, MessageState
 from messenger.ui.wording import (
     clock_time,
     message_state_name,
     message_text,
-    presence_text,
     shown_name,
     trust_name,
 )
@@ -90,28 +90,40 @@ def typing_text(conversation: str, names: Sequence[str]) -> str:
     return _("typing…")
 
 
+def presence_text(person: Person) -> str:
+    """Return whether somebody is online, or when they were last."""
+    if person.state != "offline" or not person.last_seen:
+        return {"online": _("online"), "away": _("away")}.get(person.state, _("offline"))
+    if _days_ago(person.last_seen) == 1:
+        return _("last seen yesterday")
+    return _("last seen {when}", when=short_time(person.last_seen))
+
+
 def short_time(moment: float, now: float | None = None) -> str:
     """Return a time (unix time) as a list shows it: the hour today, else the day or the month."""
-    try:
-        # The server chooses the number.
-        then = time.localtime(moment)
-    except (OverflowError, ValueError, OSError):
+    days = _days_ago(moment, now)
+    if days is None:
         return ""
-    today = time.localtime(now)
-    days = _days_between(then, today)
     if days == 0:
         return clock_time(moment)
     if days == 1:
         return _("Yesterday")
+    then = time.localtime(moment)
     if 0 < days <= _WEEK:
         return _(_SHORT_DAYS[then.tm_wday])
     month = _(_SHORT_MONTHS[then.tm_mon - 1])
-    if then.tm_year == today.tm_year:
+    if then.tm_year == time.localtime(now).tm_year:
         return _("{month} {day}", month=month, day=then.tm_mday)
     return _("{month} {year}", month=month, year=then.tm_year)
 
 
-def _days_between(then: time.struct_time, today: time.struct_time) -> int:
+def _days_ago(moment: float, now: float | None = None) -> int | None:
+    """Return how many days ago that was; None if it is outside of what the platform supports."""
+    try:
+        # The server chooses the number.
+        then, today = time.localtime(moment), time.localtime(now)
+    except (OverflowError, ValueError, OSError):
+        return None
     # Noons: a day with a change of the clock has 23 or 25 hours.
     noons = [time.mktime((*one[:3], 12, 0, 0, 0, 0, -1)) for one in (then, today)]
     return round((noons[1] - noons[0]) / _DAY)

@@ -1,9 +1,12 @@
 """The people in a conversation, and the order in which they are shown."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 
+from messenger.jim.errors import ProtocolError
 from messenger.jim.names import is_room
 from messenger.sdk.client import Client
+from messenger.sdk.errors import NotOnline
 from messenger.sdk.results import Person
 from messenger.sdk.verbs.verb import ANSWER_TIMEOUT
 
@@ -21,6 +24,17 @@ def people_in(client: Client, conversation: str, timeout: float = ANSWER_TIMEOUT
         return client.members(conversation, timeout)
     two = dict.fromkeys((client.core.credentials.name, conversation))
     return [client.whois(name, timeout) for name in two]
+
+
+def add_contact(client: Client, name: str) -> None:
+    """Add a contact, and ask for the presence of all: the reply to the first does not tell it.
+
+    Raises as `Client.ask` does if the contact cannot be added.
+    """
+    client.add_contact(name)
+    if not client.core.is_plain_server:  # That one has no presence.
+        with suppress(ProtocolError, NotOnline):
+            client.contacts()
 
 
 def in_order(people: Iterable[Person]) -> list[Person]:

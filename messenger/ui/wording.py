@@ -195,13 +195,6 @@ def person_line(person: Person, trust: IdentityTrust = IdentityTrust.UNKNOWN) ->
     return f"{shown_name(person.account_name)}: {', '.join(notes)}"
 
 
-def presence_text(person: Person) -> str:
-    """Return whether somebody is online, or when they were last."""
-    if person.state == "offline" and person.last_seen:
-        return _("last seen {when}", when=when(person.last_seen))
-    return {"online": _("online"), "away": _("away")}.get(person.state, _("offline"))
-
-
 def room_line(room: Room) -> str:
     """Return a room as a line of the list."""
     members = ngettext("{count} member", "{count} members", room.members)

@@ -68,3 +68,29 @@ def test_messages_that_are_found_come_in_pages_the_latest_first() -> None:
     assert [len(page) for page in pages] == [50, 50, 20]
     lines = [line for page in pages for _key, line in page]
     assert [f"чай {number}." in line for number, line in enumerate(reversed(lines))] == [True] * 120
+
+
+def test_contacts_and_oneself_are_not_offered_as_new_contacts() -> None:
+    find = finders.newcomers(client())
+
+    assert ids(find("")) == ["名前"]
+    assert find("Мар") == [("Мар", "Add Мар")]
+    assert ids(find("Dave Smith")) == []
+    assert ids(find("Иван")) == []
+    assert ids(find("#кафе")) == []
+
+
+def test_contacts_are_the_first_to_be_invited() -> None:
+    find = finders.invitees(client())
+
+    assert ids(find("")) == ["Dave Smith", "Мария", "名前"]
+    assert find("zoe") == [("zoe", "Invite zoe")]
+
+
+def test_a_finder_of_rooms_says_which_one_would_be_made() -> None:
+    find = finders.RoomFinder(lambda: LISTED, client())
+
+    find("кафе")
+    assert find.offered == ""
+    find("#чай")
+    assert find.offered == "#чай"

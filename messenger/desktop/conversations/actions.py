@@ -46,7 +46,7 @@ class ConversationActions(QObject):
         if summary is not None and summary.pinned:
             add_to_menu(menu, _("Unpin"), "push-pin-slash", partial(self.pin, name, pinned=False))
         else:
-            add_to_menu(menu, _("Pin"), "push-pin", partial(self.pin, name, pinned=True))
+            add_to_menu(menu, _("Pin to the top"), "push-pin", partial(self.pin, name, pinned=True))
         if summary is not None and summary.muted:
             add_to_menu(menu, _("Unmute"), "bell", partial(self.mute, name, 0))
         else:

@@ -66,5 +66,5 @@ def _marks(row: PersonRow) -> list[tuple[str, str]]:
     elif row.trust is IdentityTrust.CHANGED:
         marks.append(("shield-warning", colours.bad))
     if row.person.creator:
-        marks.append(("star", colours.warn))
+        marks.append(("star-fill", colours.warn))
     return marks

@@ -22,6 +22,8 @@ from messenger.ui.people import seconds_until_old
 from messenger.ui.wording import shown_name
 
 _SMALLEST = 230
+_PATIENT = 1.5
+"""Longer than others wait who ask for the same members."""
 
 
 class MembersView(QWidget):
@@ -118,8 +120,7 @@ class MembersView(QWidget):
         self.model.show(people)
         self.list.show_empty("")
         self.changed.emit()
-        if self.isVisible():
-            self._timer.start(round(seconds_until_old(len(people)) * 1000))
+        self._ask_later()
 
     def _not_answered(self, error: Exception) -> None:
         if not self.model.people:
@@ -141,6 +142,13 @@ class MembersView(QWidget):
         if people is not None:  # Otherwise they are forgotten while it is offline.
             self.model.show(people)
             self.changed.emit()
+            self._ask_later()
+
+    def _ask_later(self) -> None:
+        """Ask again once what is shown is old: not while others, such as the head, do."""
+        if self.isVisible():
+            wait = _PATIENT * seconds_until_old(len(self.model.people))
+            self._timer.start(round(wait * 1000))
 
     def _open(self, name: str) -> None:
         (self.information_wanted if name == self._bridge.me else self.opened).emit(name)

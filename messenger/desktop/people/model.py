@@ -10,9 +10,10 @@ from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.results import Person
 from messenger.sdk.store import IdentityTrust
+from messenger.ui.conversation_lines import presence_text
 from messenger.ui.conversation_list import matching
 from messenger.ui.people import in_order
-from messenger.ui.wording import person_line, presence_text
+from messenger.ui.wording import person_line
 
 PERSON = Qt.ItemDataRole.UserRole
 """The role of a `PersonRow`."""

@@ -1,7 +1,16 @@
 """What panels about people and rooms are made of."""
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from messenger.ui.wording import shown_name
 from messenger.windows.look.avatars import avatar
@@ -14,7 +23,7 @@ _PORTRAIT = 84
 
 
 class Panel(QScrollArea):
-    """A column of widgets (`body`) that scrolls where the window is low, with an error on top."""
+    """A column of widgets that scrolls where the window is low, with an error on top."""
 
     def __init__(self, name: str) -> None:
         """`name` is for screen readers."""
@@ -24,14 +33,31 @@ class Panel(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidgetResizable(True)
         contents = QWidget()
-        self.body = QVBoxLayout(contents)
-        self.body.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
-        self.body.setSpacing(Space.M)
+        self._column = QVBoxLayout(contents)
+        self._column.setContentsMargins(0, Space.L, 0, Space.L)
+        self._column.setSpacing(Space.M)
         self._error = text("")
         self._error.setObjectName("error")
         self._error.hide()
-        self.body.addWidget(self._error)
+        self.add(self._error)
         self.setWidget(contents)
+
+    def add(self, *widgets: QWidget) -> None:
+        """Add widgets side by side, with the panel's margins beside them."""
+        row = QHBoxLayout()
+        row.setContentsMargins(Space.L, 0, Space.L, 0)
+        row.setSpacing(Space.S)
+        for widget in widgets:
+            row.addWidget(widget, 1)
+        self._column.addLayout(row)
+
+    def add_wide(self, widget: QWidget) -> None:
+        """Add a list as wide as the panel, which takes the height that is left."""
+        self._column.addWidget(widget, 1)
+
+    def fill(self) -> None:
+        """Leave the rest of the height free."""
+        self._column.addStretch(1)
 
     def show_error(self, words: str) -> None:
         """Say what could not be done; an empty text takes that back."""
@@ -71,6 +97,32 @@ class Portrait(QWidget):
         self._line.setText(line)
         self._more.setText(more)
         self._more.setVisible(bool(more))
+
+
+class ActionButton(QToolButton):
+    """A button with an icon above a word; its whole sentence is for tips and screen readers."""
+
+    def __init__(self, icon_name: str, word: str, sentence: str) -> None:
+        super().__init__()
+        self.setObjectName("action")
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        self.setIconSize(QSize(Size.ICON, Size.ICON))
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._icon_name = ""
+        self.say(icon_name, word, sentence)
+        theme.changed.connect(self._recolour)
+
+    def say(self, icon_name: str, word: str, sentence: str) -> None:
+        """Show another action."""
+        self._icon_name = icon_name
+        self.setText(word)
+        self.setToolTip(sentence)
+        self.setAccessibleName(sentence)
+        self._recolour()
+
+    def _recolour(self) -> None:
+        self.setIcon(icon(self._icon_name, theme.colours.accent))
 
 
 class Card(QFrame):

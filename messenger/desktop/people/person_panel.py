@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout
+from PyQt6.QtCore import Qt, pyqtSignal
 
 from messenger.desktop.bridge import Bridge
 from messenger.desktop.people.device_rows import DeviceRows
 from messenger.desktop.people.mute_button import MuteButton
-from messenger.desktop.people.panel_parts import Card, Panel, Portrait
+from messenger.desktop.people.panel_parts import ActionButton, Card, Panel, Portrait
 from messenger.desktop.people.trusts import KnownTrusts
 from messenger.language import N_, _
 from messenger.output import visible
@@ -16,10 +15,11 @@ from messenger.sdk.client import Client
 from messenger.sdk.events import ContactsChanged, SummariesChanged
 from messenger.sdk.results import ContactChanged, Person
 from messenger.sdk.store import ConversationSummary, IdentityTrust
+from messenger.ui.conversation_lines import presence_text
 from messenger.ui.errors import explain
-from messenger.ui.wording import presence_text, shown_name
-from messenger.windows.look.tokens import Space
-from messenger.windows.widgets.buttons import PlainButton
+from messenger.ui.people import add_contact
+from messenger.ui.wording import shown_name
+from messenger.windows.widgets.buttons import LinkButton
 from messenger.windows.widgets.labels import section
 
 _SAFETY: dict[IdentityTrust, tuple[str, str, str]] = {
@@ -35,7 +35,7 @@ _SAFETY: dict[IdentityTrust, tuple[str, str, str]] = {
     ),
     IdentityTrust.CHANGED: (
         "shield-warning", "bad",
-        N_("{name}'s security keys have changed since you verified them: sending is blocked."),
+        N_("{name}'s security keys have changed since you verified them; sending is blocked."),
     ),
 }  # fmt: skip
 """Icon, colour and untranslated sentence."""
@@ -58,9 +58,9 @@ class PersonPanel(Panel):
         self._person = Person(name)
         self.portrait = Portrait(name)
         self.safety = Card()
-        self.verify = PlainButton(_("Verify…"))
-        self.write = PlainButton(_("Write a message"))
-        self.contact = PlainButton(_("Add to contacts"))
+        self.verify = LinkButton(_("Verify…"))
+        self.write = ActionButton("chat-circle", _("Write"), _("Write a message"))
+        self.contact = ActionButton("user-plus", _("Add"), _("Add to contacts"))
         self.mute = MuteButton(bridge, name)
         self.devices = DeviceRows(bridge, name)
         self._trusts = KnownTrusts(bridge, self)
@@ -74,18 +74,13 @@ class PersonPanel(Panel):
         self._load()
 
     def _build(self) -> None:
-        self.safety.body.addWidget(self.verify)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(Space.S)
-        buttons.addWidget(self.contact, 1)
-        buttons.addWidget(self.mute, 1)
-        self.body.addWidget(self.portrait)
-        self.body.addWidget(self.write)
-        self.body.addLayout(buttons)
-        self.body.addWidget(self.safety)
-        self.body.addWidget(section(_("Devices")))
-        self.body.addWidget(self.devices)
-        self.body.addStretch(1)
+        self.safety.body.addWidget(self.verify, 0, Qt.AlignmentFlag.AlignLeft)
+        self.add(self.portrait)
+        self.add(self.write, self.mute, self.contact)
+        self.add(self.safety)
+        self.add(section(_("Devices")))
+        self.add(self.devices)
+        self.fill()
         if self.name == self._bridge.me:
             for widget in (self.safety, self.contact, self.mute, self.write):
                 widget.hide()
@@ -112,7 +107,10 @@ class PersonPanel(Panel):
     def _show_contacts(self, contacts: list[Person]) -> None:
         known = next((one for one in contacts if one.account_name == self.name), None)
         self._is_contact = known is not None
-        self.contact.setText(_("Remove from contacts") if known else _("Add to contacts"))
+        if known is None:
+            self.contact.say("user-plus", _("Add"), _("Add to contacts"))
+        else:
+            self.contact.say("user-minus", _("Remove"), _("Remove from contacts"))
         self.contact.setEnabled(True)
         if known is not None and not self.portrait.line:
             self._show_person(known)
@@ -121,9 +119,12 @@ class PersonPanel(Panel):
         self.mute.show_row(rows[0] if rows else None)
 
     def _show_trust(self) -> None:
-        icon_name, colour, words = _SAFETY[self._trusts.of(self.name)]
+        trust = self._trusts.of(self.name)
+        icon_name, colour, words = _SAFETY[trust]
         self.safety.say(icon_name, colour, _(words, name=shown_name(self.name)))
-        self.verify.setVisible(self._trusts.of(self.name) is not IdentityTrust.UNKNOWN)
+        is_verified = trust is IdentityTrust.VERIFIED
+        self.verify.setText(_("Compare again…") if is_verified else _("Verify…"))
+        self.verify.setVisible(trust is not IdentityTrust.UNKNOWN)
 
     # --- what happens ----------------------------------------------------------------------------
 
@@ -144,7 +145,10 @@ class PersonPanel(Panel):
         is_contact = self._is_contact
 
         def change(client: Client) -> None:
-            (client.remove_contact if is_contact else client.add_contact)(self.name)
+            if is_contact:
+                client.remove_contact(self.name)
+            else:
+                add_contact(client, self.name)
 
         # `ContactsChanged` shows what has come of it.
         self._bridge.request(change, owner=self, failed=self._contact_failed)

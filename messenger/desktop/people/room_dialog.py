@@ -35,6 +35,11 @@ class RoomDialog(FinderDialog):
         self.open_to_guests.setText(_("Open to guests and other programs"))
         self.body.addWidget(self.open_to_guests)
         self.body.addWidget(self._about)
+        for widget in (self.open_to_guests, self._about):
+            # The dialog does not grow and shrink while the user types.
+            policy = widget.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            widget.setSizePolicy(policy)
         self.open_to_guests.toggled.connect(self._toggled)
         self._toggled(is_open=False)
         self.shown()
@@ -44,7 +49,6 @@ class RoomDialog(FinderDialog):
         is_new = self._rooms is not None and bool(self._rooms.offered)
         self.open_to_guests.setVisible(is_new)
         self._about.setVisible(is_new)
-        self.fit()
 
     def _new_finder(self, client: Client) -> Finder:
         self._rooms = RoomFinder(lambda: self._names, client)

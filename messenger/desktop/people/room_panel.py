@@ -3,13 +3,13 @@
 from functools import partial
 from typing import Any
 
-from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QSizePolicy
 
 from messenger.desktop.bridge import Bridge
 from messenger.desktop.people.members import MembersView
 from messenger.desktop.people.mute_button import MuteButton
-from messenger.desktop.people.panel_parts import Card, Panel, Portrait
+from messenger.desktop.people.panel_parts import ActionButton, Card, Panel, Portrait
 from messenger.desktop.people.room_actions import ask_to_close, ask_to_encrypt, ask_to_leave
 from messenger.desktop.people.searches import invite
 from messenger.desktop.people.topic import TopicEditor
@@ -20,8 +20,7 @@ from messenger.sdk.store import ConversationSummary
 from messenger.ui.errors import explain
 from messenger.ui.people import count_online
 from messenger.ui.wording import shown_name, why_not_encrypted
-from messenger.windows.look.tokens import Space
-from messenger.windows.widgets.buttons import DangerButton, PlainButton
+from messenger.windows.widgets.buttons import DangerButton, LinkButton
 from messenger.windows.widgets.labels import section
 from messenger.windows.widgets.switch import Switch
 
@@ -47,13 +46,15 @@ class RoomPanel(Panel):
         self.portrait = Portrait(name)
         self.topic = TopicEditor(bridge, name)
         self.encryption = Card()
-        self.encrypt = PlainButton(_("Encrypt…"))
-        self.history = Switch(_("New members see older messages"))
+        self.encrypt = LinkButton(_("Encrypt…"))
+        self.history = Switch(_("History for new members"))
         self.members = MembersView(bridge, name)
-        self.invite = PlainButton(_("Invite…"))
+        self.invite = ActionButton("user-plus", _("Invite"), _("Invite somebody"))
         self.mute = MuteButton(bridge, name)
-        self.leave = PlainButton(_("Leave…"))
+        self.leave = ActionButton("sign-out", _("Leave"), _("Leave the room"))
         self.close_room = DangerButton(_("Close the room for good…"))
+        # It may elide its text: the panel is never wider than its place.
+        self.history.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._members_title = section(_("Members"))
         self._build()
         self._connect()
@@ -61,19 +62,15 @@ class RoomPanel(Panel):
         bridge.read(lambda client: client.summaries([name]), self._take_rows, owner=self)
 
     def _build(self) -> None:
-        self.encryption.body.addWidget(self.encrypt)
+        self.encryption.body.addWidget(self.encrypt, 0, Qt.AlignmentFlag.AlignLeft)
         self.encryption.body.addWidget(self.history)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(Space.S)
-        for button in (self.invite, self.mute, self.leave):
-            buttons.addWidget(button, 1)
-        self.body.addWidget(self.portrait)
-        self.body.addWidget(self.topic)
-        self.body.addLayout(buttons)
-        self.body.addWidget(self.encryption)
-        self.body.addWidget(self._members_title)
-        self.body.addWidget(self.members, 1)
-        self.body.addWidget(self.close_room)
+        self.add(self.portrait)
+        self.add(self.topic)
+        self.add(self.invite, self.mute, self.leave)
+        self.add(self.encryption)
+        self.add(self._members_title)
+        self.add_wide(self.members)
+        self.add(self.close_room)
 
     def _connect(self) -> None:
         members = self.members
@@ -115,12 +112,13 @@ class RoomPanel(Panel):
 
     def _show_count(self, members: int, online: int) -> None:
         said = ngettext("{count} member", "{count} members", members)
+        online_said = ngettext("{count} online", "{count} online", online)
         if self._is_closed:
             self.portrait.show_lines(_("closed for good"))
         elif self.name == EVERYONE:  # The server lists those who are online only.
-            self.portrait.show_lines(_("{count} online", count=online))
+            self.portrait.show_lines(online_said)
         elif members:
-            self.portrait.show_lines(f"{said}, " + _("{count} online", count=online))
+            self.portrait.show_lines(f"{said}, {online_said}")
         title = _("Online") if self.name == EVERYONE else _("Members")
         self._members_title.setText(f"{title} ({members})" if members else title)
 

@@ -9,7 +9,7 @@ from messenger.desktop.people.finder_dialog import FinderDialog, Search
 from messenger.desktop.people.room_dialog import RoomDialog
 from messenger.language import N_
 from messenger.sdk.client import Client
-from messenger.ui import finders
+from messenger.ui import finders, people
 
 _NO_USERS = N_("No users found.")
 
@@ -45,7 +45,7 @@ def add_contact(bridge: Bridge, parent: QWidget) -> FinderDialog:
     """Show the dialog that adds somebody to the contacts."""
 
     def add(client: Client, name: str) -> str:
-        client.add_contact(name)
+        people.add_contact(client, name)
         return name
 
     search = Search(

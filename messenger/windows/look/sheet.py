@@ -90,6 +90,10 @@ def style_sheet(colours: Colours, scale: float) -> str:
     QToolButton#send {{ background: {c.accent}; }}
     QToolButton#send:focus {{ border: 2px solid {c.text}; }}
     QToolButton#send:disabled {{ background: {c.field}; }}
+    QToolButton#action {{ background: {c.field}; border-radius: {Radius.CARD}px;
+        padding: 8px 4px 7px 4px; font-size: {pixels[Type.SMALL]}; font-weight: 500; }}
+    QToolButton#action:hover {{ background: {c.line}; }}
+    QToolButton#action:focus {{ border-color: {c.accent}; }}
     QToolButton#round {{ background: {c.window}; border: 1px solid {c.line};
         border-radius: 20px; }}
     #floating {{ background: {c.window}; border: 1px solid {c.line};
@@ -98,6 +102,7 @@ def style_sheet(colours: Colours, scale: float) -> str:
     QMenu {{ background: {c.window}; border: 1px solid {c.line}; padding: 4px;
         border-radius: {Radius.FIELD}px; }}
     QMenu::item {{ padding: 7px 24px 7px 12px; border-radius: 6px; }}
+    QMenu::icon {{ padding-left: 10px; }}
     QMenu::item:selected {{ background: {c.chosen}; color: {c.text}; }}
     QMenu::item:disabled {{ color: {c.soft}; }}
     QMenu::separator {{ height: 1px; background: {c.line}; margin: 4px 8px; }}

@@ -117,7 +117,7 @@ class MainWindow(QMainWindow):
         head.search_wanted.connect(actions.search_here)
         self.columns.narrowed.connect(head.back.setVisible)
         self.about.changed.connect(self._show_head)
-        self.bridge.happened.connect(self.pages.take)
+        self.messages.resend_wanted.connect(self._resend)
         self.search.jump_wanted.connect(self.pages.show_message)
         self.search.words_changed.connect(self.messages.mark)
         self.search.closed.connect(self.composer.setFocus)
@@ -219,6 +219,16 @@ class MainWindow(QMainWindow):
         self.actions_of.turn_to(name)
         self._show_head()
 
+    def _resend(self, message_id: int) -> None:
+        message = self.model.message(message_id)
+        if message is not None:
+            failed: StoredMessage = message
+            self.bridge.write(
+                lambda client: client.send_again(failed),
+                lambda again: self.model.change([again]),
+                owner=self,
+            )
+
     def _type(self, text: str) -> None:
         """Write in the input field what was typed while the messages had the keyboard."""
         self.composer.setFocus()
@@ -240,9 +250,10 @@ class MainWindow(QMainWindow):
     # --- the window ------------------------------------------------------------------------------
 
     def changeEvent(self, event: QEvent | None) -> None:
-        """Ask for presence only while somebody may look at it."""
+        """Mark as read, and ask for presence, only while somebody looks."""
         super().changeEvent(event)
         if event is not None and event.type() is QEvent.Type.ActivationChange:
+            self.pages.set_watched(self.isActiveWindow())
             self.about.is_watched = self.isVisible() and not self.isMinimized()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:

@@ -65,7 +65,7 @@ def number_mistake(read: str, number: str, name: str) -> str:
     kind = kind_of(read)
     if kind is not Code.NUMBER:
         return _(_INSTEAD[kind])
-    if read.split() == number.split():
+    if "".join(read.split()) == "".join(number.split()):
         return ""
     return _(
         "This is not the number that you and {name} should see. Either the code is for somebody "

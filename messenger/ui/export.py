@@ -44,25 +44,28 @@ def export(
     file stays. A `Cancellation` ends it between two messages. Raises FileExists unless it
     `may_replace` one, NoDirectory, and FileUnwritable.
     """
-    if not file.parent.is_dir():
-        raise NoDirectory(file.parent)
-    if file.exists() and not may_replace:
-        raise FileExists(file)
     counted = _Counted(client.store, conversation, progress)
     messages = (as_sent(message, client) for message in counted)
     lines: Iterable[str] = map(message_json, messages)
     if format is Format.HTML:
         lines = page(messages, conversation, client.core.credentials.name, time.time())
     try:
+        if not file.parent.is_dir():
+            raise NoDirectory(file.parent)
+        _check_free(file, may_replace=may_replace)
         with replacing(file) as out:
             for line in lines:
                 out.write(line.encode("utf-8") + b"\n")
-            # Last: it may have appeared meanwhile.
-            if file.exists() and not may_replace:
-                raise FileExists(file)
+            # Again: it may have appeared meanwhile.
+            _check_free(file, may_replace=may_replace)
     except OSError as error:
         raise FileUnwritable(file, error.strerror or str(error)) from error
     return counted.count
+
+
+def _check_free(file: Path, *, may_replace: bool) -> None:
+    if file.exists() and not may_replace:
+        raise FileExists(file)
 
 
 def stored_messages(store: Store, conversation: str) -> Iterator[StoredMessage]:

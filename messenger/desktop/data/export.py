@@ -52,13 +52,13 @@ class ExportDialog(WorkingDialog):
 
     def start(self) -> None:
         """Write the file, if one is chosen."""
-        file, format, may_replace = self.row.file, self.format, self._may_replace
+        file, form, may_replace = self.row.file, self.format, self._may_replace
         if file is None:
             self.show_error(_("Choose a file first."))
             return
         self.work(
             lambda client, progress: export(
-                client, self._conversation, file, format, progress, may_replace=may_replace
+                client, self._conversation, file, form, progress, may_replace=may_replace
             ),
             lambda count: self._end(file, count),
             self.refused,

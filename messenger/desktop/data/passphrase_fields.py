@@ -30,8 +30,8 @@ class PassphraseFields(QWidget):
         self._timer.setSingleShot(True)
         self._timer.setInterval(_PAUSE)
         self._timer.timeout.connect(self._estimate)
-        self.first.edit.textChanged.connect(lambda: self._timer.start())
-        self.again.edit.textChanged.connect(lambda: self.again.show_error(""))
+        self.first.edit.textChanged.connect(self._typed)
+        self.again.edit.textChanged.connect(self._typed)
 
     def checked(self) -> str | None:
         """Return the passphrase; None if there is none, or they differ, which a field says then."""
@@ -44,6 +44,10 @@ class PassphraseFields(QWidget):
             self.again.show_error(_("The passphrases do not match."))
             return None
         return self.first.text
+
+    def _typed(self, _text: str) -> None:
+        self.again.show_error("")
+        self._timer.start()
 
     def _estimate(self) -> None:
         written = self.first.text

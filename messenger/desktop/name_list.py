@@ -35,9 +35,9 @@ _WITHOUT = (
 class NameList(QListView):
     """A list whose model has a name for each row (`DisplayRole`).
 
-    Signals: `opened`, a name that was clicked or on which Enter was pressed (a double click tells it
-    twice); `menu_wanted`, a name
-    and where its menu should be, on the screen; `left`, when Up was pressed on the first row.
+    Signals: `opened`, a name that was clicked or on which Enter was pressed (a double click
+    tells it twice); `menu_wanted`, a name and where its menu should be, on the screen; `left`, when
+    Up was pressed on the first row.
     """
 
     opened = pyqtSignal(str)

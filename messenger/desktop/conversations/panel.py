@@ -1,9 +1,8 @@
 """The panel on the left: a filter on top, conversations or contacts below it."""
 
-import datetime as dt
 from typing import Any
 
-from PyQt6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QEvent, QObject, QPoint, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
@@ -14,6 +13,7 @@ from messenger.desktop.conversations.delegate import ConversationDelegate
 from messenger.desktop.conversations.model import ConversationsModel
 from messenger.desktop.menus import add_to_menu
 from messenger.desktop.name_list import NameList
+from messenger.desktop.new_day import NewDay
 from messenger.desktop.people import searches
 from messenger.desktop.people.contacts import ContactsView
 from messenger.desktop.people.finder_dialog import FinderDialog
@@ -37,8 +37,9 @@ class ConversationsPanel(QWidget):
     Signals: `opened`, a conversation that the user wants to see; `information_wanted` and
     `verify_wanted`, whom or which room about; `left`, a room that the user has left;
     `unread_changed`, the number of unread messages that are neither muted nor in the open
-    conversation; `row_changed`, a conversation whose `row` has changed. The window sets the menu of
-    `menu_button`. It has many methods because the window's keys reach the list through it.
+    conversation; `row_changed`, a conversation whose `row` has changed. The window shows
+    a menu at `menu_button`. It has more methods and attributes than other classes: the parts of the
+    panel, and what the window's keys do with them.
     """
 
     opened = pyqtSignal(str)
@@ -79,8 +80,7 @@ class ConversationsPanel(QWidget):
         add_to_menu(menu, _("Join or make a room…"), "users-three", self.new_room)
         add_to_menu(menu, _("Add a contact…"), "user-plus", self.contacts.add)
         self.new_button.setMenu(menu)
-        for button in (self.menu_button, self.new_button):
-            button.setPopupMode(button.ToolButtonPopupMode.InstantPopup)
+        self.new_button.setPopupMode(self.new_button.ToolButtonPopupMode.InstantPopup)
         self.tabs.addTab(_("Chats"))
         self.tabs.addTab(_("Contacts"))
         self.tabs.setExpanding(True)
@@ -120,10 +120,7 @@ class ConversationsPanel(QWidget):
             one.left.connect(self.field.setFocus)
         self.closed_rooms.changed.connect(self.model.close_rooms)
         self._bridge.happened.connect(self._take)
-        self._midnight = QTimer(self)
-        self._midnight.setSingleShot(True)
-        self._midnight.timeout.connect(self._new_day)
-        self._await_midnight()
+        NewDay(self).began.connect(self._new_day)
 
     # --- for the window --------------------------------------------------------------------------
 
@@ -274,15 +271,8 @@ class ConversationsPanel(QWidget):
         dialog.chosen.connect(self.opened)
         return dialog
 
-    def _await_midnight(self) -> None:
-        now = dt.datetime.now().astimezone()
-        day = dt.timedelta(days=1)
-        midnight = (now + day).replace(hour=0, minute=0, second=1, microsecond=0)
-        self._midnight.start(int((midnight - now).total_seconds() * 1000))
-
     def _new_day(self) -> None:
         """Say *Yesterday* where the hour was said."""
-        self._await_midnight()
         viewport = self.list.viewport()
         if viewport is not None:
             viewport.update()

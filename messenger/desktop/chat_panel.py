@@ -21,7 +21,7 @@ class ChatPanel(QWidget):
         self._notices.setContentsMargins(Space.M, 0, Space.M, 0)
         self._notices.setSpacing(Space.XS)
         below = QVBoxLayout()
-        below.setContentsMargins(Space.M, 0, Space.M, 0)
+        below.setContentsMargins(Space.M, 0, Space.M, Space.S)
         below.addWidget(self.output)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -1,6 +1,7 @@
 """What a command has answered: below the messages, until it is closed."""
 
 from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout
 
 from messenger.language import _
@@ -79,9 +80,14 @@ class CommandOutput(QFrame):
             self.hide()
             self.closed.emit()
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Fit the height to the lines at another width."""
+        super().resizeEvent(event)
+        self._fit()
+
     def _fit(self) -> None:
-        width = max(200, self.width() - 2 * Space.M)
-        high = self._words.heightForWidth(width)
+        self._words.ensurePolished()  # Its font is that of the style sheet.
+        high = self._words.heightForWidth(max(200, self.width() - 2 * Space.M - Space.L))
         self._scroll.setFixedHeight(min(_HIGHEST, max(24, high + Space.XS)))
         bar = self._scroll.verticalScrollBar()
         if bar is not None:

@@ -121,6 +121,7 @@ class MainWindow(QMainWindow):
         self.search.jump_wanted.connect(self.pages.show_message)
         self.search.words_changed.connect(self.messages.mark)
         self.search.closed.connect(self.composer.setFocus)
+        self.side.closed.connect(self._panel_closed)
         self.messages.link_opened.connect(actions.open_link)
         self.messages.sender_clicked.connect(actions.show_information)
         self.messages.typed.connect(self._type)
@@ -199,6 +200,12 @@ class MainWindow(QMainWindow):
             row = self.conversations.row(name)
             self.model.encrypt(is_encrypted=row is not None and row.encrypted)
             self._show_head()
+
+    def _panel_closed(self) -> None:
+        """End what the panel has marked, and go back to writing."""
+        if not self.search.isVisible():
+            self.messages.mark("")
+        self.composer.setFocus()
 
     def _show_head(self) -> None:
         name = self.controller.current

@@ -217,6 +217,9 @@ class MeasuredRows(QListView):
         with self._quiet():
             self._bar.setPageStep(high)
             self._bar.setRange(0, max(0, total - high))
+            self._bar.setEnabled(
+                total > high
+            )  # The style sheet hides the handle of one that is not.
 
     # --- measuring -------------------------------------------------------------------------------
 

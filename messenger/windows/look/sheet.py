@@ -135,7 +135,8 @@ def style_sheet(colours: Colours, scale: float) -> str:
     QScrollBar::handle {{ background: {c.thumb}; border-radius: 3px; }}
     QScrollBar::handle:vertical {{ min-height: 36px; }}
     QScrollBar::handle:horizontal {{ min-width: 36px; }}
-    QScrollBar::handle:hover {{ background: {c.soft}; }}
+    QScrollBar::handle:disabled {{ background: transparent; }}
+    QScrollBar::handle:hover:enabled {{ background: {c.soft}; }}
     QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
         height: 0; width: 0; background: none; }}
     QSplitter::handle {{ background: {c.line}; }}

@@ -6,8 +6,8 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from messenger.command_arguments import Run, make_parser
 from messenger.language import _, ngettext
@@ -15,14 +15,12 @@ from messenger.output import can_show, visible, write_error, write_line
 from messenger.undumpable import forbid_dumps
 
 if TYPE_CHECKING:
-    from messenger.console.options import Options
-    from messenger.sdk.invitation import Invitation
+    from messenger.desktop.options import Options as DesktopOptions
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 # At Python's default thresholds the garbage collector takes a fifth of a start, which makes no
 # cycles, and 1 µs per message at the server. A screen makes some: the last number is the default.
 _GC_THRESHOLDS = (50_000, 20, 10)
-_INVITE_VARIABLE = "MESSENGER_INVITE"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,7 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     gc.set_threshold(*_GC_THRESHOLDS)
     try:
         options = make_parser(
-            server=_guarded(_server), chat=_chat, run=_run, invite=_guarded(_invite)
+            server=_guarded(_server),
+            chat=_chat,
+            desktop=_desktop,
+            run=_run,
+            invite=_guarded(_invite),
         ).parse_args(arguments)
         code: int = options.run(options)
     except KeyboardInterrupt:  # while modules are loaded
@@ -41,96 +43,114 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _chat(options: argparse.Namespace) -> int:
     from messenger.console import options as console
     from messenger.console import program
-    from messenger.sdk.server_identity import parse_trust
+    from messenger.start_options import start_from
 
     # Before any key or password is in memory.
     forbid_dumps()
     try:
-        destination = _destination(options)
-        trusted = parse_trust(options.trust) if options.trust is not None else None
-        given = _user_options(
-            options,
-            address=destination and destination.address,
-            port=destination.port if destination and options.port is None else options.port,
+        given = console.Options(
             mode=options.mode,
             to=options.to,
+            screen=options.screen,
             as_json=options.json,
             events=options.events,
-            register=options.register,
-            guest=options.guest,
-            invite=(destination and destination.token) or None,
+            password_file=options.password_file,
             timeout=options.timeout,
-            encryption=options.encryption,
-            fingerprint=destination.key if destination and not trusted else None,
-            trust=trusted,
-            restore=options.restore,
-        )
+        ).started_as(start_from(options))
         console.check(given)
     except ValueError as error:
         return _complain_of(error)
     return program.run(given)
 
 
-def _destination(options: argparse.Namespace) -> "Invitation | None":
-    """Return the server that the address or the invitation names, if any; raises ValueError."""
-    from messenger.sdk.invitation import parse_link, says_port
+def _desktop(options: argparse.Namespace) -> int:
+    from messenger.windows.platform import Probe
 
-    typed = _typed_address(options)
-    given = options.invite
-    link = given if given is not None else os.environ.get(_INVITE_VARIABLE) or None
-    if link is None:
-        return typed
-    found = parse_link(link)
-    if typed is None:
-        return found
-    port = typed.port if says_port(options.address) else found.port
-    return found._replace(address=typed.address, port=port)
+    forbid_dumps()
+    probe = Probe()  # Another process: this one goes on meanwhile.
+    try:
+        make = _checked(options)
+    except ValueError as error:
+        return _complain_of(error)
+    if not (trouble := probe.trouble()):
+        from messenger.desktop import program
+
+        return program.run(make, options.data)
+    return _chat_instead(options, trouble)
 
 
-def _typed_address(options: argparse.Namespace) -> "Invitation | None":
-    """Parse ADDR, if it was given; raises ValueError if PORT contradicts it."""
-    from messenger.sdk.invitation import parse_server, says_port
+def _checked(options: argparse.Namespace) -> "Callable[[], DesktopOptions]":
+    """Return what makes the options of the desktop client; raises ValueError if one is wrong.
 
-    if options.address is None:
-        return None
-    typed = parse_server(options.address)
-    if says_port(options.address) and options.port not in (None, typed.port):
-        raise ValueError(
-            _(
-                "The address {address} and the port {port} contradict each other: give one port",
-                address=options.address,
-                port=options.port,
-            )
-        )
-    return typed
+    A start without any has nothing to check: its window is shown first, because that needs the
+    client library, which takes half a second to load.
+    """
+
+    def make() -> "DesktopOptions":
+        from messenger.desktop.options import Options
+        from messenger.start_options import check_start, start_from
+
+        start = start_from(options)
+        check_start(start, options.to)
+        return Options(start, options.to, options.password_file)
+
+    unsaid = ("run", "data", "log_level", "encryption", "register", "guest")
+    if all(value is None for name, value in vars(options).items() if name not in unsaid):
+        return make
+    made = make()
+    return lambda: made
+
+
+def _chat_instead(options: argparse.Namespace, trouble: str) -> int:
+    """Say why there is no window; chat in the terminal, if there is one."""
+    from messenger.console.options import at_terminal
+
+    if not at_terminal():
+        return _complain(f"{trouble}.")
+    write_error(visible(f"{trouble}."))
+    write_error(_("Starting in the terminal instead."))
+    at_once = {"mode": "chat", "screen": True, "json": False, "events": False, "timeout": None}
+    return _chat(argparse.Namespace(**{**vars(options), **at_once}))
 
 
 def _run(options: argparse.Namespace) -> int:
+    """Run a server and a client: in a window if there can be one and the terminal is not wanted."""
     forbid_dumps()
+    if options.screen is None:
+        from messenger.windows.platform import Probe, has_screen, is_installed
+
+        trouble = ""
+        if has_screen() and is_installed() and not (trouble := Probe().trouble()):
+            from messenger.desktop import program
+
+            return program.run(lambda: _hosting(options), options.data)
+        if trouble:
+            write_error(visible(f"{trouble}."))
+    return _run_at_terminal(options)
+
+
+def _hosting(options: argparse.Namespace) -> "DesktopOptions":
+    from messenger.desktop.options import Options
+    from messenger.start_options import check_start, start_from
+
+    start = start_from(options)
+    check_start(start._replace(port=start.port or None))  # 0: any free one
+    return Options(start, password_file=options.password_file, is_host=True)
+
+
+def _run_at_terminal(options: argparse.Namespace) -> int:
     from messenger.console import hosting
     from messenger.console import options as console
+    from messenger.start_options import start_from
 
     try:
-        given = _user_options(options, port=options.port)
+        given = console.Options(
+            screen=options.screen is not False, password_file=options.password_file
+        ).started_as(start_from(options))
         console.check(given._replace(port=given.port or None))  # 0: any free one
     except ValueError as error:
         return _complain_of(error)
     return hosting.run(given)
-
-
-def _user_options(options: argparse.Namespace, **more: Any) -> "Options":
-    """Return the options that `chat` and `run` share, together with `more`."""
-    from messenger.console.options import Options
-
-    return Options(
-        name=options.name,
-        profile=options.profile,
-        screen=options.screen,
-        data=options.data,
-        password_file=options.password_file,
-        log_level=options.log_level,
-        **more,
-    )
 
 
 def _server(options: argparse.Namespace) -> int:

@@ -17,7 +17,9 @@ Run = Callable[[argparse.Namespace], int]
 """Runs a command with its arguments; returns the exit code."""
 
 
-def make_parser(*, server: Run, chat: Run, run: Run, invite: Run) -> argparse.ArgumentParser:
+def make_parser(
+    *, server: Run, chat: Run, desktop: Run, run: Run, invite: Run
+) -> argparse.ArgumentParser:
     """Return the parser of the command line; it sets `run` to the function of the command."""
     speak_the_users_language()
     parser = CommandLineParser(
@@ -35,6 +37,10 @@ def make_parser(*, server: Run, chat: Run, run: Run, invite: Run) -> argparse.Ar
     _add_version(command)
     _add_chat_arguments(command)
     command.set_defaults(run=chat)
+    command = commands.add_parser("desktop", help=_("chat in a window"))
+    _add_version(command)
+    _add_desktop_arguments(command)
+    command.set_defaults(run=desktop)
     command = commands.add_parser(
         "run", help=_("start a server on this computer if none is running, and chat")
     )
@@ -90,12 +96,7 @@ def _add_invite_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_chat_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "address", nargs="?", metavar="ADDR", help=_("the server: host or host:port")
-    )
-    parser.add_argument(
-        "port", nargs="?", type=whole_number, metavar="PORT", help=_("its TCP port (7777)")
-    )
+    _add_server_and_account(parser)
     parser.add_argument(
         "--mode",
         choices=("chat", "send", "listen"),
@@ -108,13 +109,35 @@ def _add_chat_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lines", dest="screen", action="store_false", help=_("line by line"))
     # Both options have a default, and argparse uses the first one's: False.
     parser.set_defaults(screen=True)
-    parser.add_argument("--to", metavar="NAME", help=_("a person or a #room (#all)"))
     parser.add_argument(
         "--json", action="store_true", help=_("one JSON object per line, for programs")
     )
     parser.add_argument(
         "--events", action="store_true", help=_("with --json: report the connection, too")
     )
+    parser.add_argument(
+        "--timeout",
+        type=number,
+        metavar="SECONDS",
+        help=_("in a pipe: how long to wait for the server's answer (60)"),
+    )
+    _add_user_arguments(parser)
+
+
+def _add_desktop_arguments(parser: argparse.ArgumentParser) -> None:
+    _add_server_and_account(parser)
+    _add_user_arguments(parser)
+
+
+def _add_server_and_account(parser: argparse.ArgumentParser) -> None:
+    """Add what any client can be told about its server, its account and its local data."""
+    parser.add_argument(
+        "address", nargs="?", metavar="ADDR", help=_("the server: host or host:port")
+    )
+    parser.add_argument(
+        "port", nargs="?", type=whole_number, metavar="PORT", help=_("its TCP port (7777)")
+    )
+    parser.add_argument("--to", metavar="NAME", help=_("a person or a #room (#all)"))
     kind = parser.add_mutually_exclusive_group()
     kind.add_argument("--register", action="store_true", help=_("create a new account"))
     kind.add_argument(
@@ -124,12 +147,6 @@ def _add_chat_arguments(parser: argparse.ArgumentParser) -> None:
         "--invite",
         metavar="LINK",
         help=_("an invitation link to register with (or in MESSENGER_INVITE)"),
-    )
-    parser.add_argument(
-        "--timeout",
-        type=number,
-        metavar="SECONDS",
-        help=_("in a pipe: how long to wait for the server's answer (60)"),
     )
     secrecy = parser.add_mutually_exclusive_group()
     secrecy.add_argument(
@@ -148,12 +165,23 @@ def _add_chat_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--restore", type=path, metavar="FILE", help=_("restore a backup made by /backup")
     )
-    _add_user_arguments(parser)
 
 
 def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-p", "--port", type=whole_number, help=_("TCP port of the server (7777)"))
-    parser.add_argument("--lines", dest="screen", action="store_false", help=_("line by line"))
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
+        "--console",
+        dest="screen",
+        action="store_true",
+        default=None,
+        help=_("in the terminal, not in a window"),
+    )
+    where.add_argument(
+        "--lines", dest="screen", action="store_false", help=_("in the terminal, line by line")
+    )
+    # Neither: in a window, where there can be one.
+    parser.set_defaults(screen=None)
     _add_user_arguments(parser)
 
 

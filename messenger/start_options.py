@@ -1,11 +1,73 @@
-"""Checks of the options with which any client is started from the command line."""
+"""The options with which any client is started from the command line: read, and checked."""
+
+import argparse
+import os
 
 from messenger.jim.errors import BadRequest
 from messenger.jim.names import check_account, check_room, is_room
 from messenger.language import _
 from messenger.sdk.address import BadAddress, check_port, resolvable
+from messenger.sdk.invitation import Invitation, parse_link, parse_server, says_port
+from messenger.sdk.server_identity import parse_trust
 from messenger.ui.errors import explain
 from messenger.ui.profile_choice import Start
+
+_INVITE_VARIABLE = "MESSENGER_INVITE"
+_SHARED = (
+    *("port", "name", "profile", "register", "guest"),
+    *("data", "encryption", "restore", "log_level"),
+)
+"""Options that are passed on as they are."""
+
+
+def start_from(options: argparse.Namespace) -> Start:
+    """Return how to start; raises ValueError if the address, the link or the key is wrong.
+
+    An option that the command does not have is as if it were not given.
+    """
+    given = {name: value for name in _SHARED if (value := getattr(options, name, None)) is not None}
+    start = Start(**given)
+    trust = getattr(options, "trust", None)
+    trusted = parse_trust(trust) if trust is not None else None
+    destination = _destination(options) if hasattr(options, "address") else None
+    if destination is not None:
+        start = start._replace(
+            address=destination.address,
+            port=destination.port if options.port is None else options.port,
+            invite=destination.token or None,
+            fingerprint=None if trusted else destination.key,
+        )
+    return start._replace(trust=trusted)
+
+
+def _destination(options: argparse.Namespace) -> Invitation | None:
+    """Return the server that the address or the invitation names, if any; raises ValueError."""
+    typed = _typed_address(options)
+    given = options.invite
+    link = given if given is not None else os.environ.get(_INVITE_VARIABLE) or None
+    if link is None:
+        return typed
+    found = parse_link(link)
+    if typed is None:
+        return found
+    port = typed.port if says_port(options.address) else found.port
+    return found._replace(address=typed.address, port=port)
+
+
+def _typed_address(options: argparse.Namespace) -> Invitation | None:
+    """Parse ADDR, if it was given; raises ValueError if PORT contradicts it."""
+    if options.address is None:
+        return None
+    typed = parse_server(options.address)
+    if says_port(options.address) and options.port not in (None, typed.port):
+        raise ValueError(
+            _(
+                "The address {address} and the port {port} contradict each other: give one port",
+                address=options.address,
+                port=options.port,
+            )
+        )
+    return typed
 
 
 def check_start(start: Start, to: str | None = None) -> None:

@@ -35,6 +35,7 @@ class Signals:
     def __init__(self, ended: Callable[[], object]) -> None:
         self.code = 0
         self._ended = ended
+        self._timer: threading.Timer | None = None
         self._before: dict[int, object] = {}
         self._mine, self._theirs = socket.socketpair()
         for one in (self._mine, self._theirs):
@@ -57,6 +58,8 @@ class Signals:
             signal.signal(number, handler)  # type: ignore[arg-type]  # what `signal` returned
         self._mine.close()
         self._theirs.close()
+        if self._timer is not None:
+            self._timer.cancel()
 
     def _drain(self) -> None:
         with suppress(BlockingIOError):
@@ -64,13 +67,22 @@ class Signals:
 
     def _end(self, number: int, _frame: FrameType | None) -> None:
         self.code = 128 + number
-        end_within(_ENDING, self.code)
+        if self._timer is None:
+            self._timer = _cut_after(_ENDING, self.code)
         self._ended()
 
 
-def end_within(seconds: float, code: int) -> None:
-    """End the process after `seconds` unless it has ended by then."""
+@contextmanager
+def ending_within(seconds: float, code: int) -> Iterator[None]:
+    """End the process with this exit code if the block takes longer."""
+    timer = _cut_after(seconds, code)
+    try:
+        yield
+    finally:
+        timer.cancel()
 
+
+def _cut_after(seconds: float, code: int) -> threading.Timer:
     def cut() -> None:
         _logger.warning("The client did not end within %.0f s: killed", seconds)
         # Not `sys.exit`, which ends this thread only.
@@ -79,6 +91,7 @@ def end_within(seconds: float, code: int) -> None:
     timer = threading.Timer(seconds, cut)
     timer.daemon = True
     timer.start()
+    return timer
 
 
 @contextmanager

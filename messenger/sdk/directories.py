@@ -1,9 +1,11 @@
-"""Names of profile directories: readable if every file system accepts the name, else a hash."""
+"""Directories of profiles, named so that every file system accepts the name."""
 
 import hashlib
 import re
 from pathlib import Path
 from urllib.parse import quote
+
+from platformdirs import user_data_path
 
 _MAX_PLAIN = 100  # bytes; file systems limit a name to 255, and some add their own to it
 _MAX_SLUG = 40
@@ -14,6 +16,17 @@ _PLAIN = re.compile(r"[a-z0-9][a-z0-9@._ -]*(?<![. ])")
 _UNSAFE = re.compile(r"[^a-z0-9@._-]+")
 # Windows reserves these names, whatever follows the first dot.
 _RESERVED = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9])(\..*)?")
+
+
+def profiles_directory(data: Path | None) -> Path:
+    """Return the directory of all profiles, within the user's data directory by default."""
+    # False: without a directory of the author above it, which Windows has by default.
+    return (data or user_data_path("messenger", False)).absolute() / "profiles"
+
+
+def profile_files(profiles: Path) -> list[Path]:
+    """Return the files of the profiles in such a directory."""
+    return list(profiles.glob("*/profile.json"))
 
 
 def directory_name(name: str) -> str:

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from filelock import FileLock, Timeout
-from platformdirs import user_data_path
 
 from messenger.files import private_directory
 from messenger.jim.accounts import Logout
 from messenger.jim.errors import BadRequest
 from messenger.jim.names import MAX_NAME, check_account
 from messenger.sdk.backup import Owner
-from messenger.sdk.directories import find_directory
+from messenger.sdk.directories import find_directory, profile_files, profiles_directory
 from messenger.sdk.errors import ConnectionLost, NotOnline
 from messenger.sdk.file_errors import ProfileUnreadable, TooManyPipes
 from messenger.sdk.locking import MAX_PIPES, LockedProfile
@@ -197,8 +196,7 @@ class Profiles:
     """All profiles of a user, each in its directory."""
 
     def __init__(self, directory: Path | None) -> None:
-        # False: without a directory of the author above it, which Windows has by default.
-        self.directory = (directory or user_data_path("messenger", False)).absolute() / "profiles"
+        self.directory = profiles_directory(directory)
 
     def named(self, name: str) -> Profile:
         """Return the profile of that name, whether it is set up or not."""
@@ -240,7 +238,7 @@ class Profiles:
 
     def _latest(self) -> list[Path]:
         """Return the profiles' directories, the one used last first."""
-        files = [(file.stat().st_mtime, file) for file in self.directory.glob("*/profile.json")]
+        files = [(file.stat().st_mtime, file) for file in profile_files(self.directory)]
         return [file.parent for _used, file in sorted(files, reverse=True)]
 
     def of(self, address: str, port: int, account: str) -> Profile:

@@ -15,7 +15,8 @@ from messenger.windows.widgets.labels import text
 class Topic(NamedTuple):
     """What questions are about; all texts are untranslated.
 
-    `field` is the label of the field, unless the question is to be; `stays`: the dialog waits, busy, for what comes of the answer, and shows what was wrong.
+    `field` is the label of the field, unless the question is to be. `stays`: the dialog waits,
+    busy, for what comes of the answer, and shows what was wrong.
     """
 
     title: str

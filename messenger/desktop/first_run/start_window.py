@@ -12,6 +12,7 @@ from messenger.windows.widgets.progress import ProgressLine
 
 _MARK = 64
 _LINE = 180
+_OF_FORM, _OF_MAIN_WINDOW = (420, 560), (1080, 720)
 
 
 class StartWindow(QWidget):
@@ -22,7 +23,8 @@ class StartWindow(QWidget):
 
     left = pyqtSignal()
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_small: bool = False) -> None:
+        """`is_small`: a form follows, and not the main window."""
         super().__init__()
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -40,7 +42,7 @@ class StartWindow(QWidget):
         for widget in (mark, progress, self._words):
             layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(1)
-        self.resize(1000, 700)
+        self.resize(*(_OF_FORM if is_small else _OF_MAIN_WINDOW))
 
     def say(self, words: str) -> None:
         """Say what is being done."""

@@ -1,0 +1,144 @@
+"""Runs the desktop client from its options to its exit code; wires its objects.
+
+Only what the first window needs is imported at the top: the client library takes half a second, and
+is loaded in a thread while that window is shown.
+"""
+
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QLibraryInfo, QLocale, QTranslator
+from PyQt6.QtWidgets import QApplication
+
+from messenger.desktop.ending import Signals, ending_within, errors_told
+from messenger.desktop.first_run.start_window import StartWindow
+from messenger.language import own_language
+from messenger.sdk.directories import profile_files, profiles_directory
+from messenger.windows.gui_thread import GuiThread
+from messenger.windows.look.icons import icon
+from messenger.windows.look.theme import theme
+from messenger.windows.look.tokens import LIGHT
+
+if TYPE_CHECKING:
+    from messenger.desktop.options import Options
+    from messenger.desktop.program_windows import ProgramWindows
+    from messenger.desktop.session import Session
+
+_ENDING = 8.0  # seconds from the end of the last window to a hard exit: time to store and close
+_SWITCH_INTERVAL = 0.001
+"""Seconds: with Python's 5 ms a busy thread keeps the GUI thread waiting for too long."""
+
+
+def run(make_options: "Callable[[], Options]", data: Path | None = None) -> int:
+    """Run the desktop client; return the exit code.
+
+    0: success; 2: the user has to correct something first; 128 + n: signal n ended it.
+    `make_options` is called in a thread, because it needs the client library; `data` is the user's
+    data directory.
+    """
+    app = make_application()
+    start = StartWindow(is_small=len(profile_files(profiles_directory(data))) != 1)
+    start.show()
+    return _Program(app, start).run(make_options)
+
+
+def make_application() -> QApplication:
+    """Return the application of this process, with the program's look and language."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(sys.argv[:1])
+    app.setApplicationName("messenger")
+    app.setApplicationDisplayName("Messenger")
+    app.setDesktopFileName("messenger")
+    # The window of the start closes before the next one is shown.
+    app.setQuitOnLastWindowClosed(False)
+    language = own_language()
+    QLocale.setDefault(QLocale(language))
+    # Texts of Qt itself, such as those of the file dialog.
+    translator = QTranslator(app)
+    texts = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if translator.load(f"qtbase_{language}", texts):
+        app.installTranslator(translator)
+    theme.apply("auto")
+    app.setWindowIcon(icon("chats-circle", LIGHT.accent))
+    return app
+
+
+class _Program:
+    """The thread that works, and the event loop that shows its windows."""
+
+    def __init__(self, app: QApplication, start: StartWindow) -> None:
+        self._app = app
+        self._gui = GuiThread()
+        self._start = start
+        self._session: Session | None = None
+        self._windows: ProgramWindows | None = None
+        self._is_over = False
+        self._code = 0
+        start.left.connect(self._end)
+
+    def run(self, make_options: "Callable[[], Options]") -> int:
+        """Run it until the last window is closed, or a signal arrives."""
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(_SWITCH_INTERVAL)
+        signals = Signals(self._end)
+        thread = threading.Thread(
+            target=self._work, args=(make_options,), name="session", daemon=True
+        )
+        try:
+            with errors_told(self._tell):
+                thread.start()
+                self._app.exec()
+                with ending_within(_ENDING, signals.code or self._code):
+                    self._put_away()
+                    thread.join()
+        finally:
+            signals.restore()
+            sys.setswitchinterval(interval)
+        return signals.code or self._code
+
+    def _end(self) -> None:
+        """End the program: the windows are put away once the event loop has ended."""
+        self._is_over = True
+        self._app.quit()
+
+    def _put_away(self) -> None:
+        self._start.finish()
+        if self._windows is not None:
+            self._windows.close()
+        if self._session is not None:
+            self._session.end()
+
+    def _tell(self, said: str) -> None:
+        """Tell of an error that nobody has handled, in any thread."""
+        self._gui.call(lambda: None if self._windows is None else self._windows.note(said))
+
+    # --- in the thread ---------------------------------------------------------------------------
+
+    def _work(self, make_options: "Callable[[], Options]") -> None:
+        # The client library, which nothing before has imported.
+        from messenger.desktop.first_run.first_windows import FirstWindows
+        from messenger.desktop.program_windows import ProgramWindows
+        from messenger.desktop.session import Session, guarded
+        from messenger.given_secrets import given_password
+
+        windows = ProgramWindows(
+            self._gui, FirstWindows(self._gui, self._start, self._end), self._end
+        )
+
+        def work() -> None:
+            options = make_options()
+            windows.prompter.given = given_password(options.password_file)
+            session = Session(options, windows, windows.prompter)
+            windows.log_in_again = session.log_in_again
+            self._windows, self._session = windows, session
+            if not self._is_over:  # Closed while the library was loaded.
+                session.run()
+
+        try:
+            self._code = guarded(work, windows)
+        finally:
+            self._gui.call(self._app.quit)

@@ -1,0 +1,229 @@
+"""The windows of one run of the program, as the thread of its session asks for them."""
+
+import gc
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PyQt6.QtWidgets import QWidget
+
+from messenger.desktop.first_run.attempts import Attempts
+from messenger.desktop.first_run.changed_server import ChangedServerDialog
+from messenger.desktop.first_run.first_windows import FirstWindows
+from messenger.desktop.first_run.profile_chooser import KnownProfile
+from messenger.desktop.prompting import DialogPrompter
+from messenger.desktop.single_instance import SingleInstance
+from messenger.language import _
+from messenger.local_server import GUESTS, Hosted
+from messenger.output import write_error
+from messenger.sdk.events import RecoveryChanged, StateChanged
+from messenger.sdk.key_states import RecoveryState
+from messenger.sdk.profiles import Profile
+from messenger.sdk.server_identity import Encryption, ServerChanged
+from messenger.ui.errors import explain
+from messenger.ui.first_run import Newcomer
+from messenger.ui.profile_choice import Suggestions
+from messenger.ui.prompts import Cancelled, NoLogin
+from messenger.ui.waiting_prompter import Answered
+from messenger.ui.wording import server_name
+from messenger.windows.gui_thread import GuiThread
+from messenger.windows.widgets.banner import Banner
+
+if TYPE_CHECKING:
+    from messenger.desktop.main_window import MainWindow
+    from messenger.sdk.client import Client
+
+_GC_THRESHOLDS = (50_000, 20, 100)
+"""The last: a collection of the oldest generation is a pause of 50 ms with this many objects."""
+
+
+class ProgramWindows:
+    """Shows windows, and waits in the session's thread for what the user answers.
+
+    `first`, `note` and `close` are for the GUI thread, all other public methods for the session's.
+    """
+
+    def __init__(self, gui: GuiThread, first: FirstWindows, leave: Callable[[], object]) -> None:
+        """`leave` ends the program; it is called in the GUI thread."""
+        self.first = first
+        self.prompter = DialogPrompter(gui, self._front)
+        self.log_in_again: Callable[[], object] = lambda: None
+        self._gui = gui
+        self._leave = leave
+        self._main: MainWindow | None = None
+        self._instance: SingleInstance | None = None
+        self._dialog: ChangedServerDialog | None = None
+        self._is_new = False
+
+    # --- before the main window ------------------------------------------------------------------
+
+    def say(self, text: str) -> None:
+        """Say what is being done, before there is a window for it."""
+        self._gui.call(lambda: self.first.say(text))
+
+    def choose(self, profiles: list[Profile]) -> str:
+        """Return the name of the profile to open, empty for a new one; raises Cancelled."""
+        known = [
+            KnownProfile(
+                profile.name,
+                profile.record.account,
+                server_name(profile.record.address, profile.record.port, briefly=True),
+            )
+            for profile in profiles
+            if profile.record is not None
+        ]
+        return str(self._ask(lambda answered: self.first.choose(known, answered)))
+
+    def ask_newcomer(
+        self,
+        introduce: Callable[[Newcomer], StateChanged | None],
+        suggestions: Suggestions,
+        encryption: Encryption,
+    ) -> Newcomer | None:
+        """Ask a new user for server and account, and try them in this thread."""
+        attempts = Attempts()
+        form = self._ask(
+            lambda answered: answered(self.first.ask_newcomer(attempts, suggestions, encryption))
+        )
+        newcomer = attempts.make(introduce, form)
+        self._is_new = newcomer is not None and newcomer.credentials.register
+        return newcomer
+
+    def fail(self, text: str) -> None:
+        """Say why the program cannot start, and wait until the user has read it."""
+        write_error(text)
+
+        def show(answered: Answered) -> None:
+            self.prompter.close()
+            self.first.fail(text, answered)
+
+        try:
+            self._ask(show)
+        except Cancelled:
+            return
+
+    def listen(self, place: Path) -> None:
+        """Come to the front when a further start asks for it."""
+
+        def listen(answered: Answered) -> None:
+            self._instance = SingleInstance(place)
+            self._instance.asked.connect(self._come_to_front)
+            answered(True)
+
+        self._ask(listen)
+
+    # --- the main window -------------------------------------------------------------------------
+
+    def show_main(self, client: "Client", profile: Profile, hosted: Hosted | None, to: str) -> None:
+        """Show the main window, and wait until it takes the client's events."""
+        # In this thread: it imports all that the window can show.
+        from messenger.desktop import bridge, main_window
+
+        # Before the window is seen: a collection takes 50 ms.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*_GC_THRESHOLDS)
+
+        def show(answered: Answered) -> None:
+            made = bridge.Bridge(client)
+            made.happened.connect(self._happened)
+            self._main = main_window.MainWindow(made, profile, self.prompter, to=to)
+            self._main.closing.connect(self._leave)
+            self._main.show()
+            self.first.close()
+            self.prompter.close()
+            if hosted is not None:
+                self._tell_of_server(hosted)
+            answered(True)
+
+        self._ask(show)
+
+    def not_logged_in(self, error: NoLogin, said: str) -> None:
+        """Say that the user is not logged in, and why; `said` is what was said before."""
+        reason = _("Not logged in.") if isinstance(error, Cancelled) else explain(error)
+
+        def show() -> None:
+            banner = Banner("\n".join(filter(None, (said, reason))), icon_name="sign-in")
+            banner.add_action(_("Log in"), self.log_in_again)
+            self._show_banner(banner)
+
+        self._gui.call(show)
+
+    def trusted_key(self, server: str, error: ServerChanged) -> str | None:
+        """Return the key that the user trusts from now on, if he does."""
+
+        def show(answered: Answered) -> None:
+            self._dialog = ChangedServerDialog(server, error, self._front())
+            self._dialog.trusted.connect(answered)
+            self._dialog.refused.connect(lambda: answered(""))
+            self._dialog.open()
+
+        return str(self._ask(show)) or None
+
+    def _ask(self, ask: Callable[[Answered], object]) -> Any:
+        """Call a function in the GUI thread; return what is answered. Raises Cancelled."""
+        return self.prompter.wait_for(lambda answered: self._gui.call(lambda: ask(answered)))
+
+    # --- in the GUI thread -----------------------------------------------------------------------
+
+    def note(self, text: str) -> None:
+        """Show what the user has to know, such as an error that nobody has handled."""
+        if self._main is not None:
+            self._show_banner(Banner(text, icon_name="warning"))
+        else:
+            write_error(text)
+
+    def close(self) -> None:
+        """Close all windows; what is being written is stored."""
+        self.prompter.close()
+        if self._dialog is not None:
+            self._dialog.close()
+        self.first.close()
+        if self._main is not None:
+            self._main.quit()
+            self._main.bridge.close()
+        if self._instance is not None:
+            self._instance.close()
+
+    def _front(self) -> QWidget | None:
+        return self._main if self._main is not None else self.first.parent
+
+    def _come_to_front(self, link: str) -> None:
+        if self._main is not None:
+            self._main.notifications.background.show_window()
+        else:
+            self.first.bring_to_front()
+            self.first.take_link(link)
+
+    def _show_banner(self, banner: Banner) -> None:
+        if self._main is not None:
+            self._main.chat.add_notices(banner)
+
+    def _tell_of_server(self, hosted: Hosted) -> None:
+        """Say how to invite others to the server on this computer."""
+        link = hosted.invitation
+        if not link:
+            return
+        said = _("Your server runs as long as this window. Others on this network can join it.")
+        banner = Banner(said, icon_name="user-plus")
+        banner.add_action(_("Invite others"), lambda: self._invite(link), closes=False)
+        self._show_banner(banner)
+
+    def _invite(self, link: str) -> None:
+        # It draws a QR code: hardly any start needs it.
+        from messenger.desktop.first_run.inviting import InvitationDialog
+
+        InvitationDialog(link, GUESTS, self._main).open()
+
+    def _happened(self, events: list[Any]) -> None:
+        """Ask a user who has just registered to note the recovery code."""
+        made = any(
+            isinstance(event, RecoveryChanged)
+            and event.recovery.state is RecoveryState.CODE_UNCONFIRMED
+            for event in events
+        )
+        if made and self._is_new and self._main is not None:
+            from messenger.desktop.security.recovery import RecoveryCodeDialog
+
+            self._is_new = False
+            RecoveryCodeDialog(self._main.bridge, self._main).open()

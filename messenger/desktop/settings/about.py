@@ -98,7 +98,7 @@ def _head() -> QWidget:
     words = QVBoxLayout()
     words.setSpacing(2)
     words.addStretch(1)
-    words.addWidget(title(_("Messenger {version}", version=__version__)))
+    words.addWidget(title(f"Messenger {__version__}"))
     words.addWidget(text(_("A private messenger that people run themselves"), soft=True))
     words.addStretch(1)
     found = QWidget()

@@ -188,7 +188,7 @@ def _entries(
         ),
     ]
     if hooks.devices is not None:
-        found.append(Entry("devices", _("Devices"), "devices", hooks.devices))
+        found.append(Entry("devices", _("Devices"), "device-mobile", hooks.devices))
     return [
         *found,
         Entry("account", _("Account"), "user", lambda: AccountPage(bridge, controller, hooks)),

@@ -41,7 +41,7 @@ class GeneralPage(Page):
             self._restart,
             row(_("Send with"), SettingBox(changes, "send_key"), said),
         )
-        tray = SettingSwitch(changes, "close_to_tray", _("Keep running when the window is closed"))
+        tray = SettingSwitch(changes, "close_to_tray", _("Keep running when closed"))
         tray.setEnabled(hooks.has_tray)
         about = _("The icon in the tray brings the window back.")
         if not hooks.has_tray:
@@ -112,7 +112,7 @@ class NotificationsPage(Page):
 
     def __init__(self, changes: Changes, hooks: Hooks) -> None:
         super().__init__(_("Notifications"))
-        notes = SettingSwitch(changes, "notes", _("Show notifications on the desktop"))
+        notes = SettingSwitch(changes, "notes", _("Show notifications"))
         shows = SettingBox(changes, "notes_show")
         sound = SettingSwitch(changes, "bell", _("Play a sound"))
         notes.toggled.connect(shows.setEnabled)

@@ -1,8 +1,9 @@
 """The parts of pages of settings: rows, and controls that change a setting."""
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QWheelEvent
+from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtGui import QResizeEvent, QWheelEvent
 from PyQt6.QtWidgets import (
+    QBoxLayout,
     QComboBox,
     QFrame,
     QHBoxLayout,
@@ -16,12 +17,16 @@ from PyQt6.QtWidgets import (
 from messenger.desktop.settings.changes import Changes
 from messenger.language import N_, _
 from messenger.ui.settings import CHOICES, value_name
-from messenger.windows.look.tokens import Space
+from messenger.windows.look.theme import theme
+from messenger.windows.look.tokens import Size, Space
 from messenger.windows.widgets.labels import heading, text
 from messenger.windows.widgets.switch import Switch
 
 _LABELS = 132
 """Pixels of the column of labels."""
+_ROW = 320
+"""Pixels: in a narrower row its parts stand below each other."""
+_LEAST = 160
 
 _VALUES = {
     ("language", "auto"): N_("As the system"),
@@ -54,6 +59,12 @@ class Page(QWidget):
         for widget in widgets:
             self.rows.addWidget(widget)
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Have smaller margins where there is little room."""
+        super().resizeEvent(event)
+        side = Space.L if self.width() < _ROW + 2 * Space.XL else Space.XL
+        self.rows.setContentsMargins(side, side, side, Space.L)
+
     def end(self) -> None:
         """Keep the rows at the top."""
         self.rows.addStretch(1)
@@ -72,6 +83,8 @@ class SettingBox(QComboBox):
             self.addItem(_(words) if words else value_name(value), value)
         self.setObjectName(name)
         self.setAccessibleName(_(choice.title))
+        # It may be narrower than its longest value.
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         # Not by the wheel: whoever scrolls the page would change what lies on the way.
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCurrentIndex(choice.values.index(changes.value(name)))
@@ -92,6 +105,7 @@ class SettingSwitch(Switch):
         super().__init__(words or _(CHOICES[name].title))
         self.setObjectName(name)
         self.setAccessibleName(self.text())
+        self.setToolTip(self.text())
         self.setChecked(changes.value(name) == "on")
         self.toggled.connect(lambda is_on: changes.change(name, "on" if is_on else "off"))
 
@@ -106,6 +120,7 @@ class SettingSlider(QWidget):
         self.slider.setObjectName(name)
         self.slider.setRange(0, len(self._values) - 1)
         self.slider.setPageStep(1)
+        self.slider.setMinimumHeight(Size.BUTTON)
         self.slider.setAccessibleName(_(CHOICES[name].title))
         self._shown = text("", soft=True, wrap=False)
         self._shown.setMinimumWidth(48)
@@ -138,45 +153,64 @@ class SettingSlider(QWidget):
         self.slider.setAccessibleDescription(f"{value} %")
 
 
+class Row(QFrame):
+    """Two parts beside each other; where there is no room for that, below each other."""
+
+    def __init__(self, first: QWidget, second: QWidget, *, stretches: int) -> None:
+        """`stretches` is the part that gets the room, 0 or 1."""
+        super().__init__()
+        self.box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self.box.setContentsMargins(0, 0, 0, 0)
+        self.box.setSpacing(Space.M)
+        self.box.addWidget(first, 1 - stretches)
+        self.box.addWidget(second, stretches)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least size: as narrow as the parts below each other."""
+        return QSize(_LEAST, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Arrange the parts for the width."""
+        super().resizeEvent(event)
+        is_narrow = self.width() < _ROW * theme.scale
+        directions = QBoxLayout.Direction
+        self.box.setDirection(directions.TopToBottom if is_narrow else directions.LeftToRight)
+        self.box.setSpacing(Space.XS if is_narrow else Space.M)
+
+
 def row(label: str, control: QWidget, help: str = "") -> QWidget:
     """Return a row: a label, its control, and perhaps help below that."""
     name = text(label)
     name.setMinimumWidth(_LABELS)
-    name.setMaximumWidth(_LABELS)
     name.setBuddy(control)
-    right = QVBoxLayout()
-    right.setSpacing(Space.XS)
-    right.addWidget(control)
-    if help:
-        right.addWidget(text(help, small=True))
-    found = QWidget()
-    layout = QHBoxLayout(found)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(Space.M)
-    layout.addWidget(name, 0, Qt.AlignmentFlag.AlignTop)
-    layout.addLayout(right, 1)
     # The label stands on the line of the control's text.
     name.setContentsMargins(0, Space.S, 0, 0)
-    return found
+    name.setAlignment(Qt.AlignmentFlag.AlignTop)
+    right = QWidget()
+    column = QVBoxLayout(right)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(Space.XS)
+    column.addWidget(control)
+    if help:
+        column.addWidget(text(help, small=True))
+    return Row(name, right, stretches=1)
 
 
 def action_row(title: str, help: str, button: QPushButton) -> QWidget:
     """Return a card that says what a button does."""
     name = text(title)
     name.setObjectName("name")
-    words = QVBoxLayout()
+    left = QWidget()
+    words = QVBoxLayout(left)
+    words.setContentsMargins(0, 0, 0, 0)
     words.setSpacing(2)
     words.addWidget(name)
-    about = text(help, small=True)
-    words.addWidget(about)
+    words.addWidget(text(help, small=True))
     button.setAccessibleDescription(help)
-    found = QFrame()
+    found = Row(left, button, stretches=0)
     found.setObjectName("card")
-    layout = QHBoxLayout(found)
-    layout.setContentsMargins(Space.L, Space.M, Space.L, Space.M)
-    layout.setSpacing(Space.L)
-    layout.addLayout(words, 1)
-    layout.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+    found.box.setContentsMargins(Space.L, Space.M, Space.L, Space.M)
+    found.box.setAlignment(button, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
     return found
 
 

@@ -4,6 +4,7 @@ import contextlib
 import getpass
 import logging
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -177,6 +178,26 @@ class Profile(LockedProfile):
             client.store.put(name, None)
         self.forget_password()
         return is_notified
+
+    def delete_local_data(self) -> None:
+        """Delete the profile: its messages and keys, its log, its saved password.
+
+        Its database must be closed, and no other program may use it. Raises StoreUnusable.
+        """
+        with self._alone():
+            if self.record is not None:
+                self.forget_password()
+                if self.record.locked_by == "keyring":
+                    self._vault(self.record.salt).forget("keyring")
+            self.record = None
+            with self._writing(self.directory):
+                # The file of the lock goes last: until then no other program can begin here.
+                for found in self.directory.iterdir():
+                    if found.suffix != ".lock" and found.name != "lock":
+                        shutil.rmtree(found) if found.is_dir() else found.unlink()
+        with self._writing(self.directory):
+            self.release()
+            shutil.rmtree(self.directory)
 
     @property
     def password_file(self) -> Path:

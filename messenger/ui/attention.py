@@ -87,7 +87,7 @@ class Attention:
 def notification(message: StoredMessage, shows: str) -> tuple[str, str]:
     """Return the title and the text of a notification, which shows as much as the user wants."""
     if shows == "nothing":
-        return _("Messenger"), _("New message")
+        return "Messenger", _("New message")
     title = shown_name(message.conversation)
     if shows == "name":
         return title, _("New message")

@@ -8,7 +8,7 @@ from messenger.language import N_, _
 from messenger.sdk.profiles import Preferences
 from messenger.ui.where import Where
 
-TEXT_SIZES = (80, 90, 100, 110, 125, 150, 175, 200)
+TEXT_SIZES = tuple(range(80, 201, 10))
 """Sizes of text that a user can choose, in percent."""
 
 

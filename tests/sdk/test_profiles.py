@@ -350,3 +350,33 @@ def test_a_profile_that_is_set_up_anew_still_opens_what_it_keeps(tmp_path: Path)
     again.unlock(lambda: "open sesame", no_code)
 
     assert again.open_store().get("word") == "kept"
+
+
+def test_deleting_local_data_leaves_nothing(tmp_path: Path, ring: Ring) -> None:
+    profile = Profile(tmp_path / "мой профиль")
+    profile.set_up("127.0.0.1", 7777, "мария")
+    assert profile.claim()
+    profile.lock("keyring")
+    profile.remember_password("correct horse battery", "keyring")
+    profile.open_store().close()
+    (profile.directory / "log").mkdir()
+    (profile.directory / "log" / "client.log").touch()
+    assert ring.kept
+
+    profile.delete_local_data()
+
+    assert not profile.directory.exists()
+    assert not ring.kept
+
+
+def test_local_data_that_another_program_uses_are_not_deleted(tmp_path: Path) -> None:
+    profile = Profile(tmp_path / "мой профиль")
+    profile.set_up("127.0.0.1", 7777, "мария")
+    other = Profile(profile.directory)
+    assert other.claim()
+
+    with pytest.raises(StoreUnusable):
+        profile.delete_local_data()
+
+    assert profile.directory.exists()
+    other.release()

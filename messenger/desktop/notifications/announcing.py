@@ -75,7 +75,7 @@ class Announcer(QObject):
 
     def tell(self, text: str) -> None:
         """Show a notification of the program itself."""
-        self._notifier.show_note(Note("", _("Messenger"), text))
+        self._notifier.show_note(Note("", "Messenger", text))
 
     def _take_message(
         self, message: StoredMessage, row: ConversationSummary | None, has_focus: bool
@@ -106,7 +106,7 @@ class Announcer(QObject):
             return
         notes = list(self._pending.values())
         if len(notes) > _AT_ONCE:
-            notes = [Note("", _("Messenger"), self._summary(len(notes)), self._makes_sound)]
+            notes = [Note("", "Messenger", self._summary(len(notes)), self._makes_sound)]
         for index, note in enumerate(notes):
             # One sound for all.
             self._notifier.show_note(note._replace(sound=note.sound and index == 0))

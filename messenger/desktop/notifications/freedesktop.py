@@ -173,7 +173,7 @@ class FreedesktopNotifier(Notifier):
             hints["sound-name"] = _SOUND
         else:
             hints["suppress-sound"] = True
-        if note.key and note.title != _("Messenger"):
+        if note.key and note.title != "Messenger":
             hints["image-data"] = dbus_values.picture(avatar(note.key, _PICTURE))
         return hints
 

@@ -55,7 +55,7 @@ class Notifications(QObject):
         super().__init__(window)
         self._bridge = bridge
         self._window = window
-        self._title = title or _("Messenger — {name}", name=bridge.me)
+        self._title = title or f"Messenger — {bridge.me}"
         self._unread = UnreadCount()
         self._has_told_of_hiding = False
         self._ways = Ways(bus)

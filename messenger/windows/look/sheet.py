@@ -81,6 +81,8 @@ def style_sheet(colours: Colours, scale: float) -> str:
         padding: 4px 6px; font-weight: 500; }}
     QPushButton#link:hover {{ background: {c.hover}; }}
     QPushButton#link:focus {{ border-color: {c.accent}; }}
+    #card QPushButton {{ background: {c.window}; border-color: {c.line}; }}
+    #card QPushButton:focus {{ border-color: {c.accent}; }}
     #banner QPushButton#link {{ color: {c.link}; }}
     QToolButton {{ border: 1px solid transparent; background: transparent; border-radius: 18px;
         padding: 7px; }}

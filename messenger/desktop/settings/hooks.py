@@ -1,0 +1,26 @@
+"""What the settings have others do: pages and dialogs of other parts, the end of the program."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from PyQt6.QtWidgets import QWidget
+
+Open = Callable[[QWidget], object]
+"""Opens a dialog; gets the widget that it belongs to."""
+
+
+class Hooks(NamedTuple):
+    """What is None is not offered.
+
+    `devices` makes the page of devices. `logged_out` gets whether the server was told, and ends the
+    program; `delete_data` ends it, too, and then deletes the profile.
+    """
+
+    devices: Callable[[], QWidget] | None = None
+    back_up: Open | None = None
+    restore: Open | None = None
+    export: Open | None = None
+    logged_out: Callable[[bool], object] | None = None
+    delete_data: Callable[[], object] | None = None
+    test_notification: Callable[[], object] | None = None
+    has_tray: bool = False

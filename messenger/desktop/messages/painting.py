@@ -1,5 +1,6 @@
 """Paints rows: the lines above them, bubbles, notes. All geometry is in the blocks."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
@@ -16,6 +17,9 @@ from messenger.windows.look.icons import icon_pixmap
 from messenger.windows.look.painting import label, plate, write
 from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Size, Type, Weight
+
+_DIM = 0.62
+"""How much of the ink the ticks of unread messages have: those of read ones are to stand out."""
 
 
 class Brush(NamedTuple):
@@ -160,7 +164,8 @@ def _paint_meta(painter: QPainter, block: Bubble, ratio: float) -> None:
 def _state_colour(state: MessageState, *, is_on_mine: bool) -> str:
     colours = theme.colours
     if is_on_mine:
-        return colours.on_mine if state is MessageState.READ else colours.mine_soft
+        is_clear = state in (MessageState.READ, MessageState.FAILED)
+        return colours.on_mine if is_clear else mixed(colours.on_mine, colours.mine, _DIM)
     if state is MessageState.FAILED:
         return colours.bad
     return colours.accent if state is MessageState.READ else colours.soft
@@ -173,3 +178,15 @@ def _selection(brush: Brush, *, is_mine: bool) -> list[Part]:
     if is_mine:
         return [Part(brush.selected, colours.on_select_mine, colours.select_mine)]
     return [Part(brush.selected, colours.on_select, colours.select)]
+
+
+@lru_cache(64)
+def mixed(ink: str, ground: str, share: float) -> str:
+    """Return the colour of an ink that covers its ground by a share of 0 to 1."""
+    one, other = QColor(ink), QColor(ground)
+    return QColor(
+        *(
+            round(a * share + b * (1 - share))
+            for a, b in zip(one.getRgb()[:3], other.getRgb()[:3], strict=True)
+        )
+    ).name()

@@ -30,10 +30,7 @@ class Refreshed(NamedTuple):
 def read_opened(client: Client, name: str, around: Around, *, at_end: bool) -> Opened:
     """Read a conversation around a message, or from its end or first unread message on."""
     history = History(client)
-    if around is None:
-        window = history.window(name, at_end=at_end)
-    else:
-        window = history.around(name, around)
+    window = history.window(name, at_end=at_end) if around is None else history.around(name, around)
     return Opened(window, client.store.trusts(), *_emptiness(client, name, window))
 
 

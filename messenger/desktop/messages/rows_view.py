@@ -53,7 +53,7 @@ class RowsView(MeasuredRows):
             self.follows = follows
             self.at_end_changed.emit(follows)
 
-    def scrollContentsBy(self, dx: int, dy: int) -> None:
+    def scrollContentsBy(self, _dx: int, dy: int) -> None:
         """Move what is painted; only the new strip is painted."""
         if self._is_quiet:  # Whoever scrolls so, paints what has changed.
             return
@@ -123,7 +123,7 @@ class RowsView(MeasuredRows):
         if not count:
             return QModelIndex()
         row = self.currentIndex().row()
-        first, end = self.in_sight()
+        _first, end = self.in_sight()
         if row < 0:  # The keyboard has been nowhere yet: it begins at the last one in sight.
             return self._rows.index(min(end, count) - 1)
         if action in (_Action.MovePageUp, _Action.MovePageDown):
@@ -145,7 +145,7 @@ class RowsView(MeasuredRows):
         bar = self.verticalScrollBar()
         return bar.value() if bar is not None else 0
 
-    def setSelection(self, rect: QRect, command: object) -> None:  # type: ignore[override]  # Qt's flags
+    def setSelection(self, rect: QRect, command: object) -> None:
         """Select no rows: texts are selected instead."""
 
     def visualRegionForSelection(self, _selection: object) -> QRegion:

@@ -1,4 +1,4 @@
-"""What a row looks like at a width: all of its geometry, worked out once; painting only draws it."""
+"""What a row looks like at a width: all of its geometry is worked out once, painting draws it."""
 
 from collections.abc import Mapping
 from enum import Enum, auto

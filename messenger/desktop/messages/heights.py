@@ -1,4 +1,4 @@
-"""The heights of rows: guessed at first, measured where they are seen; and where each row begins."""
+"""The heights of rows, guessed at first and measured where they are seen, and their places."""
 
 from bisect import bisect_right
 from collections.abc import Iterable

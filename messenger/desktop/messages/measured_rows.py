@@ -233,8 +233,8 @@ class MeasuredRows(QListView):
         if not unknown:
             return False
         self._remember()
-        # All are set: `any` would stop at the first one.
-        if not any([self._heights.set(row, self.block(row).height) for row in unknown]):
+        changed = [self._heights.set(row, self.block(row).height) for row in unknown]
+        if not any(changed):
             return False
         self._heights.arrange()
         self._set_range()

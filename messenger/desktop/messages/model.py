@@ -70,6 +70,11 @@ class MessagesModel(QAbstractListModel):
         """Whether there are newer messages, which are not loaded."""
         return self.timeline.has_newer
 
+    def message(self, message_id: int) -> StoredMessage | None:
+        """Return a loaded message by its id."""
+        row = self.place_of(message_id)
+        return None if row is None else self.rows[row].message
+
     def place_of(self, key: int) -> int | None:
         """Return the number of the row with a key; None if there is none now."""
         return self._places.get(key)

@@ -1,4 +1,4 @@
-"""What floats over the messages: the way to the newest, the day, and that older ones are loading."""
+"""What floats over the messages: the way to the newest one, the day, and a mark of loading."""
 
 from PyQt6.QtCore import QRectF, QSize, Qt, QTimer
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent
@@ -42,6 +42,10 @@ class JumpButton(IconButton):
         self.setToolTip(name)
         self._count.show_count(count if self.isVisibleTo(self.parentWidget()) else 0)
         self._place_count()
+
+    def add(self, count: int) -> None:
+        """Add to the count of new messages."""
+        self.show_count(self.count + count)
 
     def set_shown(self, *, is_shown: bool) -> None:
         """Show or hide it."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+
 from PyQt6.QtGui import QGuiApplication
 
 from messenger.desktop.bridge import Bridge, Task
@@ -30,7 +31,8 @@ class ConversationPages(QObject):
     """Fills a MessageView. Signals: `opened` (name), once a conversation is shown.
 
     `name` is the open conversation, empty before the first one. Events are passed to `take`, what
-    the user has written to `written`. Nothing here waits: the bridge does.
+    the user has written to `written`. The newest message is read once it is in sight in an active
+    window. It has a method for each thing that opens, loads or happens.
     """
 
     opened = pyqtSignal(str)
@@ -63,7 +65,7 @@ class ConversationPages(QObject):
     # --- opening ---------------------------------------------------------------------------------
 
     def open(self, name: str, around: Around = None, *, at_end: bool = False) -> None:
-        """Open a conversation where unread messages begin, or around a message or a number."""
+        """Open a conversation where unread messages begin, or around a message or its id."""
         for task in self._tasks.values():
             task.cancel()
         self._tasks.clear()
@@ -77,9 +79,7 @@ class ConversationPages(QObject):
         def show(found: Opened) -> None:
             self._show(found, around)
 
-        # A number may have to be fetched from the server.
-        begin = self._bridge.request if isinstance(around, int) else self._bridge.read
-        self._tasks["open"] = begin(read, show, owner=self)
+        self._tasks["open"] = self._bridge.read(read, show, owner=self)
 
     def show_message(self, message: StoredMessage) -> None:
         """Show a message in its place and highlight it, in whatever conversation it is."""
@@ -106,7 +106,7 @@ class ConversationPages(QObject):
         view.loading.setVisible(found.is_loading)
         if around is None:
             view.show_unread()
-        elif (key := _key_of(around, window.page)) is not None:
+        elif (key := _key_of(around)) is not None:
             view.show_message(key)
         early, self._early = self._early, []
         self.take(early)
@@ -259,25 +259,18 @@ class ConversationPages(QObject):
 
     def resend(self, message_id: int) -> None:
         """Send a failed message again."""
-        row = self._model.place_of(message_id)
-        message = None if row is None else self._model.rows[row].message
-        if message is not None:
-            failed: StoredMessage = message
+        failed = self._model.message(message_id)
+        if failed is not None:
+            message: StoredMessage = failed
             self._bridge.write(
-                lambda client: client.send_again(failed),
+                lambda client: client.send_again(message),
                 lambda again: self._model.change([again]),
                 owner=self,
             )
 
     def scroll_back(self) -> None:
         """Scroll a page back, which loads older messages at the start."""
-        bar = self._view.verticalScrollBar()
-        if bar is not None:
-            bar.setValue(bar.value() - bar.pageStep())
-
-    def note(self, text: str) -> None:
-        """Show a note of the program below the last message."""
-        self._model.note(text)
+        self._view.scroll_back()
 
     # --- what the user has seen ------------------------------------------------------------------
 
@@ -314,8 +307,6 @@ class ConversationPages(QObject):
         )
 
 
-def _key_of(around: Around, page: list[StoredMessage]) -> int | None:
-    """Return the id of the message that a part was loaded around."""
-    if isinstance(around, StoredMessage):
-        return around.id
-    return next((one.id for one in page if one.seq is not None and one.seq >= (around or 0)), None)
+def _key_of(around: Around) -> int | None:
+    """Return the id of the message around which a conversation was opened."""
+    return around.id if isinstance(around, StoredMessage) else around

@@ -9,6 +9,7 @@ from messenger.ui.history import History, Older, Window
 from messenger.ui.wording import empty_text
 
 Around = StoredMessage | int | None
+"""A message, or its id."""
 
 
 class Opened(NamedTuple):
@@ -30,7 +31,8 @@ class Refreshed(NamedTuple):
 def read_opened(client: Client, name: str, around: Around, *, at_end: bool) -> Opened:
     """Read a conversation around a message, or from its end or first unread message on."""
     history = History(client)
-    window = history.window(name, at_end=at_end) if around is None else history.around(name, around)
+    place = client.store.message(around) if isinstance(around, int) else around
+    window = history.around(name, place) if place else history.window(name, at_end=at_end)
     return Opened(window, client.store.trusts(), *_emptiness(client, name, window))
 
 

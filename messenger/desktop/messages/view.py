@@ -15,12 +15,11 @@ from PyQt6.QtWidgets import QAbstractItemView, QToolTip
 
 from messenger.desktop.messages.blocks import NOTHING, Hit
 from messenger.desktop.messages.bubble import Bubble
+from messenger.desktop.messages.floating import Floating
 from messenger.desktop.messages.following import follow
-from messenger.desktop.messages.hover_bar import HoverBar
 from messenger.desktop.messages.information import MessageInformation
 from messenger.desktop.messages.menu import menu_of
 from messenger.desktop.messages.model import MessagesModel, text_of
-from messenger.desktop.messages.overlays import FloatingDay, JumpButton, LoadingLine
 from messenger.desktop.messages.painted_rows import PaintedRows
 from messenger.desktop.messages.pointer import Pointer
 from messenger.desktop.messages.selection import Place
@@ -54,16 +53,14 @@ class MessageView(PaintedRows):
         self.setObjectName("messages")
         self.setAccessibleName(_("Messages"))
         self.rows_model = model
-        self.jump_button = JumpButton(self)
-        self.floating_day = FloatingDay(self)
-        self.loading = LoadingLine(self)
-        self.hover_bar = HoverBar(self.viewport())
+        self.floating = Floating(self)
+        self.loading = self.floating.loading
         self._pointer = Pointer(self)
-        self.jump_button.clicked.connect(self.to_newest)
-        self.hover_bar.copy_wanted.connect(self.copy_row)
-        self.hover_bar.resend_wanted.connect(self.resend_wanted)
-        self.hover_bar.menu_wanted.connect(self._menu_by_button)
-        self.at_end_changed.connect(self._end_changed)
+        self.floating.jump_button.clicked.connect(self.to_newest)
+        bar = self.floating.hover_bar
+        bar.copy_wanted.connect(self.copy_row)
+        bar.resend_wanted.connect(self.resend_wanted)
+        bar.menu_wanted.connect(self._menu_by_button)
         self._bar.valueChanged.connect(self._scrolled_by)
         model.modelReset.connect(self._opened)
         if (port := self.viewport()) is not None:
@@ -102,10 +99,15 @@ class MessageView(PaintedRows):
         else:
             self.to_end()
 
+    def scroll_back(self) -> None:
+        """Scroll back by a page, which loads older messages."""
+        self._bar.setValue(self._bar.value() - self._bar.pageStep())
+        self._scrolled(self._bar.value())
+
     def count_new(self, count: int) -> None:
         """Add to the count of new messages at the button that leads there."""
         if not self.follows:
-            self.jump_button.show_count(self.jump_button.count + count)
+            self.floating.jump_button.add(count)
 
     def hit(self, point: QPointF) -> Hit:
         """Return what a point of the viewport belongs to."""
@@ -171,56 +173,17 @@ class MessageView(PaintedRows):
 
     def _opened(self) -> None:
         self.selection.clear()
-        self.hover_bar.hide()
-        self.floating_day.hide()
-        self.jump_button.show_count(0)
-        self._end_changed(self.is_at_end)
-
-    def _end_changed(self, is_at_end: bool) -> None:
-        self.jump_button.set_shown(is_shown=not is_at_end and bool(self.rows_model.rows))
-        if is_at_end:
-            self.jump_button.show_count(0)
+        self.floating.opened()
 
     def _scrolled_by(self) -> None:
-        if self._is_quiet:
-            return
-        self.hover_bar.hide()
-        first, _end = self.in_sight()
-        rows = self.rows_model.rows
-        day = ""
-        # Where the row's own line of the day is in sight, it need not be said twice.
-        if (
-            first < len(rows)
-            and not self.follows
-            and not (rows[first].day and self.top_of(first) > -30)
-        ):
-            day = next((rows[at].day for at in range(first, -1, -1) if rows[at].day), "")
-        self.floating_day.show_day(day)
-        self.floating_day.place(self.view_width)
-
-    def _place_overlays(self) -> None:
-        self.jump_button.place(self.width(), self.height())
-        self.floating_day.place(self.view_width)
-        self.loading.place(self.width())
-
-    def _hover(self, point: QPointF) -> None:
-        row = self.row_at(point.y())
-        block = None if row is None else self.block(row)
-        if row is None or not isinstance(block, Bubble):
-            self.hover_bar.hide()
-            return
-        top = self.top_of(row)
-        if not top <= point.y() <= top + block.height:
-            self.hover_bar.hide()
-            return
-        box = block.box.translated(0, top)
-        self.hover_bar.show_for(block.message, box, is_mine=block.is_mine, width=self.view_width)
+        if not self._is_quiet:
+            self.floating.scrolled()
 
     def _menu_by_button(self, key: int) -> None:
         row = self.rows_model.place_of(key)
         if row is not None:
-            at = self.hover_bar.mapToGlobal(self.hover_bar.rect().bottomLeft())
-            self._show_menu(row, NOTHING, at)
+            bar = self.floating.hover_bar
+            self._show_menu(row, NOTHING, bar.mapToGlobal(bar.rect().bottomLeft()))
 
     def _show_menu(self, row: int | None, hit: Hit, at: QPoint) -> None:
         one = None if row is None else self.rows_model.rows[row]
@@ -265,7 +228,7 @@ class MessageView(PaintedRows):
         if event is not None:
             self._pointer.move(event)
             if not event.buttons():
-                self._hover(event.position())
+                self.floating.hover(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
         """End a selection or a click."""
@@ -274,7 +237,7 @@ class MessageView(PaintedRows):
 
     def leaveEvent(self, event: QEvent | None) -> None:
         """The mouse has gone."""
-        self.hover_bar.hide()
+        self.floating.hover_bar.hide()
         super().leaveEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
@@ -339,8 +302,8 @@ class MessageView(PaintedRows):
         """Lay out anew."""
         super().resizeEvent(event)
         # Qt resizes while the constructors still run.
-        if hasattr(self, "jump_button"):
-            self._place_overlays()
+        if hasattr(self, "floating"):
+            self.floating.place()
 
 
 def _is_text(event: QKeyEvent) -> bool:

@@ -10,6 +10,7 @@ import msgspec
 from messenger.sdk.cancelling import cancellable
 from messenger.sdk.store import overview
 from messenger.sdk.store.fulltext import fold
+from messenger.sdk.store.insert import message_of
 from messenger.sdk.store.messages import (
     ConversationSummary,
     IdentityTrust,
@@ -20,7 +21,9 @@ from messenger.sdk.store.pages import Pages, Place
 from messenger.sdk.store.queued_settings import QueuedSettings, with_queued
 from messenger.sdk.store.search import search
 from messenger.sdk.store.sent_messages import SentMessages
+from messenger.sdk.store.statements import COLUMNS
 
+_MESSAGE = f"SELECT {COLUMNS} FROM messages WHERE id = ?"
 _STORED = "SELECT id FROM messages WHERE id IN (SELECT value FROM json_each(?))"
 
 
@@ -85,6 +88,13 @@ class Reads(SentMessages):
             if around is not None:
                 return pages.around(around, limit)
             return pages.before(before, limit) if after is None else pages.after(after, limit)
+
+    def message(self, message_id: int) -> StoredMessage | None:
+        """Return a message by its id here."""
+        queued = [one for one in self._queued_in(None) if one.id == message_id]
+        with self.reading() as connection:
+            row = connection.execute(_MESSAGE, (message_id,)).fetchone()
+        return next(iter(queued), None) if row is None else message_of(row)
 
     @contextmanager
     def searching(self) -> Iterator[Any]:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
-
 from PyQt6.QtGui import QGuiApplication
 
 from messenger.desktop.bridge import Bridge, Task

@@ -117,7 +117,6 @@ class MainWindow(QMainWindow):
         head.search_wanted.connect(actions.search_here)
         self.columns.narrowed.connect(head.back.setVisible)
         self.about.changed.connect(self._show_head)
-        self.messages.resend_wanted.connect(self._resend)
         self.search.jump_wanted.connect(self.pages.show_message)
         self.search.words_changed.connect(self.messages.mark)
         self.search.closed.connect(self.composer.setFocus)
@@ -225,16 +224,6 @@ class MainWindow(QMainWindow):
         self.search.turn_to(name)
         self.actions_of.turn_to(name)
         self._show_head()
-
-    def _resend(self, message_id: int) -> None:
-        message = self.model.message(message_id)
-        if message is not None:
-            failed: StoredMessage = message
-            self.bridge.write(
-                lambda client: client.send_again(failed),
-                lambda again: self.model.change([again]),
-                owner=self,
-            )
 
     def _type(self, text: str) -> None:
         """Write in the input field what was typed while the messages had the keyboard."""

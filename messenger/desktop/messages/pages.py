@@ -28,8 +28,9 @@ _GATHERED = 300
 class ConversationPages(QObject):
     """Fills a MessageView. Signals: `opened` (name), once a conversation is shown.
 
-    `name` is the open conversation, empty before the first one. What the user has written is passed
-    to `written`, and whether the window is active to `set_watched`: what is in sight then is read.
+    `name` is the open conversation, empty before the first one. Events are passed to `take`, what
+    the user has written to `written`. The newest message is read once it is in sight in an active
+    window. It has a method for each thing that opens, loads or happens.
     """
 
     opened = pyqtSignal(str)
@@ -252,11 +253,20 @@ class ConversationPages(QObject):
         self._model.add([message])
         self._view.to_end()
 
+    def resend(self, message_id: int) -> None:
+        """Send a failed message again."""
+        failed = self._model.message(message_id)
+        if failed is not None:
+            message: StoredMessage = failed
+            self._bridge.write(
+                lambda client: client.send_again(message),
+                lambda again: self._model.change([again]),
+                owner=self,
+            )
+
     def scroll_back(self) -> None:
         """Scroll a page back, which loads older messages at the start."""
-        bar = self._view.verticalScrollBar()
-        if bar is not None:
-            bar.setValue(bar.value() - bar.pageStep())
+        self._view.scroll_back()
 
     # --- what the user has seen ------------------------------------------------------------------
 

@@ -1,0 +1,46 @@
+"""Links are found in texts, lead where they say, and start no programs."""
+
+import pytest
+
+from messenger.ui.links import links_in, misleads, real_host
+
+
+@pytest.mark.parametrize(
+    ("text", "links"),
+    [
+        ("see https://example.org/a?b=1.", ["https://example.org/a?b=1"]),
+        ("(https://example.org/a)", ["https://example.org/a"]),
+        ("https://ru.wikipedia.org/wiki/Ключ_(знак)!", ["https://ru.wikipedia.org/wiki/Ключ_(знак)"]),
+        ("HTTP://example.org and jim://host:7777?invite=x", ["HTTP://example.org", "jim://host:7777?invite=x"]),
+        ("write to mailto:ann@example.org", ["mailto:ann@example.org"]),
+        ("file:///etc/passwd javascript:alert(1) ssh://host", []),
+        ("nothing", []),
+    ],
+)  # fmt: skip
+def test_links_of_known_kinds_are_found_without_what_follows_them(
+    text: str, links: list[str]
+) -> None:
+    assert [text[one.start : one.end] for one in links_in(text)] == links
+
+
+def test_an_address_has_no_letters_that_could_be_control_sequences() -> None:
+    assert links_in("https://example.org/ё")[0].address == "https://example.org/%D1%91"
+
+
+@pytest.mark.parametrize(
+    ("address", "host", "is_misleading"),
+    [
+        ("https://example.org/a", "example.org", False),
+        ("mailto:ann@example.org", "ann@example.org", False),
+        ("https://bank.example@evil.example/", "evil.example", True),
+        ("https://аррӏе.example/", "xn--80ak6aa92e.example", True),
+        ("https://xn--80ak6aa92e.example/", "xn--80ak6aa92e.example", True),
+        (links_in("https://пример.рф/путь")[0].address, "xn--e1afmkfd.xn--p1ai", True),
+        ("https://good.example\\@evil.example/", "evil.example", True),
+        ("https://[::1", "", True),
+    ],
+)
+def test_a_link_that_may_lead_elsewhere_shows_where_it_leads(
+    address: str, host: str, is_misleading: bool
+) -> None:
+    assert (real_host(address), misleads(address)) == (host, is_misleading)

@@ -74,7 +74,12 @@ def _wanted(widget: QLabel | QAbstractButton) -> tuple[int, int] | None:
 
 def outside(window: QWidget) -> list[str]:
     """Return what lies partly outside of its parent, and so is cut off."""
-    return [
+    too_wide = [
+        f"wider than its scroll area: {_described(area)} by {over}"
+        for area in _shown(window)
+        if isinstance(area, QScrollArea) and (over := _overhang(area)) > 0
+    ]
+    return too_wide + [
         f"outside of its parent: {_described(one)} at {one.geometry().getRect()}"
         for one in _shown(window)
         if (parent := one.parentWidget()) is not None
@@ -84,6 +89,16 @@ def outside(window: QWidget) -> list[str]:
         and not _scrolls(one)
         and not parent.rect().adjusted(-_SLACK, -_SLACK, _SLACK, _SLACK).contains(one.geometry())
     ]
+
+
+def _overhang(area: QScrollArea) -> int:
+    """Return how many pixels of the contents nobody can scroll to, side by side."""
+    contents, viewport = area.widget(), area.viewport()
+    if contents is None or viewport is None:
+        return 0
+    if area.horizontalScrollBarPolicy() is not Qt.ScrollBarPolicy.ScrollBarAlwaysOff:
+        return 0
+    return contents.width() - viewport.width()
 
 
 def out_of_order(window: QWidget) -> list[str]:

@@ -81,7 +81,8 @@ def window(qtbot: QtBot, person: People) -> Callable[[Person], "MainWindow"]:
         qtbot.addWidget(made)
         made.resize(1000, 700)
         made.show()
-        qtbot.waitExposed(made)
+        made.activateWindow()  # as a user's: what arrives in an active window is read
+        qtbot.waitUntil(made.isActiveWindow)
         return made
 
     return show

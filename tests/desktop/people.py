@@ -47,7 +47,7 @@ class Person:
 
     @functools.cached_property
     def profile(self) -> Profile:
-        """This person's profile, with settings of its own."""
+        """A profile with settings of its own."""
         found = Profile(self._directory / "profile")
         found.set_up("127.0.0.1", self.port, self.name)
         return found

@@ -5,7 +5,7 @@ from dataclasses import fields
 
 import pytest
 from PyQt6.QtCore import QRectF
-from PyQt6.QtGui import QColor, QImage, QPainter
+from PyQt6.QtGui import QColor, QFontInfo, QImage, QPainter
 from PyQt6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -199,6 +199,13 @@ def test_text_is_scaled(qapp: QApplication, scale: float) -> None:
     big = label("text", Type.TEXT).height
     theme.apply("light", 1.0)
     assert label("text", Type.TEXT).height == pytest.approx(big / scale, abs=2)
+
+
+def test_widgets_and_views_have_the_same_family(qtbot: QtBot) -> None:
+    shown = QLabel("text")
+    qtbot.addWidget(shown)
+    shown.ensurePolished()
+    assert QFontInfo(shown.font()).family() == QFontInfo(font()).family()
 
 
 def test_fonts_are_copies(qapp: QApplication) -> None:

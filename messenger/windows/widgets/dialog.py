@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Space
 from messenger.windows.widgets.labels import heading, text
 from messenger.windows.widgets.progress import ProgressLine
@@ -60,6 +61,7 @@ class Dialog(QDialog):
         layout.setSpacing(0)
         layout.addWidget(self._scroll, 1)
         layout.addLayout(self._foot)
+        theme.changed.connect(self._refit)
 
     def add_buttons(self, *buttons: QPushButton) -> None:
         """Add buttons to the foot, from left to right; the last one is the primary one."""
@@ -102,6 +104,10 @@ class Dialog(QDialog):
         most = room.height() - 40 if room is not None else height
         self.setMinimumWidth(min(width, 320))
         self.resize(width, min(height, most))
+
+    def _refit(self) -> None:
+        if self.isVisible():
+            self.fit()
 
     def _arrange_buttons(self, width: int) -> None:
         """Stack the buttons if their texts do not fit side by side."""

@@ -239,9 +239,10 @@ class ConversationsPanel(QWidget):
             self.closed_rooms.take(changes)
 
     def _tell_unread(self) -> None:
-        if self.unread != self._unread:
-            self._unread = self.unread
-            self.unread_changed.emit(self._unread)
+        unread = self.unread
+        if unread != self._unread:
+            self._unread = unread
+            self.unread_changed.emit(unread)
 
     def _filter(self, words: str) -> None:
         if self._pages.currentIndex() == CHATS:

@@ -169,7 +169,9 @@ class ConversationsPanel(QWidget):
         self.shown_list.setFocus()
 
     def show_error(self, text: str) -> None:
-        """Say above the list what could not be done."""
+        """Say above the list what could not be done, in the place of what was said before."""
+        for said in self.findChildren(Banner):
+            said.close_banner()
         self._layout.insertWidget(2, Banner(text, icon_name="warning-circle"))
 
     def switch(self) -> FinderDialog:

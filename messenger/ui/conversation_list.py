@@ -41,8 +41,8 @@ class SortedConversations:
     @property
     def unread(self) -> int:
         """Unread messages in all conversations that are neither muted nor open."""
-        rows = [row for row in self.rows.values() if not row.muted and row.name != self.current]
-        return sum(row.unread for row in rows)
+        rows = [row for row in self.rows.values() if row.unread and row.name != self.current]
+        return sum(row.unread for row in rows if not row.muted)
 
     def next_unread(self, current: str) -> str | None:
         """Return the next conversation with unread messages after `current`, wrapping around."""

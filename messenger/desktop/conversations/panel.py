@@ -169,7 +169,9 @@ class ConversationsPanel(QWidget):
         self.shown_list.setFocus()
 
     def show_error(self, text: str) -> None:
-        """Say above the list what could not be done."""
+        """Say above the list what could not be done, in the place of what was said before."""
+        for said in self.findChildren(Banner):
+            said.close_banner()
         self._layout.insertWidget(2, Banner(text, icon_name="warning-circle"))
 
     def switch(self) -> FinderDialog:
@@ -239,9 +241,10 @@ class ConversationsPanel(QWidget):
             self.closed_rooms.take(changes)
 
     def _tell_unread(self) -> None:
-        if self.unread != self._unread:
-            self._unread = self.unread
-            self.unread_changed.emit(self._unread)
+        unread = self.unread
+        if unread != self._unread:
+            self._unread = unread
+            self.unread_changed.emit(unread)
 
     def _filter(self, words: str) -> None:
         if self._pages.currentIndex() == CHATS:

@@ -20,7 +20,8 @@ _LARGEST = 3000
 def qr_image(text: str, scale: int = 1) -> QImage:
     """Return the QR code of a text with its border, `scale` pixels to a module."""
     # The lowest error correction: a screen has no stains, and the code stays small.
-    code = segno.make(text, error="l", micro=False)
+    # Without ECI readers guess the encoding of what is not ASCII, and guess wrong.
+    code = segno.make(text, error="l", micro=False, encoding="utf-8", eci=not text.isascii())
     rows = [list(row) for row in code.matrix_iter(border=QUIET)]
     image = QImage(len(rows[0]), len(rows), QImage.Format.Format_RGB32)
     image.fill(QColor(_LIGHT))

@@ -2,6 +2,7 @@
 
 import pytest
 from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QShortcut
 from pytestqt.qtbot import QtBot
 
 from messenger.desktop.search.bar import SearchBar
@@ -65,6 +66,17 @@ def test_hits_of_the_conversation_are_visited_from_the_latest_back(
     press(bar.field, ENTER, "", SHIFT)
     bar.later.click()
     assert jumps(bar) == ["где ОТЧЕТ?", "Отчёт за год", "вот отчёт", "Отчёт за год", "где ОТЧЕТ?"]
+
+
+def test_f3_belongs_to_the_bar_while_it_has_the_focus(bar: SearchBar, qtbot: QtBot) -> None:
+    pressed: list[int] = []
+    QShortcut(Qt.Key.Key_F3, bar.window(), lambda: pressed.append(1))
+    search(bar, "отчет")
+    qtbot.waitUntil(lambda: bar.count.text() == "1 of 3")
+
+    qtbot.keyClick(bar.field, Qt.Key.Key_F3)
+    assert bar.count.text() == "2 of 3"
+    assert not pressed
 
 
 def test_nothing_found_is_said(bar: SearchBar, qtbot: QtBot) -> None:
@@ -148,6 +160,13 @@ def test_enter_and_f3_open_one_result_after_the_other(panel: SearchPanel, qtbot:
     press(panel.list, Qt.Key.Key_Down)
     press(panel.list, ENTER)
     assert opened[-1] == "где ОТЧЕТ?"
+
+
+def test_nothing_is_marked_once_the_panel_is_closed(panel: SearchPanel, qtbot: QtBot) -> None:
+    search(panel, "отчет")
+    with qtbot.waitSignal(panel.words_changed) as signal:
+        panel.hide()
+    assert signal.args == [""]
 
 
 def test_scrolling_to_the_end_reads_more(ann: Person, panel: SearchPanel, qtbot: QtBot) -> None:

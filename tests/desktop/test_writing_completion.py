@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtGui import QShortcut
 from PyQt6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -99,6 +100,22 @@ def test_escape_closes_the_list_and_enter_sends_what_is_typed(
     with qtbot.waitSignal(shown.sent) as signal:
         press(shown.input, ENTER, "\r")
     assert signal.args[0].text == "@ма"
+
+
+def test_escape_is_the_windows_key_only_while_there_is_no_list(
+    ann: Person, composer: Shown, qtbot: QtBot
+) -> None:
+    shown = composer(ann, EVERYONE)
+    pressed: list[int] = []
+    QShortcut(Qt.Key.Key_Escape, shown.window(), lambda: pressed.append(1))
+    type_text(shown.input, "@ма")
+    qtbot.waitUntil(lambda: len(labels(shown)) == 2)
+
+    qtbot.keyClick(shown.input, Qt.Key.Key_Escape)
+    assert not pressed
+    assert not shown.completing.is_shown
+    qtbot.keyClick(shown.input, Qt.Key.Key_Escape)
+    assert pressed
 
 
 def test_enter_sends_if_nothing_of_a_name_has_been_typed(

@@ -1,7 +1,7 @@
 """The panel that searches in all conversations."""
 
 from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent
+from PyQt6.QtGui import QHideEvent, QKeyEvent
 from PyQt6.QtWidgets import QVBoxLayout
 
 from messenger.desktop.bridge import Bridge
@@ -51,6 +51,11 @@ class SearchPanel(Stepping):
         self._search.found.connect(self._found)
         self._say_why_empty()
         self.field.setText(words)
+
+    def hideEvent(self, event: QHideEvent | None) -> None:
+        """Have nothing marked any more."""
+        super().hideEvent(event)
+        self.words_changed.emit("")
 
     def step(self, by: int) -> None:
         """Open the next result, or the one before."""

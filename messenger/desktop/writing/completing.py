@@ -38,6 +38,7 @@ class Completing(QObject):
         self._emoji: Catalogue | None = None
         field.takes_key = self.takes_key
         field.takes_tab = lambda: self.is_shown and bool(self.popup.candidates)
+        field.takes_escape = lambda: self.is_shown
         field.touched.connect(self._touched)
         field.installEventFilter(self)
 

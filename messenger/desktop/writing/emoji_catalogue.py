@@ -30,6 +30,11 @@ class Emoji(NamedTuple):
     names: tuple[str, ...]
     words: str
 
+    @property
+    def note(self) -> str:
+        """The name, if `:name:` does not say it already."""
+        return "" if fold(self.name).replace(" ", "_") == self.alias else self.name
+
 
 class Group(NamedTuple):
     """A group of the picker; the title is untranslated, the icon one of the family."""
@@ -87,7 +92,7 @@ class Catalogue:
     def complete(self, part: str) -> list[Candidate]:
         """Return completions of a part of a name."""
         return [
-            Candidate(Kind.EMOJI, one.character, f":{one.alias}:", one.name)
+            Candidate(Kind.EMOJI, one.character, f":{one.alias}:", one.note)
             for one in self.search(part, _MAX_COMPLETIONS)
         ]
 

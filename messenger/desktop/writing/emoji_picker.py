@@ -121,7 +121,9 @@ class EmojiPicker(QFrame):
         return self._catalogue.groups[self._group], _(titles[self._group])
 
     def _show_name(self, emoji: Emoji | None) -> None:
-        self._name.setText(f"{emoji.name}  :{emoji.alias}:" if emoji is not None else "")
+        self._name.setText(
+            "  ".join(filter(None, (f":{emoji.alias}:", emoji.note))) if emoji else ""
+        )
 
     def _take(self, found: Catalogue) -> None:
         self._catalogue = found

@@ -37,7 +37,8 @@ class MessageInput(QPlainTextEdit):
     `too_long`, with the characters of a pasted text that was refused.
 
     `sends_with` is `enter` or `ctrl+enter`; `takes_key` may take a key before the field does,
-    `takes_tab` says whether it will take Tab, which else leaves the field.
+    `takes_tab` says whether it will take Tab, which else leaves the field, and `takes_escape` the
+    same of Esc, which else is a shortcut of the window.
     """
 
     submitted = pyqtSignal()
@@ -51,6 +52,7 @@ class MessageInput(QPlainTextEdit):
         self.sends_with = "enter"
         self.takes_key: Callable[[QKeyEvent], bool] = lambda _event: False
         self.takes_tab: Callable[[], bool] = lambda: False
+        self.takes_escape: Callable[[], bool] = lambda: False
         super().__init__()
         self.setObjectName("writing")
         self.setPlaceholderText(_("Write a message"))
@@ -122,6 +124,18 @@ class MessageInput(QPlainTextEdit):
         elif not self.takes_key(event) and not self._take(event):
             super().keyPressEvent(event)
             self.touched.emit(event.text())
+
+    def event(self, event: QEvent | None) -> bool:
+        """Claim Esc before the window's shortcuts get it, if it is to be taken as a key."""
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and event.key() == Qt.Key.Key_Escape
+            and self.takes_escape()
+        ):
+            event.accept()
+            return True
+        return super().event(event)
 
     def focusNextPrevChild(self, next: bool) -> bool:
         """Leave the field by Tab, unless it is to be taken as a key."""

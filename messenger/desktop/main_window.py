@@ -121,6 +121,7 @@ class MainWindow(QMainWindow):
         self.search.words_changed.connect(self.messages.mark)
         self.search.closed.connect(self.composer.setFocus)
         self.side.closed.connect(self._panel_closed)
+        self.messages.resend_wanted.connect(self.pages.resend)
         self.messages.link_opened.connect(actions.open_link)
         self.messages.sender_clicked.connect(actions.show_information)
         self.messages.typed.connect(self._type)
@@ -144,8 +145,9 @@ class MainWindow(QMainWindow):
     def go_to(self, name: str, *, keeps_output: bool = False) -> None:
         """Open a conversation, with its draft."""
         name = EVERYONE if name == "#" else name
-        self._turn_to(name)
-        self.pages.open(name)
+        if name != self.pages.name:  # A double click opens a conversation twice.
+            self._turn_to(name)
+            self.pages.open(name)
         if not keeps_output:
             self.chat.output.close_output()
         self.columns.show_chat()

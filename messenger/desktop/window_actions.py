@@ -56,7 +56,7 @@ class WindowActions(QObject):
 
     def switch(self) -> None:
         """Go to a conversation by a part of its name."""
-        self._window.conversations.switch().open()
+        self._window.conversations.switch()
 
     def conversation_above(self) -> None:
         """Open the conversation above."""
@@ -79,11 +79,11 @@ class WindowActions(QObject):
 
     def new_chat(self) -> None:
         """Write to somebody."""
-        self._window.conversations.new_chat().open()
+        self._window.conversations.new_chat()
 
     def new_room(self) -> None:
         """Join or make a room."""
-        self._window.conversations.new_room().open()
+        self._window.conversations.new_room()
 
     def mute(self) -> None:
         """Mute the open conversation for good, or unmute it."""

@@ -1,10 +1,10 @@
 """The dialogs that the window's menus and notices open."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, Qt
 
+from messenger.desktop.settings.hooks import Hooks
 from messenger.language import _
 from messenger.windows.widgets.buttons import PlainButton
 from messenger.windows.widgets.dialog import Dialog
@@ -55,16 +55,33 @@ class WindowDialogs(QObject):
         self._open(BackupDialog(self._window.bridge, self._window))
 
     def show_help(self) -> None:
-        """Show the commands and keys."""
+        """Show the keys and commands."""
+        from messenger.desktop.settings.key_sheet import KeySheet
 
-    def show_settings(self) -> None:
+        KeySheet(self._window.controller.preferences.send_key, self._window).open()
+
+    def show_settings(self, page: str = "general") -> None:
         """Show the settings."""
+        from messenger.desktop.settings.changes import Changes
+        from messenger.desktop.settings.dialog import SettingsDialog
+
+        window = self._window
+        changes = Changes(lambda: window.controller.preferences, window.actions_of.prefer)
+        SettingsDialog(
+            window.bridge, window.controller, changes, self._hooks(), window, page=page
+        ).open()
 
     def change_password(self) -> None:
         """Let the user change the password."""
+        self.show_settings("account")
 
-    def register(self) -> None:
-        """Let a guest make an account."""
+    def _hooks(self) -> Hooks:
+        from messenger.desktop.security.devices import DevicesPage
 
-    def restore(self, file: Path | None) -> None:
-        """Let the user restore a backup; None: he chooses its file."""
+        window = self._window
+        return Hooks(
+            devices=lambda: DevicesPage(window.bridge),
+            back_up=lambda _parent: self.backup(),
+            export=lambda _parent: self.export(),
+            has_tray=window.notifications.tray is not None,
+        )

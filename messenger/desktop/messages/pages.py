@@ -97,17 +97,16 @@ class ConversationPages(QObject):
             is_start=window.is_start,
             has_newer=window.has_newer,
         )
-        self._is_shown = True
         view.show_empty(found.nothing)
         view.loading.setVisible(found.is_loading)
         if around is None:
             view.show_unread()
         elif (key := _key_of(around)) is not None:
             view.show_message(key)
+        self._is_shown = True  # Not before: the end was in sight for a moment.
         early, self._early = self._early, []
         self.take(early)
-        if not window.is_start and len(window.page) < 2 * view.view_height / 34:
-            self._load_older()
+        view.want_pages()
         self._mark_read_if_seen()
         self.opened.emit(self.name)
 

@@ -34,19 +34,24 @@ class RowsView(MeasuredRows):
 
     def to_end(self) -> None:
         """Scroll to the last row, and follow new ones."""
-        self._follow(follows=not self._rows.has_newer)
+        followed, self.follows = self.follows, not self._rows.has_newer
         self._settle()
+        if self.follows != followed:  # Told once it is so.
+            self.at_end_changed.emit(self.follows)
 
     def _scrolled(self, value: int) -> None:
-        if self._is_quiet:
-            return
-        self._follow(follows=self.is_at_end)
-        page = self.view_height
+        if not self._is_quiet:
+            self._follow(follows=self.is_at_end)
+            self.want_pages()
+            self._idle.start()
+
+    def want_pages(self) -> None:
+        """Ask for pages where the ends of what is loaded are near."""
+        value, page = self._bar.value(), self.view_height
         if value < 2 * page:
             self.older_wanted.emit()
         if value > self._bar.maximum() - 2 * page and self._rows.has_newer:
             self.newer_wanted.emit()
-        self._idle.start()
 
     def _follow(self, *, follows: bool) -> None:
         if follows != self.follows:
@@ -71,7 +76,7 @@ class RowsView(MeasuredRows):
         """Scroll so that a row is in sight."""
         if not 0 <= row < len(self._heights):
             return
-        self._follow(follows=False)
+        followed, self.follows = self.follows, False  # What is measured keeps its place.
         page = self.view_height
         around = range(max(0, row - 12), min(len(self._heights), row + 12))
         self._measure(around)
@@ -87,6 +92,7 @@ class RowsView(MeasuredRows):
             self._to(value)
             self._measure_in_sight()
             self.update_rows()
+        self.follows = followed  # Now it is known whether that has changed.
         self._scrolled(self._bar.value())
 
     # --- what QListView asks ---------------------------------------------------------------------

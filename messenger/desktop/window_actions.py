@@ -20,8 +20,6 @@ from messenger.jim.names import is_room
 from messenger.language import _
 from messenger.sdk.profiles import Preferences
 from messenger.ui.recent_emoji import with_recent
-from messenger.ui.shortcuts import shortcuts
-from messenger.ui.where import Where
 from messenger.ui.wording import shown_name
 
 if TYPE_CHECKING:
@@ -47,9 +45,7 @@ class WindowActions(QObject):
 
     def install(self) -> None:
         """Have the window's keys call the methods of their names."""
-        install(
-            self._window, {one.action: getattr(self, one.action) for one in shortcuts(Where.WINDOW)}
-        )
+        install(self._window, self)
         QShortcut(Qt.Key.Key_Escape, self._window, self.escape)
 
     # --- conversations ---------------------------------------------------------------------------
@@ -72,10 +68,10 @@ class WindowActions(QObject):
             self._window.go_to(name)
 
     def place(self, number: int) -> None:
-        """Open a conversation by its place in the list, from 0."""
+        """Open a conversation by its place in the list, from 1."""
         names = self._window.conversations.names
-        if number < len(names):
-            self._window.go_to(names[number])
+        if number <= len(names):
+            self._window.go_to(names[number - 1])
 
     def new_chat(self) -> None:
         """Write to somebody."""

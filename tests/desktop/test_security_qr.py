@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PyQt6.QtCore import QMimeData, QSize, QUrl
 from PyQt6.QtGui import QGuiApplication, QImage, QPainter, QTransform
@@ -20,8 +20,6 @@ TEXTS = st.one_of(
     st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567-", min_size=8, max_size=48),
     st.text(min_size=1, max_size=60).filter(lambda text: text.isprintable()),
 )
-FEW = settings(max_examples=12)
-"""Making a code takes a tenth of a second."""
 
 
 def photo(image: QImage, degrees: float, *, ground: str = "#888888") -> QImage:
@@ -37,14 +35,12 @@ def photo(image: QImage, degrees: float, *, ground: str = "#888888") -> QImage:
 
 
 @pytest.mark.usefixtures("qapp")
-@FEW
 @given(text=TEXTS, scale=st.integers(4, 8), degrees=st.floats(-12, 12))
 def test_what_is_shown_can_be_read(text: str, scale: int, degrees: float) -> None:
     assert read_codes(photo(qr_image(text, scale), degrees)) == [text]
 
 
 @pytest.mark.usefixtures("qapp")
-@FEW
 @given(text=TEXTS)
 def test_a_code_is_read_in_any_format_of_pictures(text: str) -> None:
     for form in (

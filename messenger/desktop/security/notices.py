@@ -89,6 +89,7 @@ class Banners(QWidget):
         for place, banner in enumerate(banners.values()):
             if self._layout.indexOf(banner) != place:
                 self._layout.insertWidget(place, banner)
+                banner.show()
         self._count(len(entries) - _AT_ONCE)
         self.setVisible(bool(entries))
 

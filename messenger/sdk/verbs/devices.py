@@ -112,11 +112,12 @@ class DeviceVerbs(KeyShell):
     async def own_devices(self) -> list[KnownDevice]:
         """Return the devices of this account."""
         self._check_account()
-        account = self._core.credentials.name
-        known = {device.device_id: device for device in await self._devices_of(account)}
+        # First: without a connection it is refused at once, while a device list is waited for.
         answer: OwnDevices = await self._wait_for(
             lambda take: self._core.ask(ListOwnDevices(), take), ANSWER_TIMEOUT
         )
+        account = self._core.credentials.name
+        known = {device.device_id: device for device in await self._devices_of(account)}
         this = self._encryption.identity.device_id
         return [
             # A device without keys, such as that of a plain client, is in the account's list only.

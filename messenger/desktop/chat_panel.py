@@ -1,5 +1,6 @@
 """The chat: its head, bars and notices, the messages, the output of a command, the input field."""
 
+from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from messenger.desktop.chat_head import ChatHead
@@ -13,12 +14,13 @@ class ChatPanel(QWidget):
     def __init__(self, messages: QWidget, composer: QWidget) -> None:
         super().__init__()
         self.setObjectName("chat")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.head = ChatHead()
         self.output = CommandOutput()
         self._bars = QVBoxLayout()
         self._bars.setSpacing(0)
         self._notices = QVBoxLayout()
-        self._notices.setContentsMargins(Space.M, 0, Space.M, 0)
+        self._notices.setContentsMargins(Space.M, 0, Space.M, Space.XS)
         self._notices.setSpacing(Space.XS)
         below = QVBoxLayout()
         below.setContentsMargins(Space.M, 0, Space.M, Space.S)

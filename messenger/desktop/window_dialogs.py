@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, Qt
 
-from messenger.desktop.settings.hooks import Hooks
 from messenger.language import _
 from messenger.windows.widgets.buttons import PlainButton
 from messenger.windows.widgets.dialog import Dialog
@@ -56,32 +55,18 @@ class WindowDialogs(QObject):
 
     def show_help(self) -> None:
         """Show the keys and commands."""
-        from messenger.desktop.settings.key_sheet import KeySheet
+        from messenger.desktop.settings.opening import open_key_sheet
 
-        KeySheet(self._window.controller.preferences.send_key, self._window).open()
+        open_key_sheet(self._window)
 
     def show_settings(self, page: str = "general") -> None:
         """Show the settings."""
-        from messenger.desktop.settings.changes import Changes
-        from messenger.desktop.settings.dialog import SettingsDialog
+        from messenger.desktop.settings.opening import open_settings
 
-        window = self._window
-        changes = Changes(lambda: window.controller.preferences, window.actions_of.prefer)
-        SettingsDialog(
-            window.bridge, window.controller, changes, self._hooks(), window, page=page
-        ).open()
+        open_settings(self._window, page)
 
     def change_password(self) -> None:
         """Let the user change the password."""
-        self.show_settings("account")
+        from messenger.desktop.settings.opening import open_password
 
-    def _hooks(self) -> Hooks:
-        from messenger.desktop.security.devices import DevicesPage
-
-        window = self._window
-        return Hooks(
-            devices=lambda: DevicesPage(window.bridge),
-            back_up=lambda _parent: self.backup(),
-            export=lambda _parent: self.export(),
-            has_tray=window.notifications.tray is not None,
-        )
+        open_password(self._window)

@@ -43,6 +43,7 @@ class Profile(LockedProfile):
     def __init__(self, directory: Path, name: str = "") -> None:
         super().__init__(directory, name)
         self._pipe_lock: FileLock | None = None
+        self._is_unwanted = False
 
     def claim(self) -> bool:
         """Lock the profile's database for this program; False if another program uses it."""
@@ -58,7 +59,14 @@ class Profile(LockedProfile):
         return True
 
     def release(self) -> None:
-        """Let another program use the profile's database."""
+        """Let another program use the profile's database, or delete it if the user wanted that.
+
+        Raises StoreUnusable in the second case.
+        """
+        if self._is_unwanted:
+            self._is_unwanted = False
+            self.delete_local_data()
+            return
         self._lock.release()
         if self._pipe_lock is not None:
             self._pipe_lock.release()
@@ -178,6 +186,10 @@ class Profile(LockedProfile):
             client.store.put(name, None)
         self.forget_password()
         return is_notified
+
+    def delete_when_released(self) -> None:
+        """Delete the local data as soon as the profile is released: its database is open yet."""
+        self._is_unwanted = True
 
     def delete_local_data(self) -> None:
         """Delete the profile: its messages and keys, its log, its saved password.

@@ -9,7 +9,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtWidgets import QApplication, QMainWindow, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
-from messenger.desktop.notifications import announcing, sound
+from messenger.desktop.notifications import announcing, background, sound
 from messenger.desktop.notifications.announcing import Announcer
 from messenger.desktop.notifications.note import Note, Notifier
 from messenger.desktop.notifications.notifications import Notifications
@@ -206,6 +206,7 @@ def notifications(
 @pytest.fixture
 def ended(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     ends: list[str] = []
+    monkeypatch.setattr(background.QTimer, "singleShot", lambda _time, do: do())
     monkeypatch.setattr(QApplication, "quit", lambda: ends.append("quit"))
     return ends
 

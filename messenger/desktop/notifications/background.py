@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QObject, Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QApplication, QWidget
 
 
@@ -69,7 +69,8 @@ class Background(QObject):
             return True
         self._is_quitting = True
         self.closing.emit()
-        QApplication.quit()
+        # Later: first the window closes, and stores what it has to.
+        QTimer.singleShot(0, QApplication.quit)
         return False
 
     def _session_ends(self) -> None:

@@ -1,0 +1,80 @@
+"""Opens the dialogs of this package for a main window, which has what they need."""
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtWidgets import QDialog, QWidget
+
+from messenger.desktop.data.backup import BackupDialog
+from messenger.desktop.data.export import ExportDialog
+from messenger.desktop.security.devices import DevicesPage
+from messenger.desktop.settings.changes import Changes
+from messenger.desktop.settings.dialog import SettingsDialog
+from messenger.desktop.settings.hooks import Hooks
+from messenger.desktop.settings.key_sheet import KeySheet
+from messenger.desktop.settings.password import PasswordDialog
+from messenger.language import _
+
+if TYPE_CHECKING:
+    from messenger.desktop.main_window import MainWindow
+
+
+def open_settings(window: "MainWindow", page: str = "general") -> SettingsDialog:
+    """Open the settings at a page, by its name."""
+    controller = window.controller
+    changes = Changes(lambda: controller.preferences, window.actions_of.prefer)
+    dialog: SettingsDialog
+
+    def devices() -> QWidget:
+        made = DevicesPage(window.bridge)
+        made.password_wanted.connect(lambda: dialog.show_page("account"))
+        return made
+
+    hooks = Hooks(
+        devices=devices,
+        back_up=lambda parent: _open(BackupDialog(window.bridge, parent)),
+        export=lambda parent: _open(ExportDialog(window.bridge, controller.current, parent)),
+        logged_out=lambda is_notified: _end_logged_out(window, is_notified=is_notified),
+        delete_data=lambda: _end_deleting(window),
+        test_notification=lambda: window.notifications.announcer.tell(
+            _("This is what a notification looks like.")
+        ),
+        has_tray=window.notifications.tray is not None,
+    )
+    dialog = SettingsDialog(window.bridge, controller, changes, hooks, window, page=page)
+    _open(dialog)
+    return dialog
+
+
+def open_key_sheet(window: "MainWindow", first: str = "keys") -> KeySheet:
+    """Open the sheet of keys and commands; `first` is `keys` or `commands`."""
+    dialog = KeySheet(window.controller.preferences.send_key, window, first=first)
+    _open(dialog)
+    return dialog
+
+
+def open_password(window: "MainWindow") -> None:
+    """Open the dialog that changes the password."""
+
+    def show(made: str | None) -> None:
+        _open(PasswordDialog(window.bridge, window.profile, made, window))
+
+    window.bridge.read(lambda _client: window.controller.made_password(), show, owner=window)
+
+
+def _open(dialog: QDialog) -> None:
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
+
+
+def _end_logged_out(window: "MainWindow", *, is_notified: bool) -> None:
+    if not is_notified:
+        window.controller.goodbye = _(
+            "You are offline: the login is removed from this computer, but not from the server."
+        )
+    window.quit()
+
+
+def _end_deleting(window: "MainWindow") -> None:
+    # Once the client has closed: until then the database is in use.
+    window.profile.delete_when_released()
+    window.quit()

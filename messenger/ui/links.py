@@ -2,7 +2,7 @@
 
 import re
 from typing import NamedTuple
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 _END = r"[^\s<>\"]*[^\s<>\".,;:!?)\]}'»”]"
 """The rest of a link, without the punctuation that follows it."""
@@ -11,6 +11,9 @@ _LINK = re.compile(rf"(?:https?://|jim://|mailto:){_END}", re.IGNORECASE)
 
 SCHEMES = ("http", "https", "mailto", "jim")
 """Links of other kinds are no links: they could start programs."""
+
+
+_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
 
 
 class Link(NamedTuple):
@@ -48,8 +51,8 @@ def real_host(address: str) -> str:
 def misleads(address: str) -> bool:
     """Tell whether a link may lead elsewhere than a reader thinks.
 
-    It names somebody before an `@`, as in `https://bank.example@evil.example`, or its host has
-    letters of other alphabets, which may look like others.
+    It names somebody before an `@`, as in `https://bank.example@evil.example`, or its host mixes
+    other alphabets, which may look like Latin, with a Latin end such as `.com`.
     """
     try:
         parts = urlsplit(address)
@@ -57,9 +60,10 @@ def misleads(address: str) -> bool:
         return True
     if parts.scheme == "mailto":
         return False
-    host = parts.hostname or ""
-    is_plain = host.isascii() and "%" not in host and "xn--" not in host
-    return not host or not is_plain or "@" in parts.netloc or "\\" in address
+    host = _ascii(parts.hostname or "")
+    labels = [label.startswith("xn--") for label in host.rstrip(".").split(".")]
+    is_mixed = any(labels) and not labels[-1]
+    return not _HOST.fullmatch(host) or is_mixed or "@" in parts.netloc or "\\" in address
 
 
 def _link(text: str, match: re.Match[str]) -> Link:
@@ -71,13 +75,27 @@ def _link(text: str, match: re.Match[str]) -> Link:
         and text.count("(", start, end) > text.count(")", start, end)
     ):
         end += 1
-    return Link(start, end, address_of(text[start:end]))
+    return Link(start, end, _address(text[start:end]))
+
+
+def _address(link: str) -> str:
+    """Return a link as programs take it: its host in letters of DNS, the rest percent-encoded."""
+    address = address_of(link)
+    try:
+        host = urlsplit(link).hostname or ""
+        port = urlsplit(link).port
+    except ValueError:
+        return address
+    if host.isascii():
+        return address
+    parts = urlsplit(address)
+    user, at, _host = parts.netloc.rpartition("@")
+    ending = "" if port is None else f":{port}"
+    return parts._replace(netloc=f"{user}{at}{_ascii(host)}{ending}").geturl()
 
 
 def _ascii(host: str) -> str:
     """Return a host with its other alphabets written as DNS has them."""
-    from urllib.parse import unquote
-
     import idna
 
     host = unquote(host)

@@ -20,18 +20,17 @@ Chat = tuple[ConversationPages, MessageView, MessagesModel]
 
 @pytest.fixture
 def chat(qtbot: QtBot) -> Callable[[Person, str], Chat]:
-    """Open somebody's conversation in an active window, and wait until it is shown."""
+    """Open somebody's conversation, at which the user looks, and wait until it is shown."""
 
     def show(whose: Person, name: str) -> Chat:
         model = MessagesModel(whose.name)
         view = MessageView(model)
         qtbot.addWidget(view)
         pages = ConversationPages(whose.bridge, view)
-        whose.bridge.happened.connect(pages.take)
+        view.resend_wanted.connect(pages.resend)
         view.resize(600, 500)
         view.show()
-        view.activateWindow()
-        qtbot.waitActive(view)
+        pages.set_watched(True)
         with qtbot.waitSignal(pages.opened, timeout=20_000):
             pages.open(name)
         return pages, view, model

@@ -147,7 +147,7 @@ def test_keys_walk_from_message_to_message(view: MessageView, qtbot: QtBot) -> N
     assert view.currentIndex().row() == 197
     press(view, Qt.Key.Key_PageUp)
     assert view.currentIndex().row() < 196
-    assert view.top_of(view.currentIndex().row()) >= 0
+    assert view.currentIndex().row() == view.in_sight()[0]
     press(view, Qt.Key.Key_Home)
     assert view.currentIndex().row() == 0
     press(view, Qt.Key.Key_End)
@@ -155,6 +155,25 @@ def test_keys_walk_from_message_to_message(view: MessageView, qtbot: QtBot) -> N
     assert view.is_at_end
     with qtbot.waitSignal(view.typed, check_params_cb=lambda text: text == "ж"):
         type_text(view, "ж")
+
+
+def test_keys_scroll_within_a_message_that_is_higher_than_the_view(view: MessageView) -> None:
+    view.rows_model.open([said(1), said(2, "line\n" * 100), said(3)], is_start=True)
+    view._set_current(2)
+    press(view, Qt.Key.Key_Up)
+    assert view.currentIndex().row() == 1
+    tops = [view.top_of(1)]
+    while view.currentIndex().row() == 1 and len(tops) < 20:
+        press(view, Qt.Key.Key_Down)
+        tops.append(view.top_of(1))
+    assert 4 < len(tops) < 12
+    assert tops == sorted(tops, reverse=True)
+
+
+def test_the_start_of_a_conversation_is_told_once_it_is_known(view: MessageView) -> None:
+    view.rows_model.add_older([], is_start=True)
+    assert view._heights.start > 40
+    assert view.is_at_end
 
 
 def test_enter_sends_a_failed_message_again(view: MessageView, qtbot: QtBot) -> None:

@@ -25,6 +25,9 @@ def test_links_of_known_kinds_are_found_without_what_follows_them(
 
 def test_an_address_has_no_letters_that_could_be_control_sequences() -> None:
     assert links_in("https://example.org/ё")[0].address == "https://example.org/%D1%91"
+    address = links_in("https://пример.рф:8443/путь")[0].address
+    assert address.startswith("https://xn--e1afmkfd.xn--p1ai:8443/%D0%BF")
+    assert not misleads(address)
 
 
 @pytest.mark.parametrize(
@@ -35,9 +38,11 @@ def test_an_address_has_no_letters_that_could_be_control_sequences() -> None:
         ("https://bank.example@evil.example/", "evil.example", True),
         ("https://аррӏе.example/", "xn--80ak6aa92e.example", True),
         ("https://xn--80ak6aa92e.example/", "xn--80ak6aa92e.example", True),
-        (links_in("https://пример.рф/путь")[0].address, "xn--e1afmkfd.xn--p1ai", True),
+        ("https://xn--80ak6aa92e.xn--p1ai/", "xn--80ak6aa92e.xn--p1ai", False),
         ("https://good.example\\@evil.example/", "evil.example", True),
         ("https://[::1", "", True),
+        ("https://[::1]:80/", "::1", False),
+        ("https://a%00b.example/", "a\0b.example", True),
     ],
 )
 def test_a_link_that_may_lead_elsewhere_shows_where_it_leads(

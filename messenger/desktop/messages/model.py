@@ -20,7 +20,10 @@ Trusts = Mapping[str, IdentityTrust]
 
 
 class MessagesModel(QAbstractListModel):
-    """A window on a conversation. Signals: `trusts_changed`, when marks beside senders change.
+    """A window on a conversation.
+
+    Signals: `trusts_changed`, when marks beside senders change; `ends_changed`, when it is known
+    anew whether there are older or newer messages.
 
     Each change of the timeline is compared with the rows before it, and told as what was inserted,
     removed and changed: so views keep what the user reads in its place. It has a method for each
@@ -28,6 +31,7 @@ class MessagesModel(QAbstractListModel):
     """
 
     trusts_changed = pyqtSignal()
+    ends_changed = pyqtSignal()
 
     def __init__(self, me: str) -> None:
         super().__init__()
@@ -37,6 +41,7 @@ class MessagesModel(QAbstractListModel):
         self.is_encrypted = False
         self.trusts: Trusts = MappingProxyType({})
         self._places: dict[int, int] = {}
+        self._ends = (False, False)
 
     # --- what views ask ------------------------------------------------------------------------
 
@@ -100,6 +105,7 @@ class MessagesModel(QAbstractListModel):
         self.is_room, self.is_encrypted = is_room, is_encrypted
         self.timeline.open(list(messages), unread_after, has_newer=has_newer)
         self.timeline.is_whole = is_start
+        self._ends = (is_start, has_newer)
         self._set(rows_of(self.timeline.items()))
         self.endResetModel()
 
@@ -180,6 +186,10 @@ class MessagesModel(QAbstractListModel):
         self._set(new)
         for start, end in _runs(changed):
             self.dataChanged.emit(self.index(start), self.index(end))
+        ends = (self.timeline.is_whole, self.timeline.has_newer)
+        if ends != self._ends:
+            self._ends = ends
+            self.ends_changed.emit()
 
     @contextmanager
     def _removing(self, first: int, last: int) -> Iterator[None]:

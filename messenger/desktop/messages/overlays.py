@@ -1,7 +1,7 @@
 """What floats over the messages: the way to the newest one, the day, and a mark of loading."""
 
 from PyQt6.QtCore import QRectF, QSize, Qt, QTimer
-from PyQt6.QtGui import QColor, QPainter, QPaintEvent
+from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QWidget
 
 from messenger.desktop.messages.painting import paint_day
@@ -132,6 +132,14 @@ class FloatingDay(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         paint_day(painter, QRectF(self.rect()), self._day)
+        # Over bubbles it needs an edge.
+        painter.setPen(QPen(QColor(theme.colours.thumb), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        high = round(22 * theme.scale)
+        box = QRectF(self.rect()).adjusted(1.5, 0, -1.5, 0)
+        box.setTop((self.height() - high) / 2 + 0.5)
+        box.setHeight(high - 1)
+        painter.drawRoundedRect(box, high / 2, high / 2)
         painter.end()
 
 

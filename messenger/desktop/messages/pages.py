@@ -265,7 +265,7 @@ class ConversationPages(QObject):
 
     def scroll_back(self) -> None:
         """Scroll a page back, which loads older messages at the start."""
-        self._view.scroll_back()
+        self._view.scroll_page(-1)
 
     # --- what the user has seen ------------------------------------------------------------------
 

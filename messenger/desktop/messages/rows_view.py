@@ -24,6 +24,7 @@ class RowsView(MeasuredRows):
     def __init__(self, model: MessagesModel) -> None:
         super().__init__(model)
         self._bar.valueChanged.connect(self._scrolled)
+        model.ends_changed.connect(self._ends_changed)
 
     # --- scrolling -------------------------------------------------------------------------------
 
@@ -39,7 +40,7 @@ class RowsView(MeasuredRows):
         if self.follows != followed:  # Told once it is so.
             self.at_end_changed.emit(self.follows)
 
-    def _scrolled(self, value: int) -> None:
+    def _scrolled(self, _value: int = 0) -> None:
         if not self._is_quiet:
             self._follow(follows=self.is_at_end)
             self.want_pages()
@@ -93,7 +94,18 @@ class RowsView(MeasuredRows):
             self._measure_in_sight()
             self.update_rows()
         self.follows = followed  # Now it is known whether that has changed.
-        self._scrolled(self._bar.value())
+        self._scrolled()
+
+    def scroll_page(self, step: int) -> None:
+        """Scroll by a page, back (-1) or on (1), which loads more at the ends."""
+        # A line of the page before stays in sight.
+        self._bar.setValue(self._bar.value() + step * max(1, self._bar.pageStep() - 40))
+        self.want_pages()
+
+    def _ends_changed(self) -> None:
+        self._remember()
+        self._restore()
+        self._follow(follows=self.is_at_end)
 
     # --- what QListView asks ---------------------------------------------------------------------
 
@@ -132,12 +144,7 @@ class RowsView(MeasuredRows):
         _first, end = self.in_sight()
         if row < 0:  # The keyboard has been nowhere yet: it begins at the last one in sight.
             return self._rows.index(min(end, count) - 1)
-        if action in (_Action.MovePageUp, _Action.MovePageDown):
-            y = self._heights.top(row) + (
-                self.view_height if action == _Action.MovePageDown else -self.view_height
-            )
-            row = self._heights.at(y)
-        elif action == _Action.MoveHome:
+        if action == _Action.MoveHome:
             row = 0
         elif action == _Action.MoveEnd:
             row = count - 1

@@ -89,7 +89,7 @@ class MessageView(PaintedRows):
             self._measure_in_sight()
             self._to(self._heights.top(row) - _ABOVE_UNREAD)
             self.update_rows()
-            self._scrolled(self._bar.value())
+            self._scrolled()
         return True
 
     def to_newest(self) -> None:
@@ -98,11 +98,6 @@ class MessageView(PaintedRows):
             self.newest_wanted.emit()
         else:
             self.to_end()
-
-    def scroll_back(self) -> None:
-        """Scroll back by a page, which loads older messages."""
-        self._bar.setValue(self._bar.value() - self._bar.pageStep())
-        self._scrolled(self._bar.value())
 
     def count_new(self, count: int) -> None:
         """Add to the count of new messages at the button that leads there."""
@@ -258,12 +253,21 @@ class MessageView(PaintedRows):
         """Move the current message, copy, send again; letters belong to the input field."""
         if event is None:
             return
-        key, row = event.key(), self.currentIndex().row()
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
         elif event.matches(QKeySequence.StandardKey.SelectAll):
             self.select_everything()
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        elif _is_text(event):
+            self.typed.emit(event.text())
+        elif not self._act_on_key(Qt.Key(event.key())):
+            self._shows_ring = True
+            super().keyPressEvent(event)
+            self.update_rows()
+
+    def _act_on_key(self, key: Qt.Key) -> bool:
+        """Do what a key is for here; False if it is for the list."""
+        row = self.currentIndex().row()
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if row >= 0:
                 self._resend(row)
         elif key == Qt.Key.Key_Escape and not self.selection.is_empty:
@@ -272,12 +276,32 @@ class MessageView(PaintedRows):
         elif key == Qt.Key.Key_End:
             self.to_newest()
             self._set_current(len(self.rows_model.rows) - 1)
-        elif _is_text(event):
-            self.typed.emit(event.text())
+        elif key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
+            self._turn_page(-1 if key == Qt.Key.Key_PageUp else 1)
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self._scrolls_within(row, key):
+            self.scroll_page(-1 if key == Qt.Key.Key_Up else 1)
         else:
-            self._shows_ring = True
-            super().keyPressEvent(event)
-            self.update_rows()
+            return False
+        return True
+
+    def _turn_page(self, step: int) -> None:
+        """Scroll by a page; the message at which the keyboard is, is in sight."""
+        self._shows_ring = True
+        self.scroll_page(step)
+        first, end = self.in_sight()
+        if first < end:
+            self._set_current(first if step < 0 else end - 1)
+        self.update_rows()
+
+    def _scrolls_within(self, row: int, key: int) -> bool:
+        """Tell whether a key shows the rest of a message that is higher than the view."""
+        if row < 0:
+            return False
+        box = self.visualRect(self.rows_model.index(row))
+        if box.height() <= self.view_height:
+            return False
+        is_up = key == Qt.Key.Key_Up
+        return -self.view_height < box.top() < 0 if is_up else box.bottom() > self.view_height
 
     def focusInEvent(self, event: QFocusEvent | None) -> None:
         """Show where the keyboard is."""

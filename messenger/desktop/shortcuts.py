@@ -1,6 +1,6 @@
 """The window's keys: the table of shortcuts as actions of Qt."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 
 from PyQt6.QtCore import Qt
@@ -12,24 +12,24 @@ from messenger.ui.shortcuts import Shortcut, shortcuts
 from messenger.ui.where import Where
 
 _PLACE = "place"
-"""The action whose keys are one each for a place in the list: it gets that, from 0."""
+"""The action whose keys are one each for a place in the list: it gets that, from 1."""
 _BACKTAB = ("Shift+Tab", "Shift+Backtab")
 """Qt calls a Tab with Shift so."""
 
 
-def install(window: QWidget, do: Mapping[str, Callable[..., object]]) -> dict[str, QAction]:
-    """Have the window's keys call these functions, by the names in the table; return the actions.
+def install(window: QWidget, actions: object) -> dict[str, QAction]:
+    """Have the window's keys call the methods of `actions` that are named in the table.
 
-    Raises KeyError if there is none for one of the names.
+    Return Qt's actions by these names. Raises AttributeError if a method is missing.
     """
     found = {}
     for shortcut in shortcuts(Where.WINDOW):
-        call = do[shortcut.action]
+        do = getattr(actions, shortcut.action)
         if shortcut.action == _PLACE:
-            for place, key in enumerate(shortcut.keys):
-                _add(window, shortcut, (key,), partial(call, place))
+            for place, key in enumerate(shortcut.keys, 1):
+                _add(window, shortcut, (key,), partial(do, place))
         else:
-            found[shortcut.action] = _add(window, shortcut, shortcut.keys, call)
+            found[shortcut.action] = _add(window, shortcut, shortcut.keys, do)
     return found
 
 

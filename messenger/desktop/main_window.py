@@ -30,6 +30,7 @@ from messenger.sdk.profiles import Profile
 from messenger.sdk.store import StoredMessage
 from messenger.ui.notices import Notice
 from messenger.ui.prompts import Prompter
+from messenger.ui.settings import text_scale
 from messenger.ui.wording import preview, shown_name
 from messenger.windows.look.theme import theme
 
@@ -183,7 +184,7 @@ class MainWindow(QMainWindow):
     def apply_preferences(self) -> None:
         """Apply the settings to the window."""
         preferences = self.controller.preferences
-        theme.apply(preferences.theme, preferences.text_size / 100)
+        theme.apply(preferences.theme, text_scale(preferences))
         self.composer.set_sends_with(preferences.send_key)
 
     def show_notice(self, notice: Notice) -> None:

@@ -14,7 +14,7 @@ from messenger.desktop.options import Options
 from messenger.desktop.prompting import DialogPrompter
 from messenger.desktop.single_instance import bring_to_front
 from messenger.jim.names import EVERYONE
-from messenger.language import _
+from messenger.language import _, use_language
 from messenger.local_server import Hosted, hosting
 from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.events import ConnectionState, StateChanged
@@ -180,6 +180,7 @@ class Session:
         hosted: Hosted | None,
         opened: ExitStack,
     ) -> None:
+        use_language(record.preferences.language)
         self._windows.say(_("Opening your messages…"))
         client = opened.enter_context(open_client(start, profile, record, self._prompter))
         if self._is_over:

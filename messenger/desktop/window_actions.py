@@ -280,7 +280,7 @@ class WindowActions(QObject):
         search = self.search_everywhere
         _add(menu, _("Search everywhere"), "file-search", search, "search_everywhere")
         menu.addSeparator()
-        _add(menu, _("Your devices"), "devices", window.notices.actions.show_devices)
+        _add(menu, _("Your devices"), "device-mobile", window.notices.actions.show_devices)
         _add(menu, _("Recovery code"), "key", self.dialogs.show_recovery_code)
         if window.invite is not None:
             _add(menu, _("Invite others"), "user-plus", window.invite)

@@ -1,7 +1,7 @@
 """Each key of the table acts, wherever the keyboard is, and the sheet shows all of them."""
 
-from collections.abc import Callable
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 from PyQt6.QtCore import Qt
@@ -33,10 +33,9 @@ class Window(QMainWindow):
         for widget in (self.input, self.line, self.list):
             layout.addWidget(widget)
         self.setCentralWidget(contents)
-        actions: dict[str, Callable[..., object]] = {
-            one.action: partial(self._note, one.action) for one in TABLE
-        }
-        self.actions_by_name = install(self, actions)
+        install(
+            self, SimpleNamespace(**{one.action: partial(self._note, one.action) for one in TABLE})
+        )
 
     def _note(self, *what: object) -> None:
         self.called.append(what)
@@ -59,7 +58,7 @@ def test_a_key_acts_once_whatever_has_the_keyboard(
 ) -> None:
     widget = getattr(window, focus)
     widget.setFocus()
-    for place, key in enumerate(shortcut.keys):
+    for place, key in enumerate(shortcut.keys, 1):
         QTest.keySequence(widget, sequences((key,))[0])
 
         expected = (shortcut.action, place) if shortcut.action == "place" else (shortcut.action,)
@@ -79,8 +78,8 @@ def test_every_action_needs_a_function(qtbot: QtBot) -> None:
     window = QMainWindow()
     qtbot.addWidget(window)
 
-    with pytest.raises(KeyError):
-        install(window, {})
+    with pytest.raises(AttributeError):
+        install(window, SimpleNamespace())
 
 
 def test_a_tip_names_the_main_key() -> None:

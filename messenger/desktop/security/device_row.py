@@ -1,6 +1,6 @@
 """A row of the list of devices: what it is, when and where it was used, and what can be done."""
 
-from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from messenger.language import _
@@ -31,11 +31,15 @@ class DeviceRow(QFrame):
         layout.setContentsMargins(Space.S, Space.M, Space.S, Space.M)
         layout.setSpacing(Space.S)
         layout.addWidget(_sign(device))
-        layout.addWidget(_texts(name, line, device), 1)
+        column = QVBoxLayout()
+        column.setSpacing(Space.XS)
+        column.addWidget(_texts(name, line, device))
+        layout.addLayout(column, 1)
         if may_approve and not device.approved and device.fingerprint:
+            # Below the texts: beside them it would leave no room on a narrow window.
             approve = LinkButton(_("Approve…"))
             approve.clicked.connect(lambda: self.approved.emit(device))
-            layout.addWidget(approve)
+            column.addWidget(approve, 0, Qt.AlignmentFlag.AlignLeft)
         if not device.is_this:
             remove = IconButton("trash", _("Remove {name}", name=name))
             remove.clicked.connect(lambda: self.removed.emit(device))

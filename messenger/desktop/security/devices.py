@@ -2,12 +2,13 @@
 
 from typing import NamedTuple
 
-from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from messenger.desktop.bridge import Bridge
 from messenger.desktop.security.approving import ApproveDialog
 from messenger.desktop.security.be_approved import BeApprovedDialog
+from messenger.desktop.security.button_row import ButtonRow
 from messenger.desktop.security.device_row import DeviceRow
 from messenger.desktop.security.logins import LoginsDialog
 from messenger.desktop.security.pages import sentence
@@ -60,20 +61,17 @@ class DevicesPage(QWidget):
         self._code.clicked.connect(lambda: self._show(RecoveryCodeDialog(bridge, self)))
         logins = LinkButton(_("Recent logins…"))
         logins.clicked.connect(lambda: self._show(LoginsDialog(bridge, self)))
-        buttons = QHBoxLayout()
-        buttons.setSpacing(Space.S)
-        for button in (self._approve, self._be_approved, self._code):
-            buttons.addWidget(button)
+        buttons = (self._approve, self._be_approved, self._code)
+        for button in buttons:
             button.hide()
-        buttons.addStretch(1)
-        buttons.addWidget(logins)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(Space.M)
         for widget in (self._waiting, self._error):
             layout.addWidget(widget)
         layout.addLayout(self._list)
-        layout.addLayout(buttons)
+        layout.addWidget(ButtonRow(buttons))
+        layout.addWidget(logins, 0, Qt.AlignmentFlag.AlignLeft)
         bridge.happened.connect(self._take)
         self.reload()
 

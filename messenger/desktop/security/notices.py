@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtCore import QObject, Qt, pyqtSignal
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from messenger.desktop.bridge import Bridge
@@ -66,7 +66,7 @@ class Banners(QWidget):
         self._layout.setSpacing(Space.XS)
         self._more = LinkButton("")
         self._more.clicked.connect(self._toggle)
-        self._layout.addWidget(self._more)
+        self._layout.addWidget(self._more, 0, Qt.AlignmentFlag.AlignHCenter)
         self.hide()
 
     @property

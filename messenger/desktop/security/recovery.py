@@ -5,9 +5,10 @@ from pathlib import Path
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QGuiApplication
-from PyQt6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
+from PyQt6.QtWidgets import QFileDialog, QPushButton, QWidget
 
 from messenger.desktop.bridge import Bridge
+from messenger.desktop.security.button_row import ButtonRow
 from messenger.desktop.security.pages import RequestDialog, acting, icon_head
 from messenger.desktop.security.printing import can_print, print_code
 from messenger.files import write_private
@@ -16,7 +17,7 @@ from messenger.output import visible
 from messenger.sdk.client import Client
 from messenger.windows.look.fonts import font
 from messenger.windows.look.icons import icon
-from messenger.windows.look.tokens import Space, Type
+from messenger.windows.look.tokens import Type
 from messenger.windows.widgets.buttons import PlainButton, PrimaryButton
 from messenger.windows.widgets.labels import mono, text
 from messenger.windows.widgets.switch import Switch
@@ -76,13 +77,7 @@ class RecoveryCodeDialog(RequestDialog):
         ]
         if can_print():
             ways.append(_way("printer", _("Print…"), self._print))
-        row = QWidget()
-        layout = QHBoxLayout(row)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(Space.S)
-        for way in ways:
-            layout.addWidget(way, 1)
-        return row
+        return ButtonRow(ways, fills=True)
 
     def _confirm(self) -> None:
         self.request(

@@ -60,8 +60,15 @@ def _fingerprints(change: KeyChange) -> list[QWidget]:
     parts: list[QWidget] = []
     for title, digits in ((_("Until now"), change.before), (_("Now"), change.now)):
         if digits:
-            shown = mono(digits)
+            shown = mono(_in_two_lines(digits))
             shown.setAccessibleName(f"{title}: {digits}")
             shown.setStyleSheet(f"font-size: {font(Type.SMALL).pixelSize()}px")
             parts += [section(title), shown]
     return parts
+
+
+def _in_two_lines(fingerprint: str) -> str:
+    """Return a fingerprint with half of its groups on each line: they are easier to compare."""
+    groups = fingerprint.split()
+    half = len(groups) // 2
+    return "\n".join((" ".join(groups[:half]), " ".join(groups[half:])))

@@ -82,7 +82,8 @@ def style_sheet(colours: Colours, scale: float) -> str:
     QPushButton#link:hover {{ background: {c.hover}; }}
     QPushButton#link:focus {{ border-color: {c.accent}; }}
     #card QPushButton {{ background: {c.window}; border-color: {c.line}; }}
-    #card QPushButton:focus {{ border-color: {c.accent}; }}
+    #card QPushButton#link {{ background: transparent; border-color: transparent; }}
+    #card QPushButton:focus, #card QPushButton#link:focus {{ border-color: {c.accent}; }}
     #banner QPushButton#link {{ color: {c.link}; }}
     QToolButton {{ border: 1px solid transparent; background: transparent; border-radius: 18px;
         padding: 7px; }}

@@ -9,6 +9,7 @@ _TEXTS = Path(__file__).parent / "licence_texts"
 _NAME = re.compile(r"[\w.-]+")
 _EXTRA = re.compile(r"extra *== *['\"]([\w-]+)['\"]")
 _FILE = re.compile(r"(licen[sc]e|copying|notice)", re.IGNORECASE)
+_OWN_FILE = "LICENSE"
 _CLASSIFIER = "License :: OSI Approved :: "
 _ADDRESSES = ("homepage", "source", "repository", "github", "documentation")
 _LONGEST = 60
@@ -68,7 +69,10 @@ def _packages(root: str) -> dict[str, Distribution]:
 def _of_package(package: Distribution) -> Licence:
     about = package.metadata
     files = [one for one in package.files or () if _FILE.match(one.name) and _is_about(one.parts)]
-    texts = [Path(file.locate()).read_text("utf-8", "replace").strip() for file in files]
+    places = [Path(file.locate()) for file in files]
+    if not places:  # A working copy: its metadata lie beside the licence.
+        places = [Path(str(package.locate_file(_OWN_FILE)))]
+    texts = [one.read_text("utf-8", "replace").strip() for one in places if one.is_file()]
     text = "\n\n".join(texts)
     name = _licence_name(package) or _recognised(text)
     return Licence(about["Name"] or "", package.version, name, _address(package), text)

@@ -3,17 +3,27 @@
 # Programs are started often: none should compile the package again.
 unexport PYTHONDONTWRITEBYTECODE
 
+# The environment is made before anything that needs it.
+.NOTPARALLEL:
+
 PYTHON ?= python3.11
 BIN := .venv/bin
 STAMP := .venv/.complete
 LANGUAGES := messenger/locales
+TRANSLATED := $(LANGUAGES)/ru/LC_MESSAGES/messenger.mo
+
+# Whether there is a screen for windows: PyQt6, which they need, is large.
+SCREEN := $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin Windows_NT,$(shell uname -s) $(OS))
+RUNS := .venv/.runs$(if $(SCREEN),-in-a-window)
+EXTRA := $(if $(SCREEN),[desktop])
 
 .PHONY: run test coverage soak check docs bench fuzz setup languages reference screenshots clean
 
-run: setup
+run: $(RUNS) $(TRANSLATED)
 	@$(BIN)/python -m messenger run
 
 test: setup
+	./tools/install-qt-libraries tests
 	$(BIN)/python -m pytest -n 6
 
 # Branch coverage of what does no I/O, by the tests that open no socket and start no process.
@@ -44,14 +54,24 @@ fuzz: setup
 	$(BIN)/python -m tests.fuzz --seconds $(or $(FUZZ),600) \
 		$(if $(SEED),--seed "$(SEED)") $(if $(REPLAY),--replay "$(REPLAY)")
 
-setup: $(STAMP) $(LANGUAGES)/ru/LC_MESSAGES/messenger.mo
+setup: $(STAMP) $(TRANSLATED)
 
 $(STAMP): pyproject.toml
 	./tools/make-venv $(PYTHON)
 	$(BIN)/python -m pip install -qq --editable '.[dev]'
 	touch $(STAMP)
 
-%.mo: %.po $(STAMP)
+# Without the libraries of Qt there is no window, but the terminal.
+$(RUNS): pyproject.toml
+	./tools/make-venv $(PYTHON)
+	$(BIN)/python -m pip install -qq --editable '.$(EXTRA)'
+	$(if $(SCREEN),-./tools/install-qt-libraries window)
+	touch $(RUNS)
+
+$(BIN)/pybabel:
+	$(BIN)/python -m pip install -qq 'babel>=2.18,<2.19'
+
+%.mo: %.po | $(BIN)/pybabel
 	$(BIN)/pybabel --quiet compile --domain messenger --directory $(LANGUAGES)
 
 # Brings the catalogues up to date with the program's texts; then translate what is new.
@@ -64,6 +84,7 @@ reference: setup
 
 # The pictures in the documentation: a real server, a scripted conversation.
 screenshots: setup
+	./tools/install-qt-libraries tests
 	$(BIN)/python tools/screenshots.py
 
 clean:

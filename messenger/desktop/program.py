@@ -1,22 +1,27 @@
 """Runs the desktop client from its options to its exit code; wires its objects.
 
 Only what the first window needs is imported at the top: the client library takes half a second, and
-is loaded in a thread while that window is shown.
+is loaded in a thread while that window is shown. Qt's own modules are no part of that: while a
+thread imports one, the process crashes if Qt calls Python (seen with PyQt 6.11, in sip's
+`convertSubClass`, which walks the list of modules).
 """
 
+import gc
 import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QLibraryInfo, QLocale, QTranslator
+from PyQt6 import QtDBus, QtNetwork  # noqa: F401  for the threads, see above
+from PyQt6.QtCore import QEvent, QLibraryInfo, QLocale, QTranslator
 from PyQt6.QtWidgets import QApplication
 
 from messenger.desktop.ending import Signals, ending_within, errors_told
 from messenger.desktop.first_run.start_window import StartWindow
 from messenger.language import own_language
 from messenger.sdk.directories import profile_files, profiles_directory
+from messenger.windows.garbage import GarbageCollector
 from messenger.windows.gui_thread import GuiThread
 from messenger.windows.look.icons import icon
 from messenger.windows.look.theme import theme
@@ -73,6 +78,7 @@ class _Program:
     def __init__(self, app: QApplication, start: StartWindow) -> None:
         self._app = app
         self._gui = GuiThread()
+        self._garbage = GarbageCollector()
         self._start = start
         self._session: Session | None = None
         self._windows: ProgramWindows | None = None
@@ -95,8 +101,10 @@ class _Program:
                 with ending_within(_ENDING, signals.code or self._code):
                     self._put_away()
                     thread.join()
+                    self._destroy()
         finally:
             signals.restore()
+            self._garbage.stop()
             sys.setswitchinterval(interval)
         return signals.code or self._code
 
@@ -112,6 +120,15 @@ class _Program:
         if self._session is not None:
             self._session.end()
 
+    def _destroy(self) -> None:
+        """Destroy all windows: of those that are left at its exit PyQt destroys some twice."""
+        self._windows = self._session = None
+        for window in self._app.topLevelWidgets():
+            window.deleteLater()
+        self._app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        gc.unfreeze()
+        gc.collect()
+
     def _tell(self, said: str) -> None:
         """Tell of an error that nobody has handled, in any thread."""
         self._gui.call(lambda: None if self._windows is None else self._windows.note(said))
@@ -119,15 +136,20 @@ class _Program:
     # --- in the thread ---------------------------------------------------------------------------
 
     def _work(self, make_options: "Callable[[], Options]") -> None:
+        try:
+            self._code = self._worked(make_options)
+        finally:
+            self._gui.call(self._app.quit)
+
+    def _worked(self, make_options: "Callable[[], Options]") -> int:
         # The client library, which nothing before has imported.
         from messenger.desktop.first_run.first_windows import FirstWindows
         from messenger.desktop.program_windows import ProgramWindows
         from messenger.desktop.session import Session, guarded
         from messenger.given_secrets import given_password
 
-        windows = ProgramWindows(
-            self._gui, FirstWindows(self._gui, self._start, self._end), self._end
-        )
+        first = FirstWindows(self._gui, self._start, self._end)
+        windows = ProgramWindows(self._gui, first, self._garbage.settle, self._end)
 
         def work() -> None:
             options = make_options()
@@ -138,7 +160,4 @@ class _Program:
             if not self._is_over:  # Closed while the library was loaded.
                 session.run()
 
-        try:
-            self._code = guarded(work, windows)
-        finally:
-            self._gui.call(self._app.quit)
+        return guarded(work, windows)

@@ -1,6 +1,5 @@
 """The windows of one run of the program, as the thread of its session asks for them."""
 
-import gc
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,9 +32,6 @@ if TYPE_CHECKING:
     from messenger.desktop.main_window import MainWindow
     from messenger.sdk.client import Client
 
-_GC_THRESHOLDS = (50_000, 20, 100)
-"""The last: a collection of the oldest generation is a pause of 50 ms with this many objects."""
-
 
 class ProgramWindows:
     """Shows windows, and waits in the session's thread for what the user answers.
@@ -43,12 +39,22 @@ class ProgramWindows:
     `first`, `note` and `close` are for the GUI thread, all other public methods for the session's.
     """
 
-    def __init__(self, gui: GuiThread, first: FirstWindows, leave: Callable[[], object]) -> None:
-        """`leave` ends the program; it is called in the GUI thread."""
+    def __init__(
+        self,
+        gui: GuiThread,
+        first: FirstWindows,
+        settle: Callable[[], object],
+        leave: Callable[[], object],
+    ) -> None:
+        """Both are called in the GUI thread.
+
+        `settle` does what takes a moment before the main window is shown; `leave` ends the program.
+        """
         self.first = first
         self.prompter = DialogPrompter(gui, self._front)
         self.log_in_again: Callable[[], object] = lambda: None
         self._gui = gui
+        self._settle = settle
         self._leave = leave
         self._main: MainWindow | None = None
         self._instance: SingleInstance | None = None
@@ -119,12 +125,8 @@ class ProgramWindows:
         # In this thread: it imports all that the window can show.
         from messenger.desktop import bridge, main_window
 
-        # Before the window is seen: a collection takes 50 ms.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(*_GC_THRESHOLDS)
-
         def show(answered: Answered) -> None:
+            self._settle()
             made = bridge.Bridge(client)
             made.happened.connect(self._happened)
             self._main = main_window.MainWindow(made, profile, self.prompter, to=to)

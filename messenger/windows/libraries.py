@@ -86,16 +86,16 @@ def _loads(name: str) -> bool:
 
 
 def main(arguments: list[str]) -> int:
-    """Print the packages for a package manager, `debian` or `fedora`: for `make`.
+    """Print the packages that are missing, for `debian` or `fedora`: `make` installs them.
 
     Behind it: `x11` and `wayland`, if their libraries are wanted, too.
     """
     manager, *displays = arguments
     variables = {"x11": "DISPLAY", "wayland": "WAYLAND_DISPLAY"}
-    found = libraries({variables[display]: "yes" for display in displays})
-    names = (library.debian if manager == "debian" else library.fedora for library in found)
+    lacking = missing(libraries({variables[display]: "yes" for display in displays}))
+    names = (library.debian if manager == "debian" else library.fedora for library in lacking)
     sys.stdout.write(_joined(names) + "\n")
-    return os.EX_OK if sys.platform != "win32" else 0
+    return 0
 
 
 if __name__ == "__main__":

@@ -100,9 +100,9 @@ def delays(port: int, count: int) -> list[float]:
 
 def calls(port: int, rate: int, seconds: float) -> list[float]:
     """Return the seconds that each `send_text` takes while so many messages a second arrive."""
-    with _two(port, encrypted=True, stored=True) as (ann, bob), _guest(port) as guest:
+    with _two(port, encrypted=True, stored=True) as (ann, bob), guest(port) as visitor:
         size = int(rate * seconds)
-        arriving = threading.Thread(target=guest.write, args=(bob.name, size, rate))
+        arriving = threading.Thread(target=visitor.write, args=(bob.name, size, rate))
         arriving.start()
         took = []
         while arriving.is_alive():
@@ -116,9 +116,9 @@ def calls(port: int, rate: int, seconds: float) -> list[float]:
 
 def burst(port: int, count: int) -> float:
     """Return the messages per second that a client takes in, all of which are sent at once."""
-    with _two(port, encrypted=False, stored=True) as (_ann, bob), _guest(port) as guest:
+    with _two(port, encrypted=False, stored=True) as (_ann, bob), guest(port) as visitor:
         before = time.perf_counter()
-        guest.write(bob.name, count)
+        visitor.write(bob.name, count)
         bob.wait_for(1 + count)
         return count / (bob.arrived[-1] - before)
 
@@ -128,8 +128,8 @@ def backlog(port: int, count: int, *, encrypted: bool) -> float:
 
     That includes its login.
     """
-    with _two(port, encrypted=encrypted, stored=True) as (ann, bob), _guest(port) as guest:
-        guest.write(bob.name, 1)  # Of a new conversation only the last page is fetched.
+    with _two(port, encrypted=encrypted, stored=True) as (ann, bob), guest(port) as visitor:
+        visitor.write(bob.name, 1)  # Of a new conversation only the last page is fetched.
         bob.wait_for(2)
         bob.close()
         if encrypted:
@@ -138,7 +138,7 @@ def backlog(port: int, count: int, *, encrypted: bool) -> float:
             while ann.store.count_unsent():
                 time.sleep(0.05)
         else:
-            guest.write(bob.name, count)
+            visitor.write(bob.name, count)
         again = _Counting(port, bob.name, bob.store)
         before = time.perf_counter()
         again.start()
@@ -162,7 +162,7 @@ def _idle(port: int, seconds: int) -> float:
         return (time.process_time() - before) / seconds / 2
 
 
-class _Guest:
+class Guest:
     """Writes many messages at once, encoded beforehand."""
 
     def __init__(self, connection: socket.socket) -> None:
@@ -189,6 +189,7 @@ class _Guest:
 
 
 @contextmanager
-def _guest(port: int) -> Iterator[_Guest]:
+def guest(port: int) -> Iterator[Guest]:
+    """Have a guest at a server."""
     with socket.create_connection(("127.0.0.1", port)) as connection:
-        yield _Guest(connection)
+        yield Guest(connection)

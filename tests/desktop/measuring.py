@@ -40,9 +40,4 @@ def frames(view: MessageView, step: int, count: int) -> list[float]:
 def storm(view: MessageView, more: Callable[[], list[StoredMessage]], count: int) -> list[float]:
     """Return how long batches of new messages take to be shown, in ascending order."""
     model = view.rows_model
-
-    def add() -> None:
-        model.add(more())
-        model.drop_oldest()
-
-    return sorted(own_time(add) for _batch in range(count))
+    return sorted(own_time(lambda: model.add(more(), may_drop=True)) for _batch in range(count))

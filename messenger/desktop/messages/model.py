@@ -109,11 +109,19 @@ class MessagesModel(QAbstractListModel):
         self._set(rows_of(self.timeline.items()))
         self.endResetModel()
 
-    def add(self, messages: Iterable[StoredMessage], *, is_seen: bool = False) -> int:
-        """Add the newest messages; return how many are new. `is_seen`: they are seen at once."""
+    def add(
+        self, messages: Iterable[StoredMessage], *, is_seen: bool = False, may_drop: bool = False
+    ) -> int:
+        """Add the newest messages; return how many are new.
+
+        `is_seen`: they are seen at once. `may_drop`: the oldest beyond the limit may go, some more
+        than needed, so that it does not happen each time.
+        """
         if is_seen:
             self.timeline.end_unread()
         new = self.timeline.add_all(messages)
+        if may_drop and len(self.messages) > MAX_ROWS:
+            self.timeline.drop_oldest(len(self.messages) - MAX_ROWS * 4 // 5)
         self._show()
         return len(new)
 
@@ -128,12 +136,6 @@ class MessagesModel(QAbstractListModel):
         self.timeline.add_newer(messages, has_newer=has_newer)
         self.timeline.drop_oldest(len(self.messages) - MAX_ROWS)
         self._show()
-
-    def drop_oldest(self) -> None:
-        """Drop the oldest messages beyond the limit, some more than needed: not each time."""
-        if len(self.messages) > MAX_ROWS:
-            self.timeline.drop_oldest(len(self.messages) - MAX_ROWS * 4 // 5)
-            self._show()
 
     def change(self, messages: Iterable[StoredMessage]) -> None:
         """Show messages in their new states, if they are loaded."""

@@ -238,9 +238,7 @@ class ConversationPages(QObject):
         if not model.messages:
             # It was empty because nothing had arrived yet: there may be older messages, too.
             model.timeline.is_whole = False
-        count = model.add(messages, is_seen=is_seen)
-        if view.follows:
-            model.drop_oldest()
+        count = model.add(messages, is_seen=is_seen, may_drop=view.follows)
         view.count_new(count)
         view.want_pages()
         self._mark_read_if_seen()

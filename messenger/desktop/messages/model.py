@@ -109,32 +109,33 @@ class MessagesModel(QAbstractListModel):
         self._set(rows_of(self.timeline.items()))
         self.endResetModel()
 
-    def add(self, messages: Iterable[StoredMessage], *, is_seen: bool = False) -> int:
-        """Add the newest messages; return how many are new. `is_seen`: they are seen at once."""
+    def add(
+        self, messages: Iterable[StoredMessage], *, is_seen: bool = False, may_drop: bool = False
+    ) -> int:
+        """Add the newest messages; return how many are new.
+
+        `is_seen`: they are seen at once. `may_drop`: the oldest beyond the limit may go, some more
+        than needed, so that it does not happen each time.
+        """
         if is_seen:
             self.timeline.end_unread()
         new = self.timeline.add_all(messages)
+        if may_drop and len(self.messages) > MAX_ROWS:
+            self.timeline.drop_oldest(len(self.messages) - MAX_ROWS * 4 // 5)
         self._show()
         return len(new)
 
     def add_older(self, messages: Sequence[StoredMessage], *, is_start: bool) -> None:
         """Add a page of older messages, and drop newer ones beyond the limit."""
         self.timeline.add_older(messages, is_start=is_start)
-        self._show()
         self.timeline.drop_newest(len(self.messages) - MAX_ROWS)
         self._show()
 
     def add_newer(self, messages: Sequence[StoredMessage], *, has_newer: bool) -> None:
         """Add a page of newer messages, and drop older ones beyond the limit."""
         self.timeline.add_newer(messages, has_newer=has_newer)
+        self.timeline.drop_oldest(len(self.messages) - MAX_ROWS)
         self._show()
-        self.drop_oldest()
-
-    def drop_oldest(self) -> None:
-        """Drop the oldest messages beyond the limit, some more than needed: not each time."""
-        if len(self.messages) > MAX_ROWS:
-            self.timeline.drop_oldest(len(self.messages) - MAX_ROWS * 4 // 5)
-            self._show()
 
     def change(self, messages: Iterable[StoredMessage]) -> None:
         """Show messages in their new states, if they are loaded."""
@@ -171,15 +172,14 @@ class MessagesModel(QAbstractListModel):
 
     def _show(self) -> None:
         """Tell views how the rows differ from those before."""
-        old, new = self.rows, rows_of(self.timeline.items())
-        first, last = _same_ends(old, new)
-        if first + last < len(old):
-            with self._removing(first, len(old) - last - 1):
-                self._set(old[:first] + old[len(old) - last :])
-        if first + last < len(new):
-            with self._inserting(first, len(new) - last - 1):
-                kept = self.rows
-                self._set(kept[:first] + new[first : len(new) - last] + kept[first:])
+        new = rows_of(self.timeline.items())
+        gone, come = _differences(self.rows, new)
+        for first, last in reversed(list(_runs(gone))):
+            with self._removing(first, last):
+                self._set(self.rows[:first] + self.rows[last + 1 :])
+        for first, last in _runs(come):
+            with self._inserting(first, last):
+                self._set(self.rows[:first] + new[first : last + 1] + self.rows[first:])
         changed = [
             at for at, (was, now) in enumerate(zip(self.rows, new, strict=True)) if was != now
         ]
@@ -210,15 +210,24 @@ def text_of(row: Row) -> str:
     return "\n".join(map(visible, text.split("\n")))
 
 
-def _same_ends(old: list[Row], new: list[Row]) -> tuple[int, int]:
-    """Return how many rows of two lists are the same at their beginnings, and at their ends."""
+def _differences(old: list[Row], new: list[Row]) -> tuple[list[int], list[int]]:
+    """Return the numbers of the old rows that are gone, and of the new ones that have come."""
+    old_keys, new_keys = [row.key for row in old], [row.key for row in new]
+    stayed = set(old_keys) & set(new_keys)
+    if [key for key in old_keys if key in stayed] != [key for key in new_keys if key in stayed]:
+        # Rows have moved, which is rare: all from the first of them to the last one are new.
+        first, last = _same_ends(old_keys, new_keys)
+        return list(range(first, len(old) - last)), list(range(first, len(new) - last))
+    gone = [at for at, key in enumerate(old_keys) if key not in stayed]
+    return gone, [at for at, key in enumerate(new_keys) if key not in stayed]
+
+
+def _same_ends(old: list[int], new: list[int]) -> tuple[int, int]:
+    """Return how many items of two lists are the same at their beginnings, and at their ends."""
     shorter = min(len(old), len(new))
-    first = 0
-    while first < shorter and old[first].key == new[first].key:
-        first += 1
-    last = 0
-    while last < shorter - first and old[-1 - last].key == new[-1 - last].key:
-        last += 1
+    first = next((at for at in range(shorter) if old[at] != new[at]), shorter)
+    most = shorter - first
+    last = next((at for at in range(most) if old[-1 - at] != new[-1 - at]), most)
     return first, last
 
 

@@ -235,10 +235,12 @@ class ConversationPages(QObject):
         if others and not is_seen and model.timeline.unread_after is None:
             numbers = [one.seq for one in model.messages if one.seq is not None]
             model.timeline.unread_after = max(numbers, default=0)
-        count = model.add(messages, is_seen=is_seen)
-        if view.follows:
-            model.drop_oldest()
+        if not model.messages:
+            # It was empty because nothing had arrived yet: there may be older messages, too.
+            model.timeline.is_whole = False
+        count = model.add(messages, is_seen=is_seen, may_drop=view.follows)
         view.count_new(count)
+        view.want_pages()
         self._mark_read_if_seen()
 
     def written(self, message: StoredMessage) -> None:

@@ -72,7 +72,7 @@ class WelcomeWindow(Dialog):
         self.guest.clicked.connect(lambda: self.show_kind(Kind.GUEST))
         self.offline.clicked.connect(self._go_offline)
         self.cancel.clicked.connect(self._cancel)
-        self.show_kind(Kind.NEW)
+        self.show_kind(Kind.KNOWN if suggestions.has_account else Kind.NEW)
         self._show_busy("")
         self.fields.focus_first()
 

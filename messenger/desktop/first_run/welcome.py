@@ -120,9 +120,10 @@ class WelcomeWindow(Dialog):
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Leave: no account is wanted."""
         self.fields.stop()
+        # In any case: a thread may wait for an attempt, also when a signal ends the program.
+        self._attempts.leave()
         if not self._is_over:
             self._is_over = True
-            self._attempts.leave()
             self.left.emit()
         if event is not None:
             event.accept()

@@ -92,9 +92,9 @@ def _checked(options: argparse.Namespace) -> "Callable[[], DesktopOptions]":
 
         start = start_from(options)
         check_start(start, options.to)
-        return Options(start, options.to, options.password_file)
+        return Options(start, options.to, options.password_file, chooses=options.choose)
 
-    unsaid = ("run", "data", "log_level", "encryption", "register", "guest")
+    unsaid = ("run", "data", "log_level", "encryption", "register", "guest", "choose")
     if all(value is None for name, value in vars(options).items() if name not in unsaid):
         return make
     made = make()

@@ -126,6 +126,11 @@ def _add_chat_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_desktop_arguments(parser: argparse.ArgumentParser) -> None:
     _add_server_and_account(parser)
+    parser.add_argument(
+        "--choose",
+        action="store_true",
+        help=_("choose among the accounts on this computer, or add one"),
+    )
     _add_user_arguments(parser)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from PyQt6.QtCore import QByteArray, QEvent, pyqtSignal
 from PyQt6.QtGui import QCloseEvent
-from PyQt6.QtWidgets import QMainWindow, QWidget
+from PyQt6.QtWidgets import QDialog, QMainWindow, QWidget
 
 from messenger.desktop.about import About
 from messenger.desktop.bridge import Bridge
@@ -23,6 +23,7 @@ from messenger.desktop.search.bar import SearchBar
 from messenger.desktop.security.notices import Notices
 from messenger.desktop.side_panel import SidePanel
 from messenger.desktop.window_actions import WindowActions
+from messenger.desktop.wishes import Ending
 from messenger.desktop.writing.composer import Composer
 from messenger.jim.names import EVERYONE
 from messenger.language import _
@@ -39,13 +40,17 @@ _FIRST_SIZE = (1080, 720)
 
 
 class MainWindow(QMainWindow):
-    """A user's conversations. Signals: `closing`, when the window closes for good.
+    """A user's conversations.
+
+    Signals: `closing`, when the window closes for good; `leaving`, with a wish (`wishes`) for which
+    window and client have to close first.
 
     It makes the parts, connects them, and is what commands see (`messenger.ui.command_threads`): so
     it has more attributes and methods than other classes. What menus and keys do is in `actions`.
     """
 
     closing = pyqtSignal()
+    leaving = pyqtSignal(object)
 
     def __init__(
         self,
@@ -55,10 +60,15 @@ class MainWindow(QMainWindow):
         *,
         to: str = EVERYONE,
         invite: Callable[[], object] | None = None,
+        add_account: Callable[[], object] | None = None,
     ) -> None:
-        """`invite` shows how others can join the server of this computer, if it has one."""
+        """`invite` shows how others can join the server of this computer, if it has one.
+
+        `add_account` lets the user choose another account, which gets a window of its own.
+        """
         super().__init__()
         self.invite = invite
+        self.add_account = add_account
         self.bridge = bridge
         self.profile = profile
         self.controller = DesktopController(bridge, profile, prompter, self, to)
@@ -237,7 +247,9 @@ class MainWindow(QMainWindow):
         self.chat.output.close_output()
 
         def ended(_none: Any) -> None:
-            if self.controller.leaving:
+            if (knows := self.controller.logged_out) is not None:
+                self.leaving.emit(Ending.LOGGED_OUT if knows else Ending.LOGGED_OUT_OFFLINE)
+            elif self.controller.leaving:
                 self.quit()
 
         self.bridge.request(lambda _client: self.controller.run(line, at), ended, owner=self)
@@ -245,6 +257,12 @@ class MainWindow(QMainWindow):
     def quit(self) -> None:
         """Close the window for good: the program ends."""
         self.notifications.background.quit()
+
+    def put_away(self) -> None:
+        """Close the window and its dialogs; the program goes on."""
+        for dialog in self.findChildren(QDialog):
+            dialog.close()
+        self.notifications.background.put_away()
 
     # --- the window ------------------------------------------------------------------------------
 

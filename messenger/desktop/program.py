@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6 import QtDBus, QtNetwork  # noqa: F401  for the threads, see above
-from PyQt6.QtCore import QEvent, QLibraryInfo, QLocale, QTranslator
+from PyQt6.QtCore import QEvent
 from PyQt6.QtWidgets import QApplication
 
 from messenger.desktop.ending import Signals, ending_within, errors_told
 from messenger.desktop.first_run.start_window import StartWindow
-from messenger.language import own_language
+from messenger.desktop.qt_texts import translate_qt
 from messenger.sdk.directories import profile_files, profiles_directory
 from messenger.windows.garbage import GarbageCollector
 from messenger.windows.gui_thread import GuiThread
@@ -47,7 +47,7 @@ def run(make_options: "Callable[[], Options]", data: Path | None = None) -> int:
     app = make_application()
     start = StartWindow(is_small=len(profile_files(profiles_directory(data))) != 1)
     start.show()
-    return _Program(app, start).run(make_options)
+    return _Program(app, start, data).run(make_options)
 
 
 def make_application() -> QApplication:
@@ -60,13 +60,7 @@ def make_application() -> QApplication:
     app.setDesktopFileName("messenger")
     # The window of the start closes before the next one is shown.
     app.setQuitOnLastWindowClosed(False)
-    language = own_language()
-    QLocale.setDefault(QLocale(language))
-    # Texts of Qt itself, such as those of the file dialog.
-    translator = QTranslator(app)
-    texts = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-    if translator.load(f"qtbase_{language}", texts):
-        app.installTranslator(translator)
+    translate_qt()
     theme.apply("auto")
     app.setWindowIcon(icon("chats-circle", LIGHT.accent))
     return app
@@ -75,8 +69,9 @@ def make_application() -> QApplication:
 class _Program:
     """The thread that works, and the event loop that shows its windows."""
 
-    def __init__(self, app: QApplication, start: StartWindow) -> None:
+    def __init__(self, app: QApplication, start: StartWindow, data: Path | None) -> None:
         self._app = app
+        self._data = data
         self._gui = GuiThread()
         self._garbage = GarbageCollector()
         self._start = start
@@ -131,7 +126,7 @@ class _Program:
 
     def _tell(self, said: str) -> None:
         """Tell of an error that nobody has handled, in any thread."""
-        self._gui.call(lambda: None if self._windows is None else self._windows.note(said))
+        self._gui.call(lambda: None if self._windows is None else self._windows.show_note(said))
 
     # --- in the thread ---------------------------------------------------------------------------
 
@@ -149,13 +144,13 @@ class _Program:
         from messenger.given_secrets import given_password
 
         first = FirstWindows(self._gui, self._start, self._end)
-        windows = ProgramWindows(self._gui, first, self._garbage.settle, self._end)
+        windows = ProgramWindows(self._gui, first, self._garbage.settle, self._end, self._data)
 
         def work() -> None:
             options = make_options()
             windows.prompter.given = given_password(options.password_file)
             session = Session(options, windows, windows.prompter)
-            windows.log_in_again = session.log_in_again
+            windows.log_in_again, windows.wish = session.log_in_again, session.wish
             self._windows, self._session = windows, session
             if not self._is_over:  # Closed while the library was loaded.
                 session.run()

@@ -1,18 +1,23 @@
 """The windows of one run of the program, as the thread of its session asks for them."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from PyQt6 import sip
 from PyQt6.QtWidgets import QWidget
 
 from messenger.desktop.first_run.attempts import Attempts
 from messenger.desktop.first_run.changed_server import ChangedServerDialog
 from messenger.desktop.first_run.first_windows import FirstWindows
 from messenger.desktop.first_run.profile_chooser import KnownProfile
+from messenger.desktop.further_start import start_further
 from messenger.desktop.prompting import DialogPrompter
+from messenger.desktop.qt_texts import translate_qt
 from messenger.desktop.single_instance import SingleInstance
-from messenger.language import _
+from messenger.desktop.wishes import Register, Wish
+from messenger.language import _, use_language
 from messenger.local_server import GUESTS, Hosted
 from messenger.output import write_error
 from messenger.sdk.events import RecoveryChanged, StateChanged
@@ -27,6 +32,7 @@ from messenger.ui.waiting_prompter import Answered
 from messenger.ui.wording import server_name
 from messenger.windows.gui_thread import GuiThread
 from messenger.windows.widgets.banner import Banner
+from messenger.windows.widgets.dialog import Dialog
 
 if TYPE_CHECKING:
     from messenger.desktop.main_window import MainWindow
@@ -36,7 +42,8 @@ if TYPE_CHECKING:
 class ProgramWindows:
     """Shows windows, and waits in the session's thread for what the user answers.
 
-    `first`, `note` and `close` are for the GUI thread, all other public methods for the session's.
+    `first`, `show_note` and `close` are for the GUI thread, all other public methods for the thread
+    of the session.
     """
 
     def __init__(
@@ -45,20 +52,25 @@ class ProgramWindows:
         first: FirstWindows,
         settle: Callable[[], object],
         leave: Callable[[], object],
+        data: Path | None = None,
     ) -> None:
-        """Both are called in the GUI thread.
+        """`settle` and `leave` are called in the GUI thread.
 
         `settle` does what takes a moment before the main window is shown; `leave` ends the program.
+        `data` is for a further one.
         """
         self.first = first
         self.prompter = DialogPrompter(gui, self._front)
         self.log_in_again: Callable[[], object] = lambda: None
+        self.wish: Callable[[Wish], object] = lambda _wish: None
         self._gui = gui
         self._settle = settle
         self._leave = leave
+        self._data = data
         self._main: MainWindow | None = None
+        self._closed: MainWindow | None = None
         self._instance: SingleInstance | None = None
-        self._dialog: ChangedServerDialog | None = None
+        self._dialog: Dialog | None = None
         self._is_new = False
 
     # --- before the main window ------------------------------------------------------------------
@@ -95,25 +107,41 @@ class ProgramWindows:
         self._is_new = newcomer is not None and newcomer.credentials.register
         return newcomer
 
+    def speak(self, language: str) -> None:
+        """Use the language of a profile's settings."""
+
+        def speak(answered: Answered) -> None:
+            use_language(language)
+            translate_qt()
+            answered(True)
+
+        self._ask(speak)
+
     def fail(self, text: str) -> None:
         """Say why the program cannot start, and wait until the user has read it."""
         write_error(text)
+        with suppress(Cancelled):
+            self.tell(_("Messenger cannot start"), text)
+
+    def tell(self, title: str, text: str) -> None:
+        """Say something between two windows, and wait until the user has read it."""
 
         def show(answered: Answered) -> None:
             self.prompter.close()
-            self.first.fail(text, answered)
+            self.first.tell(title, text, answered)
 
-        try:
-            self._ask(show)
-        except Cancelled:
-            return
+        self._ask(show)
 
-    def listen(self, place: Path) -> None:
-        """Come to the front when a further start asks for it."""
+    def listen(self, place: Path | None) -> None:
+        """Come to the front when a further start asks for it; None: no longer."""
 
         def listen(answered: Answered) -> None:
-            self._instance = SingleInstance(place)
-            self._instance.asked.connect(self._come_to_front)
+            if self._instance is not None:
+                self._instance.close()
+                self._instance = None
+            if place is not None:
+                self._instance = SingleInstance(place)
+                self._instance.asked.connect(self._come_to_front)
             answered(True)
 
         self._ask(listen)
@@ -129,14 +157,64 @@ class ProgramWindows:
             self._settle()
             made = bridge.Bridge(client)
             made.happened.connect(self._happened)
-            self._main = main_window.MainWindow(made, profile, self.prompter, to=to)
+            self._main = main_window.MainWindow(
+                made,
+                profile,
+                self.prompter,
+                to=to,
+                invite=self._inviting(hosted),
+                add_account=lambda: start_further(self._data),
+            )
             self._main.closing.connect(self._leave)
+            self._main.leaving.connect(self._wished)
             self._main.show()
             self.first.close()
             self.prompter.close()
-            if hosted is not None:
-                self._tell_of_server(hosted)
+            if self._main.invite is not None:
+                self._tell_of_server(self._main.invite)
             answered(True)
+
+        self._ask(show)
+
+    def close_main(self) -> None:
+        """Close the main window, while the program goes on and the client is still open."""
+
+        def close(answered: Answered) -> None:
+            self._closed, self._main = self._main, None
+            if self._closed is not None:
+                self.first.reopen(self._closed.geometry())
+                self._closed.closing.disconnect(self._leave)
+                self._closed.put_away()
+                self._closed.bridge.close()
+            answered(True)
+
+        self._ask(close)
+
+    def forget_main(self) -> None:
+        """Delete the main window, once its client is closed."""
+
+        def forget(answered: Answered) -> None:
+            closed, self._closed = self._closed, None
+            if closed is not None:
+                bridge = closed.bridge
+                for one in (closed, bridge):
+                    sip.delete(one)
+                del closed, bridge
+                # Here: another thread must not be the one that destroys what belongs to Qt.
+                gc.collect()
+            answered(True)
+
+        self._ask(forget)
+
+    def restore(self, profile: Profile, file: Path, passphrase: str) -> None:
+        """Restore a backup, and wait until that is done or cancelled."""
+
+        def show(answered: Answered) -> None:
+            from messenger.desktop.data.restoring import RestoringDialog
+
+            self._dialog = RestoringDialog(profile, file, passphrase, self.first.shown)
+            self._dialog.finished.connect(lambda _code: answered(True))
+            self._dialog.open()
 
         self._ask(show)
 
@@ -151,14 +229,18 @@ class ProgramWindows:
 
         self._gui.call(show)
 
+    def note(self, text: str) -> None:
+        """Show what the user has to know, in the main window."""
+        self._gui.call(lambda: self.show_note(text))
+
     def trusted_key(self, server: str, error: ServerChanged) -> str | None:
         """Return the key that the user trusts from now on, if he does."""
 
         def show(answered: Answered) -> None:
-            self._dialog = ChangedServerDialog(server, error, self._front())
-            self._dialog.trusted.connect(answered)
-            self._dialog.refused.connect(lambda: answered(""))
-            self._dialog.open()
+            dialog = self._dialog = ChangedServerDialog(server, error, self._front())
+            dialog.trusted.connect(answered)
+            dialog.refused.connect(lambda: answered(""))
+            dialog.open()
 
         return str(self._ask(show)) or None
 
@@ -168,7 +250,7 @@ class ProgramWindows:
 
     # --- in the GUI thread -----------------------------------------------------------------------
 
-    def note(self, text: str) -> None:
+    def show_note(self, text: str) -> None:
         """Show what the user has to know, such as an error that nobody has handled."""
         if self._main is not None:
             self._show_banner(Banner(text, icon_name="warning"))
@@ -201,14 +283,23 @@ class ProgramWindows:
         if self._main is not None:
             self._main.chat.add_notices(banner)
 
-    def _tell_of_server(self, hosted: Hosted) -> None:
+    def _wished(self, wish: Wish) -> None:
+        # A new account has a recovery code, which is shown at once.
+        self._is_new = isinstance(wish, Register)
+        if self._main is not None:
+            self._main.setEnabled(False)
+        self.wish(wish)
+
+    def _inviting(self, hosted: Hosted | None) -> Callable[[], object] | None:
+        """Return what shows how others can join the server on this computer, if it has one."""
+        link = hosted.invitation if hosted is not None else ""
+        return (lambda: self._invite(link)) if link else None
+
+    def _tell_of_server(self, invite: Callable[[], object]) -> None:
         """Say how to invite others to the server on this computer."""
-        link = hosted.invitation
-        if not link:
-            return
         said = _("Your server runs as long as this window. Others on this network can join it.")
         banner = Banner(said, icon_name="user-plus")
-        banner.add_action(_("Invite others"), lambda: self._invite(link), closes=False)
+        banner.add_action(_("Invite others"), invite, closes=False)
         self._show_banner(banner)
 
     def _invite(self, link: str) -> None:

@@ -284,6 +284,9 @@ class WindowActions(QObject):
         _add(menu, _("Recovery code"), "key", self.dialogs.show_recovery_code)
         if window.invite is not None:
             _add(menu, _("Invite others"), "user-plus", window.invite)
+        if window.add_account is not None:
+            said = _("Add an account or switch…")
+            _add(menu, said, "users", window.add_account)
         menu.addSeparator()
         _add(menu, _("Settings"), "gear-six", self.settings, "settings")
         _add(menu, _("Keys and commands"), "keyboard", self.help, "help")

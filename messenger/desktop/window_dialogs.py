@@ -1,10 +1,13 @@
 """The dialogs that the window's menus and notices open."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, Qt
 
+from messenger.desktop.wishes import Restore
 from messenger.language import _
+from messenger.sdk.backup import Owner
 from messenger.windows.widgets.buttons import PlainButton
 from messenger.windows.widgets.dialog import Dialog
 
@@ -70,3 +73,28 @@ class WindowDialogs(QObject):
         from messenger.desktop.settings.opening import open_password
 
         open_password(self._window)
+
+    def register(self) -> None:
+        """Let a guest make an account of the name."""
+        from messenger.desktop.settings.registering import RegisterDialog
+
+        dialog = RegisterDialog(self._window.bridge.me, self._window)
+        dialog.accepted.connect(lambda: self._window.leaving.emit(dialog.wish()))
+        self._open(dialog)
+
+    def restore(self, file: Path | None = None) -> None:
+        """Let the user restore a backup; None: he chooses its file."""
+        from messenger.desktop.data.restore import RestoreDialog
+
+        window, record = self._window, self._window.profile.record
+        if record is None:  # The data were deleted meanwhile.
+            return
+        owner = Owner(record.account, record.address, record.port, record.encryption)
+        dialog = RestoreDialog(window.bridge, owner, window, file)
+
+        def accepted() -> None:
+            if dialog.file is not None:
+                window.leaving.emit(Restore(dialog.file, dialog.passphrase))
+
+        dialog.accepted.connect(accepted)
+        self._open(dialog)

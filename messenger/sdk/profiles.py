@@ -43,7 +43,6 @@ class Profile(LockedProfile):
     def __init__(self, directory: Path, name: str = "") -> None:
         super().__init__(directory, name)
         self._pipe_lock: FileLock | None = None
-        self._is_unwanted = False
 
     def claim(self) -> bool:
         """Lock the profile's database for this program; False if another program uses it."""
@@ -59,14 +58,7 @@ class Profile(LockedProfile):
         return True
 
     def release(self) -> None:
-        """Let another program use the profile's database, or delete it if the user wanted that.
-
-        Raises StoreUnusable in the second case.
-        """
-        if self._is_unwanted:
-            self._is_unwanted = False
-            self.delete_local_data()
-            return
+        """Let another program use the profile's database."""
         self._lock.release()
         if self._pipe_lock is not None:
             self._pipe_lock.release()
@@ -186,10 +178,6 @@ class Profile(LockedProfile):
             client.store.put(name, None)
         self.forget_password()
         return is_notified
-
-    def delete_when_released(self) -> None:
-        """Delete the local data as soon as the profile is released: its database is open yet."""
-        self._is_unwanted = True
 
     def delete_local_data(self) -> None:
         """Delete the profile: its messages and keys, its log, its saved password.

@@ -20,7 +20,8 @@ class ConversationController:
     """One user at one client; a user interface implements how things are shown.
 
     `current` is the conversation that texts go to. `leaving`: the program is to end; `goodbye` is
-    the text to show after that. `where` says which settings there are.
+    the text to show after that. `logged_out`: None, or once the user has logged out, whether the
+    server knows. `where` says which settings there are.
     """
 
     where = Where.EVERYWHERE
@@ -34,6 +35,7 @@ class ConversationController:
         self.current = to
         self.leaving = False
         self.goodbye = ""
+        self.logged_out: bool | None = None
         self._typing_sender = TypingSender(client)
 
     @property

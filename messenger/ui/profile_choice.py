@@ -58,12 +58,14 @@ class Suggestions(NamedTuple):
     """Initial values of a form: the server as a user writes it, and a name.
 
     `is_named`: the user has passed the name. `has_keyring`: the system can store a password.
+    `has_account`: an account of that name has been used here.
     """
 
     server: str
     name: str
     is_named: bool
     has_keyring: bool
+    has_account: bool = False
 
 
 Form = Callable[[Callable[[Newcomer], StateChanged | None], Suggestions], Newcomer | None]
@@ -235,19 +237,31 @@ def _first_run(start: Start, profiles: Profiles, prompter: Prompter, form: Form)
     # In memory: a login that fails leaves no profile behind.
     first = Store()
     first.is_ephemeral = False  # Its device lasts: the profile's database takes it over.
+
+    def attempt(one: Newcomer) -> StateChanged | None:
+        if _is_here(_profile_of_newcomer(one, start, profiles), one):
+            return None  # It logs in as the device that it is, when it is opened.
+        return introduce(one, first, _encryption(one, start), start.trust)
+
     newcomer = form(
-        lambda one: introduce(one, first, _encryption(one, start), start.trust),
+        attempt,
         Suggestions(
             server=_server_text(start),
             name=start.name or system_name(),
             is_named=start.name is not None,
             has_keyring=has_keyring(),
+            has_account=_has_account(start, profiles),
         ),
     )
     if newcomer is None:
         return None
+    profile = _profile_of_newcomer(newcomer, start, profiles)
+    if profile.record is not None and _is_here(profile, newcomer):
+        # Its messages stay: only the login is new.
+        prompter.entered = newcomer.credentials
+        first.close()
+        return profile, profile.record
     address, port, name = newcomer.address, newcomer.port, newcomer.credentials.name
-    profile = _profile_for(start, profiles, address, port, name)
     record = profile.set_up(address, port, name)
     record.confirmed = True
     record.encryption = _encryption(newcomer, start)
@@ -257,6 +271,27 @@ def _first_run(start: Start, profiles: Profiles, prompter: Prompter, form: Form)
     # Last: a profile that is saved as confirmed has everything that its next start needs.
     profile.save()
     return profile, record
+
+
+def _has_account(start: Start, profiles: Profiles) -> bool:
+    known = profiles.last(start.address, start.port, start.name) if start.name else None
+    return known is not None and known.record is not None and known.record.registered
+
+
+def _profile_of_newcomer(newcomer: Newcomer, start: Start, profiles: Profiles) -> Profile:
+    name = newcomer.credentials.name
+    return _profile_for(start, profiles, newcomer.address, newcomer.port, name)
+
+
+def _is_here(profile: Profile, newcomer: Newcomer) -> bool:
+    """Return whether this is the account of a profile that is in use, perhaps logged out."""
+    record = profile.record
+    account = (newcomer.credentials.name, newcomer.address, newcomer.port)
+    return (
+        record is not None
+        and record.confirmed
+        and (record.account, record.address, record.port) == account
+    )
 
 
 def _encryption(newcomer: Newcomer, start: Start) -> Encryption:

@@ -7,6 +7,7 @@ from messenger.jim.errors import BadRequest
 from messenger.jim.names import check_account
 from messenger.language import _
 from messenger.output import visible
+from messenger.sdk.credentials import Credentials
 from messenger.ui.errors import explain
 
 
@@ -43,7 +44,7 @@ class Prompter:
     answer. `given` is a password from the command line or the environment. `may_rename`: a user
     whose name is taken can choose another one. `is_registered`: the name is known to have an
     account. `wants_account`: the user agreed to make one. `has_asked`: the user has just logged in
-    by a form.
+    by a form. `entered` are credentials for the account that is opened next.
     """
 
     def __init__(
@@ -52,9 +53,18 @@ class Prompter:
         self.may_ask = may_ask
         self.may_rename = may_rename
         self.given = password
+        self._forget_user()
+
+    def begin_anew(self) -> None:
+        """Forget everything about the user: another account may be opened next."""
+        self.given = None
+        self._forget_user()
+
+    def _forget_user(self) -> None:
         self.is_registered = False
         self.wants_account = False
         self.has_asked = False
+        self.entered: Credentials | None = None
         self._was_asked = False
         self._of_backup: str | None = None
 

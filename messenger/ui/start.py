@@ -73,6 +73,8 @@ def credentials_for(
 ) -> Credentials:
     """Return the credentials for the first attempt; asks a new user, if anybody can be asked."""
     name = record.account
+    if prompter.entered is not None and prompter.entered.name == name:
+        return prompter.entered
     # A confirmed profile has its account already, made by a form or by an earlier start.
     if (start.register or start.invite) and not record.confirmed:
         password = profile.password() or prompter.new_password(name)

@@ -380,18 +380,3 @@ def test_local_data_that_another_program_uses_are_not_deleted(tmp_path: Path) ->
 
     assert profile.directory.exists()
     other.release()
-
-
-def test_a_profile_in_use_is_deleted_once_it_is_released(tmp_path: Path) -> None:
-    profile = Profile(tmp_path / "мой профиль")
-    profile.set_up("127.0.0.1", 7777, "мария")
-    assert profile.claim()
-    store = profile.open_store()
-
-    profile.delete_when_released()
-    assert profile.directory.exists()
-    store.close()
-    profile.release()
-    profile.release()  # A program may do it twice.
-
-    assert not profile.directory.exists()

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
+from PyQt6.QtCore import QRect
 from PyQt6.QtWidgets import QWidget
 
 from messenger.desktop.first_run.attempts import Attempts
-from messenger.desktop.first_run.failure import FailureDialog
 from messenger.desktop.first_run.profile_chooser import KnownProfile, ProfileChooser
+from messenger.desktop.first_run.read_dialog import ReadDialog
 from messenger.desktop.first_run.start_window import StartWindow
 from messenger.desktop.first_run.welcome import WelcomeWindow
 from messenger.sdk.server_identity import Encryption
@@ -54,9 +55,9 @@ class FirstWindows:
         if self._welcome is not None and link:
             self._welcome.take_link(link)
 
-    def fail(self, text: str, answered: Answered) -> None:
-        """Say why the program cannot start."""
-        dialog = FailureDialog(text)
+    def tell(self, title: str, words: str, answered: Answered) -> None:
+        """Say something, and answer when the user has read it."""
+        dialog = ReadDialog(title, words)
         dialog.finished.connect(lambda _code: answered(True))
         self._turn_to(dialog)
 
@@ -69,6 +70,20 @@ class FirstWindows:
     def parent(self) -> QWidget | None:
         """The window that dialogs belong to: the form, if there is one."""
         return self._welcome if self._welcome is self._shown else None
+
+    @property
+    def shown(self) -> QWidget:
+        """The one that is seen."""
+        return self._shown
+
+    def reopen(self, place: QRect) -> None:
+        """Show the window of the start again, in the place of a window that closes."""
+        if self._welcome is not None:
+            self._welcome.deleteLater()
+            self._welcome = None
+        self._start.begin_anew()
+        self._start.setGeometry(place)
+        self._turn_to(self._start)
 
     def close(self) -> None:
         """Close all: another window takes over, or the program ends."""

@@ -54,6 +54,11 @@ class StartWindow(QWidget):
             self.left.emit()
         super().closeEvent(event)
 
+    def begin_anew(self) -> None:
+        """Be the window that the program waits for again."""
+        self._is_over = False
+        self.say("")
+
     def finish(self) -> None:
         """Close it: another window takes over."""
         self._is_over = True

@@ -72,7 +72,7 @@ class WelcomeWindow(Dialog):
         self.guest.clicked.connect(lambda: self.show_kind(Kind.GUEST))
         self.offline.clicked.connect(self._go_offline)
         self.cancel.clicked.connect(self._cancel)
-        self.show_kind(Kind.NEW)
+        self.show_kind(Kind.KNOWN if suggestions.has_account else Kind.NEW)
         self._show_busy("")
         self.fields.focus_first()
 
@@ -120,9 +120,10 @@ class WelcomeWindow(Dialog):
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Leave: no account is wanted."""
         self.fields.stop()
+        # In any case: a thread may wait for an attempt, also when a signal ends the program.
+        self._attempts.leave()
         if not self._is_over:
             self._is_over = True
-            self._attempts.leave()
             self.left.emit()
         if event is not None:
             event.accept()

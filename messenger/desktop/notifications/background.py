@@ -25,6 +25,7 @@ class Background(QObject):
         self._hides = hides
         self._has_tray = has_tray
         self._is_quitting = False
+        self._goes_on = False
         window.installEventFilter(self)
         app = QApplication.instance()
         if isinstance(app, QApplication):
@@ -53,6 +54,11 @@ class Background(QObject):
         self._is_quitting = True
         self._window.close()
 
+    def put_away(self) -> None:
+        """Close the window for good, while the program goes on."""
+        self._goes_on = True
+        self.quit()
+
     def tray_changed(self, is_available: bool) -> None:
         """Show the window if the tray is gone, which was the only way back to it."""
         if not is_available and not self._window.isVisible() and not self._is_quitting:
@@ -69,8 +75,9 @@ class Background(QObject):
             return True
         self._is_quitting = True
         self.closing.emit()
-        # Later: first the window closes, and stores what it has to.
-        QTimer.singleShot(0, QApplication.quit)
+        if not self._goes_on:
+            # Later: first the window closes, and stores what it has to.
+            QTimer.singleShot(0, QApplication.quit)
         return False
 
     def _session_ends(self) -> None:

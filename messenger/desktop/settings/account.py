@@ -47,6 +47,14 @@ class AccountPage(Page):
         said = _("Others stay logged in: remove devices that are not yours as well.")
         self._password_row = action_row(_("Password"), said, self.password)
         self.add(self._head(), self._password_row)
+        said = _("As a guest you have the name only while you are online.")
+        self.register = PlainButton(_("Register…"))
+        self._register_row = action_row(_("Account"), said, self.register)
+        self._register_row.hide()
+        self.add(self._register_row)
+        if hooks.register is not None:
+            register = hooks.register
+            self.register.clicked.connect(lambda: register())  # noqa: PLW0108  the signal has an argument
         if hooks.logged_out is not None:
             said = _("Remove the saved login. Your messages stay on this computer.")
             self.add(action_row(_("Log out"), said, self.log_out))
@@ -88,6 +96,7 @@ class AccountPage(Page):
     def _show(self, known: _Known) -> None:
         self._known = known
         self._password_row.setVisible(not known.is_guest)
+        self._register_row.setVisible(known.is_guest and self._hooks.register is not None)
         if known.is_guest:
             self._about.setText(_("{server}, as a guest without a password", server=self._server))
         for button in (self.password, self.log_out, self.delete):

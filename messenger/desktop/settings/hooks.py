@@ -12,8 +12,9 @@ Open = Callable[[QWidget], object]
 class Hooks(NamedTuple):
     """What is None is not offered.
 
-    `devices` makes the page of devices. `logged_out` gets whether the server was told, and ends the
-    program; `delete_data` ends it, too, and then deletes the profile.
+    `devices` makes the page of devices. `logged_out` gets whether the server was told, and goes
+    on with another account, as `delete_data` does once it has deleted the profile. `register` makes
+    an account of a guest's name. `restart` opens the window anew, in the language of the settings.
     """
 
     devices: Callable[[], QWidget] | None = None
@@ -22,5 +23,7 @@ class Hooks(NamedTuple):
     export: Open | None = None
     logged_out: Callable[[bool], object] | None = None
     delete_data: Callable[[], object] | None = None
+    register: Callable[[], object] | None = None
+    restart: Callable[[], object] | None = None
     test_notification: Callable[[], object] | None = None
     has_tray: bool = False

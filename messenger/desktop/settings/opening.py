@@ -12,6 +12,7 @@ from messenger.desktop.settings.dialog import SettingsDialog
 from messenger.desktop.settings.hooks import Hooks
 from messenger.desktop.settings.key_sheet import KeySheet
 from messenger.desktop.settings.password import PasswordDialog
+from messenger.desktop.wishes import Ending
 from messenger.language import _
 
 if TYPE_CHECKING:
@@ -33,8 +34,13 @@ def open_settings(window: "MainWindow", page: str = "general") -> SettingsDialog
         devices=devices,
         back_up=lambda parent: _open(BackupDialog(window.bridge, parent)),
         export=lambda parent: _open(ExportDialog(window.bridge, controller.current, parent)),
-        logged_out=lambda is_notified: _end_logged_out(window, is_notified=is_notified),
-        delete_data=lambda: _end_deleting(window),
+        restore=lambda _parent: window.actions_of.restore(None),
+        logged_out=lambda is_notified: window.leaving.emit(
+            Ending.LOGGED_OUT if is_notified else Ending.LOGGED_OUT_OFFLINE
+        ),
+        delete_data=lambda: window.leaving.emit(Ending.DELETE),
+        register=window.actions_of.register,
+        restart=lambda: window.leaving.emit(Ending.RESTART),
         test_notification=lambda: window.notifications.announcer.tell(
             _("This is what a notification looks like.")
         ),
@@ -64,17 +70,3 @@ def open_password(window: "MainWindow") -> None:
 def _open(dialog: QDialog) -> None:
     dialog.finished.connect(dialog.deleteLater)
     dialog.open()
-
-
-def _end_logged_out(window: "MainWindow", *, is_notified: bool) -> None:
-    if not is_notified:
-        window.controller.goodbye = _(
-            "You are offline: the login is removed from this computer, but not from the server."
-        )
-    window.quit()
-
-
-def _end_deleting(window: "MainWindow") -> None:
-    # Once the client has closed: until then the database is in use.
-    window.profile.delete_when_released()
-    window.quit()

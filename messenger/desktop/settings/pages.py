@@ -2,7 +2,7 @@
 
 from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QPainter, QPaintEvent
-from PyQt6.QtWidgets import QSizePolicy, QWidget
+from PyQt6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from messenger.desktop.settings.changes import Changes
 from messenger.desktop.settings.hooks import Hooks, Open
@@ -29,7 +29,14 @@ class GeneralPage(Page):
     def __init__(self, changes: Changes, hooks: Hooks) -> None:
         super().__init__(_("General"))
         before = changes.value("language")
-        self._restart = note(_("The new language applies after a restart."))
+        self._restart = QWidget()
+        restart = QVBoxLayout(self._restart)
+        restart.setContentsMargins(0, 0, 0, 0)
+        restart.addWidget(note(_("The new language applies after a restart.")))
+        if hooks.restart is not None:
+            again, button = hooks.restart, PlainButton(_("Restart now"))
+            button.clicked.connect(lambda: again())  # noqa: PLW0108  the signal has an argument
+            restart.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         self._restart.hide()
         box = SettingBox(changes, "language")
         box.currentIndexChanged.connect(

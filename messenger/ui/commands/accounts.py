@@ -69,7 +69,8 @@ def _logout(controller: ConversationController, rest: str) -> None:
         controller.show(f"    {made}")
         if not controller.prompter.agrees(_("Log out? You need this password to log in again.")):
             return
-    if controller.profile.log_out(controller.client):
+    controller.logged_out = controller.profile.log_out(controller.client)
+    if controller.logged_out:
         controller.goodbye = _("You are logged out. Your messages stay on this computer.")
     else:
         controller.goodbye = _(

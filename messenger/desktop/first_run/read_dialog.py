@@ -1,4 +1,4 @@
-"""A dialog that says why the program cannot start."""
+"""A dialog that says something while no other window is open."""
 
 from messenger.language import _
 from messenger.windows.widgets.buttons import PrimaryButton
@@ -6,11 +6,11 @@ from messenger.windows.widgets.dialog import Dialog
 from messenger.windows.widgets.labels import text
 
 
-class FailureDialog(Dialog):
+class ReadDialog(Dialog):
     """Says it, and closes."""
 
-    def __init__(self, words: str) -> None:
-        super().__init__(_("Messenger cannot start"), width=460)
+    def __init__(self, title: str, words: str) -> None:
+        super().__init__(title, width=460)
         self.setObjectName("failure")
         self.setModal(False)
         self.body.addWidget(text(words))

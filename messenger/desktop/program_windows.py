@@ -1,5 +1,6 @@
 """The windows of one run of the program, as the thread of its session asks for them."""
 
+import gc
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path

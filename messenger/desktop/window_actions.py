@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-from PyQt6.QtCore import QObject, Qt, QUrl
-from PyQt6.QtGui import QDesktopServices, QShortcut
+from PyQt6.QtCore import QObject, Qt
+from PyQt6.QtGui import QShortcut
 from PyQt6.QtWidgets import QMenu, QWidget
 
 from messenger.desktop.menus import add_to_menu
+from messenger.desktop.messages.following import open_outside
 from messenger.desktop.people.person_panel import PersonPanel
 from messenger.desktop.people.room_panel import RoomPanel
 from messenger.desktop.search.panel import SearchPanel
@@ -18,6 +19,7 @@ from messenger.desktop.shortcuts import install, key_text
 from messenger.desktop.window_dialogs import WindowDialogs
 from messenger.jim.names import is_room
 from messenger.language import _
+from messenger.output import visible
 from messenger.sdk.profiles import Preferences
 from messenger.ui.recent_emoji import with_recent
 from messenger.ui.wording import shown_name
@@ -226,8 +228,9 @@ class WindowActions(QObject):
         self._window.quit()
 
     def open_link(self, address: str) -> None:
-        """Open a link in the system's program for it."""
-        QDesktopServices.openUrl(QUrl(address))
+        """Open a link in the program for it; an invitation adds an account."""
+        if not open_outside(address):
+            self._window.note(_("No program on this computer opens {link}", link=visible(address)))
 
     # --- what notices need ------------------------------------------------------------------------
 

@@ -1,7 +1,6 @@
 """The system's libraries that Qt needs on Linux, and the packages that have them; imports no Qt."""
 
 import ctypes
-import os
 import shutil
 import sys
 from collections.abc import Iterable, Mapping

@@ -21,6 +21,7 @@ class Hooks(NamedTuple):
     back_up: Open | None = None
     restore: Open | None = None
     export: Open | None = None
+    protect: Open | None = None
     logged_out: Callable[[bool], object] | None = None
     delete_data: Callable[[], object] | None = None
     register: Callable[[], object] | None = None

@@ -6,6 +6,7 @@ from PyQt6.QtWidgets import QDialog, QWidget
 
 from messenger.desktop.data.backup import BackupDialog
 from messenger.desktop.data.export import ExportDialog
+from messenger.desktop.data.protection import ProtectionDialog
 from messenger.desktop.security.devices import DevicesPage
 from messenger.desktop.settings.changes import Changes
 from messenger.desktop.settings.dialog import SettingsDialog
@@ -34,6 +35,7 @@ def open_settings(window: "MainWindow", page: str = "general") -> SettingsDialog
         devices=devices,
         back_up=lambda parent: _open(BackupDialog(window.bridge, parent)),
         export=lambda parent: _open(ExportDialog(window.bridge, controller.current, parent)),
+        protect=lambda parent: _open(ProtectionDialog(window.bridge, window.profile, parent)),
         restore=lambda _parent: window.actions_of.restore(None),
         logged_out=lambda is_notified: window.leaving.emit(
             Ending.LOGGED_OUT if is_notified else Ending.LOGGED_OUT_OFFLINE

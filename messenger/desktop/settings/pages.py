@@ -145,10 +145,16 @@ class NotificationsPage(Page):
 
 
 class DataPage(Page):
-    """Backup, restore, export."""
+    """The passphrase of local data, backup, restore, export."""
 
     def __init__(self, hooks: Hooks) -> None:
         super().__init__(_("Data"))
+        self._add(
+            hooks.protect,
+            _("Protection"),
+            _("Your messages here are encrypted. A passphrase can be asked for at each start."),
+            _("Passphrase…"),
+        )
         self._add(
             hooks.back_up,
             _("Backup"),

@@ -29,7 +29,9 @@ _Widget = TypeVar("_Widget", bound=QWidget)
 class Program:
     """A program that is started, used, and at last ended by `close`; `code` is its exit code."""
 
-    def __init__(self, qtbot: QtBot, start: Start, *, password: str | None = PASSWORD) -> None:
+    def __init__(
+        self, qtbot: QtBot, start: Start, *, password: str | None = PASSWORD, chooses: bool = False
+    ) -> None:
         self.code: int | None = None
         self.start = start
         self._qtbot = qtbot
@@ -37,9 +39,12 @@ class Program:
         first = StartWindow()
         qtbot.addWidget(first)
         first.show()
-        self.windows = ProgramWindows(gui, FirstWindows(gui, first, self.close), self.close)
+        windows = FirstWindows(gui, first, self.close)
+        self.windows = ProgramWindows(gui, windows, self.close, start.data)
         self.windows.prompter.given = password
-        self._session = Session(Options(start), self.windows, self.windows.prompter)
+        self._session = Session(
+            Options(start, chooses=chooses), self.windows, self.windows.prompter
+        )
         self.windows.log_in_again = self._session.log_in_again
         self.windows.wish = self._session.wish
         self._thread = threading.Thread(target=self._run, name="session")
@@ -49,7 +54,7 @@ class Program:
         self.code = guarded(self._session.run, self.windows)
 
     def close(self) -> None:
-        """End it as the program does at its end."""
+        """End it as the program does at its end; may be called again."""
         self.windows.close()
         self._session.end()
         self._qtbot.waitUntil(lambda: not self._thread.is_alive(), timeout=_PATIENCE)

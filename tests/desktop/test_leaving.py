@@ -4,22 +4,28 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PyQt6 import sip
+from PyQt6.QtCore import QProcess
+from PyQt6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from messenger.desktop.first_run.profile_chooser import ProfileChooser
 from messenger.desktop.first_run.read_dialog import ReadDialog
 from messenger.desktop.first_run.welcome import WelcomeWindow
 from messenger.desktop.main_window import MainWindow
+from messenger.desktop.qt_texts import translate_qt
 from messenger.desktop.security.recovery import RecoveryCodeDialog
 from messenger.desktop.settings.account import AccountPage
 from messenger.desktop.settings.dialog import SettingsDialog
 from messenger.desktop.settings.leaving import DeleteDataDialog, LogOutDialog
 from messenger.desktop.settings.registering import RegisterDialog
 from messenger.desktop.wishes import Ending
+from messenger.language import own_language, use_language
 from messenger.sdk.login import TOKEN
 from messenger.sdk.profiles import Profiles
 from messenger.ui.profile_choice import Start
 from messenger.ui.welcome_form import Kind
+from messenger.windows.look.theme import theme
 from tests.desktop.hands import Hands
 from tests.desktop.programs import Program, in_thread
 from tests.names import DIRECTORY
@@ -41,13 +47,16 @@ def run(qtbot: QtBot, calls_in_gui_thread: None) -> Iterator[Run]:
     """Run programs: `run(start)`."""
     made: list[Program] = []
 
-    def begin(start: Start, *, password: str | None = PASSWORD) -> Program:
-        made.append(Program(qtbot, start, password=password))
+    def begin(start: Start, *, password: str | None = PASSWORD, chooses: bool = False) -> Program:
+        made.append(Program(qtbot, start, password=password, chooses=chooses))
         return made[-1]
 
     yield begin
     for one in made:
         one.close()
+    use_language("auto")
+    translate_qt()
+    theme.apply("light")
 
 
 def online(program: Program) -> Hands:
@@ -56,6 +65,11 @@ def online(program: Program) -> Hands:
     ui.wait(lambda: not ui.window.connection.isVisible() and program.profile.record is not None)
     ui.wait(lambda: bool(program.profile.record and program.profile.record.confirmed))
     return ui
+
+
+def is_deleted(window: MainWindow) -> bool:
+    """Return whether a window is closed for good."""
+    return sip.isdeleted(window)
 
 
 def account_page(ui: Hands) -> AccountPage:
@@ -172,9 +186,7 @@ def test_a_guest_becomes_an_account_and_keeps_what_is_stored(run: Run, start: St
     assert program.stored(lambda store: store.get(TOKEN)) is not None
 
 
-def test_a_guest_whose_registration_is_refused_stays_one(
-    run: Run, start: Start, qtbot: QtBot
-) -> None:
+def test_a_guest_whose_registration_is_refused_stays_one(run: Run, start: Start) -> None:
     program = run(start._replace(register=False, guest=True), password=None)
     ui = online(program)
     ui.window.actions_of.register()
@@ -183,19 +195,12 @@ def test_a_guest_whose_registration_is_refused_stays_one(
     dialog.repeated.edit.setText(PASSWORD)
     dialog.invitation.edit.setText(f"jim://127.0.0.1:{start.port}?invite=unknown")
     ui.click("Register", dialog)
-    qtbot.waitUntil(lambda: not dialog_is_open(ui))
+    ui.wait(lambda: is_deleted(ui.window))
 
     again = online(program)
     again.wait(lambda: "invitation is unknown" in again.said(again.window.chat))
     again.wait(lambda: not again.window.connection.isVisible())
     assert in_thread(lambda: again.window.bridge.client.core.is_guest)
-
-
-def dialog_is_open(ui: Hands) -> bool:
-    try:
-        return ui.window.isVisible()
-    except RuntimeError:  # It is deleted.
-        return False
 
 
 def test_a_restart_speaks_the_language_of_the_settings(run: Run, start: Start) -> None:
@@ -208,6 +213,41 @@ def test_a_restart_speaks_the_language_of_the_settings(run: Run, start: Start) -
 
     ui.window.leaving.emit(Ending.RESTART)
 
-    ui.wait(lambda: not dialog_is_open(ui))
-    again = program.main()
-    assert again.window.chat.head.search.accessibleName() != "Search here"
+    ui.wait(lambda: is_deleted(ui.window))
+    program.main()
+    assert own_language() == "ru"
+    # Nothing of the first window is left to be recoloured.
+    theme.apply("dark")
+
+
+def test_a_further_start_lets_the_user_choose_an_account(
+    run: Run, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[tuple[list[str], bool]] = []
+
+    def note(process: QProcess) -> tuple[bool, int]:
+        has_password = process.processEnvironment().contains("MESSENGER_PASSWORD")
+        started.append((process.arguments(), has_password))
+        return True, 1
+
+    monkeypatch.setenv("MESSENGER_PASSWORD", "of this account")
+    monkeypatch.setattr(QProcess, "startDetached", note)
+    program = run(start)
+    ui = online(program)
+
+    ui.window.conversations.menu_button.click()
+    menu = ui.window.findChild(QMenu)
+    assert menu is not None
+    entry = next(one for one in menu.actions() if one.text().startswith("Add an account"))
+    entry.trigger()
+    menu.close()
+
+    assert started == [
+        (["-m", "messenger", "desktop", "--choose", "--data", str(start.data)], False)
+    ]
+    program.close()
+    further = run(Start(data=start.data), chooses=True)
+    chooser = further.shown(ProfileChooser)
+    assert chooser.list.count() == 1
+    chooser.add.click()
+    assert further.shown(WelcomeWindow).fields.kind is Kind.NEW

@@ -16,10 +16,11 @@ from messenger.ui.profile_choice import (
     NoServer,
     Start,
     Suggestions,
+    add_profile,
     choose_profile,
     with_server,
 )
-from messenger.ui.prompts import NoLogin
+from messenger.ui.prompts import Cancelled, NoLogin
 from messenger.ui.start import AlreadyOpen, credentials_for, open_client
 from tests.ui.answers import Answering
 
@@ -159,6 +160,56 @@ def test_whoever_leaves_the_form_has_no_profile(tmp_path: Path) -> None:
 
     assert choose_profile(start, Answering(), form_of(None, [])) is None
     assert Profiles(tmp_path).last() is None
+
+
+def test_a_form_for_an_account_that_is_here_keeps_its_data(tmp_path: Path) -> None:
+    """Its messages stay, and it logs in as the device that it is: without a trial as another."""
+    profile = known(tmp_path, "名前")
+    store = profile.open_store()
+    store.put("mark", "kept")
+    store.close()
+    entered = Credentials("名前", "a long password")
+    user = Answering()
+
+    def form(
+        attempt: Callable[[Newcomer], StateChanged | None], _suggestions: Suggestions
+    ) -> Newcomer:
+        newcomer = Newcomer(HOST, 7800, entered)
+        assert attempt(newcomer) is None  # No server is at this address.
+        return newcomer
+
+    chosen = add_profile(Start(data=tmp_path), user, form)
+
+    assert chosen is not None
+    found, record = chosen
+    assert found.directory == profile.directory
+    assert credentials_for(Start(), record, found, user) == entered
+    store = found.open_store()
+    assert store.get("mark") == "kept"
+    store.close()
+
+
+def test_a_form_knows_whether_the_name_is_an_account(tmp_path: Path) -> None:
+    seen: list[Suggestions] = []
+    start = Start(HOST, 7800, "名前", data=tmp_path)
+
+    add_profile(start, Answering(), form_of(None, seen))
+    known(tmp_path, "名前").confirm(registered=True)
+    add_profile(start, Answering(), form_of(None, seen))
+
+    assert [one.has_account for one in seen] == [False, True]
+
+
+def test_who_begins_anew_is_nobody_known() -> None:
+    user = Answering(["of the backup"], password="given")
+    user.entered = Credentials("名前", "a long password")
+    user.passphrase_of_backup()
+
+    user.begin_anew()
+
+    assert (user.given, user.entered, user.has_asked) == (None, None, False)
+    with pytest.raises(Cancelled):
+        user.passphrase_of_backup()
 
 
 def test_a_form_is_not_shown_to_whom_nothing_is_to_be_asked(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """One window for each profile: a second start brings the first to the front."""
 
-import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -75,7 +74,7 @@ def test_the_socket_of_a_killed_program_is_no_obstacle(qtbot: QtBot, tmp_path: P
 def test_only_the_same_user_may_connect(
     qtbot: QtBot, instance: SingleInstance, tmp_path: Path, runtime: Path
 ) -> None:
-    mode = os.stat(name_of(tmp_path)).st_mode
+    mode = Path(name_of(tmp_path)).stat().st_mode
 
     assert mode & 0o077 == 0
     assert Path(name_of(tmp_path)).parent == runtime

@@ -1,0 +1,82 @@
+"""What a new user enters is checked field by field, and a refusal is about one field."""
+
+import pytest
+
+from messenger.jim.errors import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    ProtocolError,
+    Unauthorized,
+    WrongPassword,
+)
+from messenger.sdk.credentials import Credentials
+from messenger.sdk.server_identity import KeyReplaced
+from messenger.ui.welcome_form import Entered, Kind, Mistake, Part, checked, correction
+
+KEY = "z6Chp-iGZDHg_TcfavoYg0bQvnVq3Ev35hnqPeaEqX0"
+LINK = f"jim://192.0.2.2:7778?invite=token&key={KEY}"
+PASSWORD = "a long enough password"
+
+
+def test_a_link_says_where_and_with_what() -> None:
+    entered = Entered(LINK, "Иван", Kind.NEW, PASSWORD, "keyring", "phrase", is_plain=True)
+
+    newcomer = checked(entered)
+
+    assert newcomer[:2] == ("192.0.2.2", 7778)
+    assert newcomer.credentials == Credentials("Иван", PASSWORD, register=True, invite="token")
+    assert (newcomer.remember, newcomer.passphrase) == ("keyring", "phrase")
+    assert newcomer.fingerprint
+    assert newcomer.is_plain
+
+
+def test_who_has_an_account_registers_none_and_a_guest_has_no_password() -> None:
+    known = checked(Entered("chat.example", "Иван", Kind.KNOWN, PASSWORD, "file"))
+    guest = checked(Entered("chat.example", "Иван", Kind.GUEST, "typed before", "file"))
+
+    assert known.credentials == Credentials("Иван", PASSWORD)
+    assert guest.credentials == Credentials("Иван")
+    assert (known.remember, guest.remember) == ("file", None)
+
+
+@pytest.mark.parametrize(
+    ("entered", "part"),
+    [
+        (Entered("", "Иван", Kind.NEW, PASSWORD), Part.SERVER),
+        (Entered("a b c", "Иван", Kind.NEW, PASSWORD), Part.SERVER),
+        (Entered("jim://x", "Иван", Kind.NEW, PASSWORD), Part.SERVER),
+        (Entered("chat.example", "#room", Kind.NEW, PASSWORD), Part.NAME),
+        (Entered("chat.example", "Иван", Kind.NEW), Part.PASSWORD),
+        (Entered("chat.example", "Иван", Kind.KNOWN), Part.PASSWORD),
+    ],
+)
+def test_a_mistake_is_told_at_its_field(entered: Entered, part: Part) -> None:
+    with pytest.raises(Mistake) as mistake:
+        checked(entered)
+
+    assert mistake.value.part is part
+    assert str(mistake.value)
+
+
+@pytest.mark.parametrize(
+    ("error", "part"),
+    [
+        (Conflict("taken"), Part.NAME),
+        (Unauthorized("registered"), Part.NAME),
+        (WrongPassword("wrong"), Part.PASSWORD),
+        (BadRequest("too short"), Part.PASSWORD),
+        (Forbidden("closed"), Part.SERVER),
+        (KeyReplaced("aaaa", "bbbb"), Part.SERVER),
+    ],
+)
+def test_a_refusal_is_about_a_field(error: ProtocolError, part: Part) -> None:
+    tried = checked(Entered("chat.example", "Иван", Kind.NEW, PASSWORD))
+
+    assert correction(error, tried).part is part
+
+
+def test_a_taken_name_says_how_to_go_on() -> None:
+    tried = checked(Entered("chat.example", "Иван", Kind.NEW, PASSWORD))
+
+    assert "log in to that account" in str(correction(Conflict("taken"), tried))

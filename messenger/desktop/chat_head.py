@@ -1,8 +1,8 @@
 """The head of the chat: who or what it is with, whether it is encrypted, and what can be done."""
 
 from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PyQt6.QtWidgets import QHBoxLayout, QWidget
+from PyQt6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PyQt6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 
 from messenger.jim.names import is_room
 from messenger.language import _
@@ -20,10 +20,8 @@ from messenger.windows.widgets.buttons import IconButton
 _LOCK = 14
 
 
-class Title(QWidget):
-    """The avatar, the name with a lock, and a line about it. Signals: `clicked`."""
-
-    clicked = pyqtSignal()
+class Title(QAbstractButton):
+    """The avatar, the name with a lock, and a line about it: a button for screen readers, too."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -81,16 +79,10 @@ class Title(QWidget):
             return colours.good
         return colours.bad if self._protection is Protection.CHANGED else colours.warn
 
-    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
-        """Open the information."""
-        if event is not None and event.button() is Qt.MouseButton.LeftButton:
-            self.clicked.emit()
-
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Open the information by Enter or the space bar."""
-        keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
-        if event is not None and event.key() in keys:
-            self.clicked.emit()
+        """Act by Enter, too."""
+        if event is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
         else:
             super().keyPressEvent(event)
 

@@ -56,7 +56,7 @@ def make_application() -> QApplication:
     if not isinstance(app, QApplication):
         app = QApplication(sys.argv[:1])
     app.setApplicationName("messenger")
-    app.setApplicationDisplayName("Messenger")
+    # No display name: Qt would write it behind the title of each window.
     app.setDesktopFileName("messenger")
     # The window of the start closes before the next one is shown.
     app.setQuitOnLastWindowClosed(False)

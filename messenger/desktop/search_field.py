@@ -3,8 +3,12 @@
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QLineEdit
 
+from messenger.language import _
 from messenger.windows.look.icons import icon
 from messenger.windows.look.theme import theme
+
+_CLEAR = "_q_qlineeditclearaction"
+"""Qt's name of the action behind the button that empties a line."""
 
 
 class SearchField(QLineEdit):
@@ -16,8 +20,12 @@ class SearchField(QLineEdit):
         self.setPlaceholderText(prompt)
         self.setAccessibleName(name)
         self.setClearButtonEnabled(True)
-        self._glass = QAction(self)
+        # Qt makes buttons of both, which have their names from these texts.
+        self._glass = QAction(_("Search"), self)
         self.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
+        self._glass.triggered.connect(self.setFocus)
+        for action in self.findChildren(QAction, _CLEAR):
+            action.setText(_("Clear"))
         self._recolour()
         theme.changed.connect(self._recolour)
 

@@ -8,12 +8,13 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+import tempfile
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from dbus_fast import BusType, Message, MessageType
+from dbus_fast import Message, MessageType
 from dbus_fast.aio import MessageBus
 
 _LAUNCHER = Path("/usr/libexec/at-spi-bus-launcher")
@@ -21,14 +22,22 @@ _PATIENCE = 60  # seconds
 _ACCESSIBLE = "org.a11y.atspi.Accessible"
 _REGISTRY = "org.a11y.atspi.Registry"
 _ROOT = "/org/a11y/atspi/accessible/root"
+_VISIBLE = 1 << 30
+"""The state `ATSPI_STATE_VISIBLE`: what is scrolled out of sight has it, what is hidden not."""
+_PAUSE = 0.1  # seconds between looks
 
 
 class Seen(NamedTuple):
-    """An object of the tree, with its ancestors' names."""
+    """An object of the tree that is visible, with its ancestors' names.
+
+    `owner` and `at` are its address on the bus.
+    """
 
     role: str
     name: str
     path: tuple[str, ...]
+    owner: str
+    at: str
 
 
 class ToolsMissing(AssertionError):
@@ -47,7 +56,9 @@ def display() -> Iterator[dict[str, str]]:
             _started("Xvfb", "-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp")
         )
         bus = running.enter_context(_started("dbus-daemon", "--session", "--print-address=1"))
+        runtime = running.enter_context(tempfile.TemporaryDirectory(prefix="messenger-"))
         environment = os.environ | {
+            "XDG_RUNTIME_DIR": runtime,  # for sockets of AT-SPI's own bus
             "DISPLAY": f":{number}",
             "DBUS_SESSION_BUS_ADDRESS": bus,
             "QT_QPA_PLATFORM": "xcb",
@@ -77,50 +88,90 @@ def _started(*command: str, env: dict[str, str] | None = None, says: bool = True
         process.wait(_PATIENCE)
 
 
-def look(environment: dict[str, str], *wanted: str) -> list[Seen]:
-    """Return all objects, as soon as there are some with each of these texts in their names."""
-    return asyncio.run(asyncio.wait_for(_look(environment, wanted), _PATIENCE))
+class ScreenReader:
+    """Sees what is on the display, and acts on it."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._environment = environment
+
+    def look(self, *wanted: str) -> list[Seen]:
+        """Return all objects, as soon as there are some with each of these texts in their names."""
+
+        async def look(bus: MessageBus) -> list[Seen]:
+            while True:
+                found = [one async for one in _walk(bus, _REGISTRY, _ROOT, ())]
+                if found and all(any(text in one.name for one in found) for text in wanted):
+                    return found
+                await asyncio.sleep(_PAUSE)
+
+        return list(self._on_the_bus(look))
+
+    def press(self, button: Seen) -> None:
+        """Press a button."""
+        self._act(button, "org.a11y.atspi.Action", "DoAction", "i", 0)
+
+    def write(self, field: Seen, text: str) -> None:
+        """Write into an empty field."""
+        arguments = (0, text, len(text))
+        self._act(field, "org.a11y.atspi.EditableText", "InsertText", "isi", *arguments)
+
+    def _act(
+        self, on: Seen, interface: str, member: str, signature: str, *arguments: object
+    ) -> None:
+        async def act(bus: MessageBus) -> object:
+            return await _answer(bus, on.owner, on.at, interface, member, signature, *arguments)
+
+        assert self._on_the_bus(act) is True
+
+    def _on_the_bus(self, do: Callable[[MessageBus], Coroutine[Any, Any, Any]]) -> Any:
+        return asyncio.run(asyncio.wait_for(self._connected(do), _PATIENCE))
+
+    async def _connected(self, do: Callable[[MessageBus], Coroutine[Any, Any, Any]]) -> Any:
+        session = await MessageBus(self._environment["DBUS_SESSION_BUS_ADDRESS"]).connect()
+        name, path = "org.a11y.Bus", "/org/a11y/bus"
+        bus = MessageBus(await _answer(session, name, path, name, "GetAddress"))
+        await bus.connect()
+        try:
+            return await do(bus)
+        finally:
+            bus.disconnect()
+            session.disconnect()
 
 
-async def _look(environment: dict[str, str], wanted: tuple[str, ...]) -> list[Seen]:
-    session = await MessageBus(environment["DBUS_SESSION_BUS_ADDRESS"]).connect()
-    address = await _answer(session, "org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus", "GetAddress")
-    bus = await MessageBus(address, bus_type=BusType.SESSION).connect()
-    try:
-        while True:
-            found = [one async for one in _walk(bus, _REGISTRY, _ROOT, ())]
-            if found and all(any(text in one.name for one in found) for text in wanted):
-                return found
-            await asyncio.sleep(0.2)
-    finally:
-        bus.disconnect()
-        session.disconnect()
-
-
-async def _walk(bus: MessageBus, owner: str, path: str, above: tuple[str, ...]) -> Any:
+async def _walk(
+    bus: MessageBus, owner: str, path: str, above: tuple[str, ...]
+) -> AsyncIterator[Seen]:
     """Yield what is below an object, in its order; what has gone meanwhile is left out."""
     for child, at in await _answer(bus, owner, path, _ACCESSIBLE, "GetChildren") or []:
         role = await _answer(bus, child, at, _ACCESSIBLE, "GetRoleName")
+        states = await _answer(bus, child, at, _ACCESSIBLE, "GetState")
         name = await _answer(
-            bus, child, at, "org.freedesktop.DBus.Properties", "Get", _ACCESSIBLE, "Name"
+            bus, child, at, "org.freedesktop.DBus.Properties", "Get", "ss", _ACCESSIBLE, "Name"
         )
-        if role is not None and name is not None:
-            yield Seen(role, name.value, above)
+        if role == "application" or (name is not None and states and states[0] & _VISIBLE):
+            yield Seen(role, name.value, above, child, at)
             async for one in _walk(bus, child, at, (*above, name.value)):
                 yield one
 
 
 async def _answer(
-    bus: MessageBus, owner: str, path: str, interface: str, member: str, *words: str
+    bus: MessageBus,
+    owner: str,
+    path: str,
+    interface: str,
+    member: str,
+    signature: str = "",
+    *arguments: object,
 ) -> Any:
+    """Call a method; return its first result, None if there is none."""
     answer = await bus.call(
         Message(
             destination=owner,
             path=path,
             interface=interface,
             member=member,
-            signature="s" * len(words),
-            body=list(words),
+            signature=signature,
+            body=list(arguments),
         )
     )
     if answer is None or answer.message_type is MessageType.ERROR or not answer.body:

@@ -40,7 +40,7 @@ class Program:
         qtbot.addWidget(first)
         first.show()
         windows = FirstWindows(gui, first, self.close)
-        self.windows = ProgramWindows(gui, windows, self.close, start.data)
+        self.windows = ProgramWindows(gui, windows, lambda: None, self.close, start.data)
         self.windows.prompter.given = password
         self._session = Session(
             Options(start, chooses=chooses), self.windows, self.windows.prompter

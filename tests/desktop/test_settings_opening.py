@@ -16,6 +16,7 @@ from messenger.desktop.settings.leaving import DeleteDataDialog
 from messenger.desktop.settings.opening import open_settings
 from messenger.desktop.settings.parts import SettingBox
 from messenger.desktop.settings.password import PasswordDialog
+from messenger.desktop.wishes import Ending
 from messenger.windows.look.theme import theme
 from tests.desktop.people import People, Person
 from tests.desktop.typing import type_text
@@ -78,7 +79,7 @@ def test_a_password_is_changed_at_the_server(qtbot: QtBot, main: "MainWindow") -
         dialog.go.click()
 
 
-def test_all_data_are_deleted_once_the_window_has_closed(qtbot: QtBot, main: "MainWindow") -> None:
+def test_whoever_deletes_all_data_leaves(qtbot: QtBot, main: "MainWindow") -> None:
     dialog = open_settings(main, "account")
     page = dialog.page
     assert isinstance(page, AccountPage)
@@ -87,9 +88,7 @@ def test_all_data_are_deleted_once_the_window_has_closed(qtbot: QtBot, main: "Ma
     (question,) = page.findChildren(DeleteDataDialog)
     type_text(question.name.edit, main.bridge.me)
 
-    with qtbot.waitSignal(main.closing, timeout=20_000):
+    with qtbot.waitSignal(main.leaving, timeout=20_000) as wished:
         question.go.click()
 
-    assert main.profile.directory.exists()
-    main.profile.release()
-    assert not main.profile.directory.exists()
+    assert wished.args == [Ending.DELETE]

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from datetime import date
 from enum import Enum, auto
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from messenger.sdk.results import Person
 from messenger.sdk.store import ConversationSummary, IdentityTrust, MessageState
 from messenger.ui.wording import (
     clock_time,
+    local_time,
     message_state_name,
     message_text,
     shown_name,
@@ -25,7 +27,6 @@ _SHORT_MONTHS = (
     N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"), N_("Jul"), N_("Aug"),
     N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec"),
 )  # fmt: skip
-_DAY = 24 * 60 * 60.0
 _WEEK = 6
 """Days for which the name of a day says which one it was."""
 _MAX_COUNT = 999
@@ -94,21 +95,24 @@ def presence_text(person: Person) -> str:
     """Return whether somebody is online, or when they were last."""
     if person.state != "offline" or not person.last_seen:
         return {"online": _("online"), "away": _("away")}.get(person.state, _("offline"))
-    if _days_ago(person.last_seen) == 1:
+    then = local_time(person.last_seen)
+    if then is None:
+        return _("offline")
+    if _days_ago(then) == 1:
         return _("last seen yesterday")
     return _("last seen {when}", when=short_time(person.last_seen))
 
 
 def short_time(moment: float, now: float | None = None) -> str:
     """Return a time (unix time) as a list shows it: the hour today, else the day or the month."""
-    days = _days_ago(moment, now)
-    if days is None:
+    then = local_time(moment)
+    if then is None:
         return ""
+    days = _days_ago(then, now)
     if days == 0:
         return clock_time(moment)
     if days == 1:
         return _("Yesterday")
-    then = time.localtime(moment)
     if 0 < days <= _WEEK:
         return _(_SHORT_DAYS[then.tm_wday])
     month = _(_SHORT_MONTHS[then.tm_mon - 1])
@@ -117,16 +121,10 @@ def short_time(moment: float, now: float | None = None) -> str:
     return _("{month} {year}", month=month, year=then.tm_year)
 
 
-def _days_ago(moment: float, now: float | None = None) -> int | None:
-    """Return how many days ago that was; None if it is outside of what the platform supports."""
-    try:
-        # The server chooses the number.
-        then, today = time.localtime(moment), time.localtime(now)
-    except (OverflowError, ValueError, OSError):
-        return None
-    # Noons: a day with a change of the clock has 23 or 25 hours.
-    noons = [time.mktime((*one[:3], 12, 0, 0, 0, 0, -1)) for one in (then, today)]
-    return round((noons[1] - noons[0]) / _DAY)
+def _days_ago(then: time.struct_time, now: float | None = None) -> int:
+    # Not by seconds: a day with a change of the clock has 23 or 25 hours.
+    days = [date(*one[:3]).toordinal() for one in (then, time.localtime(now))]
+    return days[1] - days[0]
 
 
 def short_count(count: int) -> str:

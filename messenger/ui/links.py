@@ -1,6 +1,7 @@
 """Links in texts: where they are, and whether they lead where they seem to lead."""
 
 import re
+from collections.abc import Collection
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
@@ -32,6 +33,14 @@ def links_in(text: str) -> list[Link]:
 def address_of(link: str) -> str:
     """Return a link percent-encoded: it contains no control sequences."""
     return quote(link, safe="%/:?#[]@!$&'()*+,;=~-._")
+
+
+def may_be_followed(address: str, schemes: Collection[str] = SCHEMES) -> bool:
+    """Tell whether a link is of one of these kinds, and a link at all."""
+    try:
+        return urlsplit(address).scheme in schemes
+    except ValueError:
+        return False
 
 
 def real_host(address: str) -> str:
@@ -69,12 +78,10 @@ def misleads(address: str) -> bool:
 def _link(text: str, match: re.Match[str]) -> Link:
     start, end = match.span()
     # The bracket is part of the link if it was opened there, as in Wikipedia's.
-    while (
-        end < len(text)
-        and text[end] == ")"
-        and text.count("(", start, end) > text.count(")", start, end)
-    ):
+    still_open = text.count("(", start, end) - text.count(")", start, end)
+    while still_open > 0 and text[end : end + 1] == ")":
         end += 1
+        still_open -= 1
     return Link(start, end, _address(text[start:end]))
 
 

@@ -1,6 +1,7 @@
 """Words for messages, people, rooms and states: the same in every user interface."""
 
 import time
+from datetime import MAXYEAR, MINYEAR
 from typing import NamedTuple
 
 from messenger.jim.names import EVERYONE, same_key
@@ -90,7 +91,7 @@ def shown_name(name: str) -> str:
 
 def when(moment: float) -> str:
     """Return a time (unix time) with its date; without if that is today."""
-    then = _local(moment)
+    then = local_time(moment)
     if then is None:
         return "--:--"
     today = time.localtime()
@@ -100,13 +101,13 @@ def when(moment: float) -> str:
 
 def clock_time(moment: float) -> str:
     """Return the hour and minute of a time (unix time)."""
-    then = _local(moment)
+    then = local_time(moment)
     return time.strftime("%H:%M", then) if then is not None else "--:--"
 
 
 def day_name(moment: float) -> str:
     """Return the day of a time (unix time), with its year unless that is the current one."""
-    then = _local(moment)
+    then = local_time(moment)
     if then is None:
         return "?"
     # Not by strftime, which speaks the language of the C library's locale.
@@ -119,13 +120,14 @@ def day_name(moment: float) -> str:
     return said if then.tm_year == time.localtime().tm_year else f"{said} {then.tm_year}"
 
 
-def _local(moment: float) -> time.struct_time | None:
-    """Return a local time; None if it is outside of what the platform supports."""
+def local_time(moment: float) -> time.struct_time | None:
+    """Return a local time; None if no calendar has it: the server or a sender chose the number."""
     try:
-        # The server chooses the number.
-        return time.localtime(moment)
+        found = time.localtime(moment)
     except (OverflowError, ValueError, OSError):
         return None
+    # Beyond, some functions of the C library fail that get such a time.
+    return found if MINYEAR <= found.tm_year <= MAXYEAR else None
 
 
 def message_text(message: StoredMessage) -> str:

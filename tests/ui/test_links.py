@@ -2,7 +2,7 @@
 
 import pytest
 
-from messenger.ui.links import links_in, misleads, real_host
+from messenger.ui.links import links_in, may_be_followed, misleads, real_host
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,16 @@ def test_a_link_that_may_lead_elsewhere_shows_where_it_leads(
     address: str, host: str, is_misleading: bool
 ) -> None:
     assert (real_host(address), misleads(address)) == (host, is_misleading)
+
+
+def test_only_links_of_known_kinds_lead_somewhere() -> None:
+    assert may_be_followed("HTTPS://example.org")
+    for address in ("javascript:alert(1)", "file:///etc/passwd", "https://[::1", "", "nothing"):
+        assert not may_be_followed(address)
+
+
+def test_a_link_of_many_brackets_is_found_in_no_time() -> None:
+    """It took minutes: another user's message would have stopped the window for as long."""
+    text = "https://example.org/" + "(" * 200_000 + ")" * 200_000
+
+    assert [(one.start, one.end) for one in links_in(text)] == [(0, len(text))]

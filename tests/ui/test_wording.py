@@ -9,7 +9,9 @@ from messenger.output import visible
 from messenger.sdk.events import ConnectionState
 from messenger.sdk.store import IdentityTrust, MessageSecurity, MessageState
 from messenger.ui.wording import (
+    clock_time,
     connection_state_name,
+    day_name,
     message_line,
     message_state_mark,
     message_state_name,
@@ -70,6 +72,9 @@ def test_a_failed_message_says_why() -> None:
 def test_a_time_that_no_calendar_has_is_shown_all_the_same() -> None:
     assert when(1e300) == "--:--"
     assert when(float("nan")) == "--:--"
+    for year_of_ten_digits in (6.7e16, -6.7e16):
+        assert when(year_of_ten_digits) == clock_time(year_of_ten_digits) == "--:--"
+        assert day_name(year_of_ten_digits) == "?"
 
 
 def test_a_person_is_marked_as_guest() -> None:

@@ -1,14 +1,13 @@
 """Follows links: after a question where the text may mislead, and only those of known kinds."""
 
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from PyQt6.QtCore import QUrl
 from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import QWidget
 
 from messenger.language import _
-from messenger.ui.links import SCHEMES, misleads, real_host
+from messenger.ui.links import may_be_followed, misleads, real_host
 from messenger.windows.widgets.buttons import PlainButton, PrimaryButton
 from messenger.windows.widgets.dialog import Dialog
 from messenger.windows.widgets.labels import mono, text
@@ -19,7 +18,7 @@ def follow(address: str, parent: QWidget, go: Callable[[str], object]) -> Dialog
 
     Returns the dialog that asks. Links of unknown kinds lead nowhere.
     """
-    if urlsplit(address).scheme.lower() not in SCHEMES:
+    if not may_be_followed(address):
         return None
     if not misleads(address):
         go(address)
@@ -32,7 +31,7 @@ def follow(address: str, parent: QWidget, go: Callable[[str], object]) -> Dialog
 
 def open_outside(address: str) -> bool:
     """Open a link of the web or of mail in the program for it; return whether there is one."""
-    if urlsplit(address).scheme.lower() not in ("http", "https", "mailto"):
+    if not may_be_followed(address, ("http", "https", "mailto")):
         return False
     return QDesktopServices.openUrl(QUrl(address, QUrl.ParsingMode.StrictMode))
 

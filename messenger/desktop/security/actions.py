@@ -98,8 +98,8 @@ class Actions(QObject):
             Do.SEND_AGAIN: self._send_again,
             Do.RESTORE: lambda action: window.restore(Path(action.to)),
             Do.REGISTER: lambda _action: window.register(),
-            Do.LOG_IN: lambda action: self._show(LogInDialog, action),
-            Do.LOG_IN_WITH_PASSWORD: lambda action: self._show(LogInDialog, action),
+            Do.LOG_IN: lambda _action: self.log_in(),
+            Do.LOG_IN_WITH_PASSWORD: lambda _action: self.log_in(),
         }
 
     def do(self, action: NoticeAction) -> None:
@@ -155,6 +155,10 @@ class Actions(QObject):
         dialog.finished.connect(self.devices_changed)
         dialog.password_wanted.connect(self._window.change_password)
         self.open(dialog)
+
+    def log_in(self) -> None:
+        """Open the dialog that logs in again; being online removes the notice that offers it."""
+        self.open(LogInDialog(self._bridge, self._parent))
 
     def _recover(self, action: NoticeAction) -> None:
         dialog = BeApprovedDialog(self._bridge, self._parent, recovers=True)

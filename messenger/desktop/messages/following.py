@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QWidget
 from messenger.language import _
 from messenger.ui.links import SCHEMES, misleads, real_host
 from messenger.windows.widgets.buttons import PlainButton, PrimaryButton
-from messenger.windows.widgets.dialog import Dialog
+from messenger.windows.widgets.dialog import Dialog, open_dialog
 from messenger.windows.widgets.labels import mono, text
 
 
@@ -26,8 +26,7 @@ def follow(address: str, parent: QWidget, go: Callable[[str], object]) -> Dialog
         return None
     question = LinkQuestion(address, parent)
     question.accepted.connect(lambda: go(address))
-    question.open()
-    return question
+    return open_dialog(question)
 
 
 def open_outside(address: str) -> bool:

@@ -59,7 +59,7 @@ class Task:
     def deliver(self, result: Any, error: Exception | None) -> None:
         """Pass on what came out of it, in the GUI thread."""
         # The window or dialog that asked may be gone meanwhile.
-        if self.is_cancelled or sip.isdeleted(self._owner):
+        if self.is_cancelled or isinstance(error, Cancelled) or sip.isdeleted(self._owner):
             return
         if error is not None:
             self._failed(error)
@@ -96,17 +96,18 @@ class Lane:
 
     def _run(self) -> None:
         while (task := self._tasks.get()) is not None:
-            if task.is_cancelled:
-                continue
-            result, error = None, None
-            try:
-                with task.cancellation:
-                    result = task.work(self._client)
-            except Cancelled:
-                continue
-            except Exception as raised:
-                error = raised
-            self._done(task, result, error)
+            # Also if it is cancelled: the bridge keeps it until then.
+            self._done(task, *self._outcome(task))
+            del task  # Or this thread would hold on to it, and its window, while it waits.
+
+    def _outcome(self, task: Task) -> tuple[Any, Exception | None]:
+        if task.is_cancelled:
+            return None, None
+        try:
+            with task.cancellation:
+                return task.work(self._client), None
+        except Exception as error:
+            return None, error
 
 
 class Bridge(QObject):
@@ -207,7 +208,7 @@ class Bridge(QObject):
 
     def _deliver(self, task: Task, result: Any, error: Exception | None) -> None:
         self._tasks.discard(task)
-        if error is not None and not isinstance(error, ProtocolError):
+        if error is not None and not isinstance(error, ProtocolError | Cancelled):
             _logger.info("A task of the window has failed: %r", error)
         task.deliver(result, error)
 

@@ -4,6 +4,7 @@ from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 
+from messenger.desktop.marks import PROTECTION
 from messenger.jim.names import is_room
 from messenger.language import _
 from messenger.output import visible
@@ -64,7 +65,8 @@ class Title(QAbstractButton):
         write(painter, first, name, Type.TITLE, Weight.BOLD, colours.text, elide=True)
         wide = min(label(name, Type.TITLE, Weight.BOLD, max(1, int(room))).width, room)
         at = QRectF(left + wide + 6, self.height() / 2 - 17, _LOCK, _LOCK)
-        lock = icon_pixmap(SECURITY_ICONS[self._protection], self._ink(), _LOCK, ratio)
+        mark = PROTECTION[self._protection]
+        lock = icon_pixmap(mark.icon, getattr(colours, mark.colour), _LOCK, ratio)
         painter.drawPixmap(at.toRect(), lock)
         second = QRectF(left, self.height() / 2 + 1, self.width() - left, 17)
         write(painter, second, self._line, Type.SMALL, colour=colours.soft, elide=True)
@@ -72,12 +74,6 @@ class Title(QAbstractButton):
             painter.setPen(theme.ring())
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(-1, 4, -2, -4), 10, 10)
         painter.end()
-
-    def _ink(self) -> str:
-        colours = theme.colours
-        if self._protection in (Protection.ENCRYPTED, Protection.VERIFIED):
-            return colours.good
-        return colours.bad if self._protection is Protection.CHANGED else colours.warn
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Act by Enter, too."""
@@ -130,15 +126,6 @@ class ChatHead(QWidget):
         security = security_of(name, row)
         line = " · ".join(filter(None, parts))
         self.title.show_title(name, line, security.protection, security.text)
-
-
-SECURITY_ICONS = {
-    Protection.NONE: "lock-simple-open",
-    Protection.ENCRYPTED: "lock-simple",
-    Protection.VERIFIED: "shield-check",
-    Protection.CHANGED: "shield-warning",
-}
-"""The icon for what protects a conversation."""
 
 
 def _brief_security(name: str, row: ConversationSummary | None) -> str:

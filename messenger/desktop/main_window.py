@@ -140,6 +140,7 @@ class MainWindow(QMainWindow):
         self.composer.command_entered.connect(self._run_command)
         self.composer.information_wanted.connect(actions.show_information)
         self.composer.emoji_used.connect(actions.note_emoji)
+        self.connection.login_wanted.connect(self.notices.actions.log_in)
         self.bridge.failed.connect(self.note)
         self.notifications.opened.connect(lambda name: self.go_to(name) if name else None)
 

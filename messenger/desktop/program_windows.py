@@ -33,7 +33,7 @@ from messenger.ui.waiting_prompter import Answered
 from messenger.ui.wording import server_name
 from messenger.windows.gui_thread import GuiThread
 from messenger.windows.widgets.banner import Banner
-from messenger.windows.widgets.dialog import Dialog
+from messenger.windows.widgets.dialog import Dialog, open_dialog
 
 if TYPE_CHECKING:
     from messenger.desktop.main_window import MainWindow
@@ -307,7 +307,7 @@ class ProgramWindows:
         # It draws a QR code: hardly any start needs it.
         from messenger.desktop.first_run.inviting import InvitationDialog
 
-        InvitationDialog(link, GUESTS, self._main).open()
+        open_dialog(InvitationDialog(link, GUESTS, self._main))
 
     def _happened(self, events: list[Any]) -> None:
         """Ask a user who has just registered to note the recovery code."""
@@ -320,4 +320,4 @@ class ProgramWindows:
             from messenger.desktop.security.recovery import RecoveryCodeDialog
 
             self._is_new = False
-            RecoveryCodeDialog(self._main.bridge, self._main).open()
+            open_dialog(RecoveryCodeDialog(self._main.bridge, self._main))

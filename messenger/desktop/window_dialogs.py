@@ -9,35 +9,34 @@ from messenger.desktop.wishes import Restore
 from messenger.language import _
 from messenger.sdk.backup import Owner
 from messenger.windows.widgets.buttons import PlainButton
-from messenger.windows.widgets.dialog import Dialog
+from messenger.windows.widgets.dialog import Dialog, open_dialog
 
 if TYPE_CHECKING:
     from messenger.desktop.main_window import MainWindow
 
 
 class WindowDialogs(QObject):
-    """Opens the dialogs of a main window."""
+    """Opens the dialogs of a main window.
+
+    Their modules are imported when they are opened first: so the window comes up sooner.
+    """
 
     def __init__(self, window: "MainWindow") -> None:
         super().__init__(window)
         self._window = window
 
-    def _open(self, dialog: Dialog) -> None:
-        # Its modules are imported when it is opened first: the window comes up sooner.
-        self._window.notices.actions.open(dialog)
-
     def show_recovery_code(self) -> None:
         """Show the recovery code."""
         from messenger.desktop.security.recovery import RecoveryCodeDialog
 
-        self._open(RecoveryCodeDialog(self._window.bridge, self._window))
+        open_dialog(RecoveryCodeDialog(self._window.bridge, self._window))
 
     def export(self) -> None:
         """Export the open conversation to a file."""
         from messenger.desktop.data.export import ExportDialog
 
         name = self._window.controller.current
-        self._open(ExportDialog(self._window.bridge, name, self._window))
+        open_dialog(ExportDialog(self._window.bridge, name, self._window))
 
     def show_code(self, text: str) -> None:
         """Show a text as a QR code."""
@@ -48,13 +47,13 @@ class WindowDialogs(QObject):
         close = PlainButton(_("Close"))
         close.clicked.connect(dialog.accept)
         dialog.add_buttons(close)
-        self._open(dialog)
+        open_dialog(dialog)
 
     def backup(self) -> None:
         """Back up local data."""
         from messenger.desktop.data.backup import BackupDialog
 
-        self._open(BackupDialog(self._window.bridge, self._window))
+        open_dialog(BackupDialog(self._window.bridge, self._window))
 
     def show_help(self) -> None:
         """Show the keys and commands."""
@@ -80,7 +79,7 @@ class WindowDialogs(QObject):
 
         dialog = RegisterDialog(self._window.bridge.me, self._window)
         dialog.accepted.connect(lambda: self._window.leaving.emit(dialog.wish()))
-        self._open(dialog)
+        open_dialog(dialog)
 
     def restore(self, file: Path | None = None) -> None:
         """Let the user restore a backup; None: he chooses its file."""
@@ -97,4 +96,4 @@ class WindowDialogs(QObject):
                 window.leaving.emit(Restore(dialog.file, dialog.passphrase))
 
         dialog.accepted.connect(accepted)
-        self._open(dialog)
+        open_dialog(dialog)

@@ -8,6 +8,7 @@ from messenger.language import _, ngettext
 from messenger.output import visible
 from messenger.sdk.errors import Unreachable
 from messenger.sdk.events import ConnectionState, StateChanged
+from messenger.sdk.server_identity import ServerChanged
 from messenger.ui.errors import explain
 from messenger.ui.notices import Do, Notice, NoticeAction
 
@@ -26,7 +27,9 @@ def connection_line(event: StateChanged, now: float) -> ConnectionLine | None:
         return ConnectionLine(_("Connecting…"))
     if event.state is ConnectionState.REFUSED:
         said = _("Login refused: {reason}", reason=_reason(event)) if event.error else None
-        return ConnectionLine(said or _("Login refused"), can_log_in=True)
+        # No login helps against another key of the server: a notice of its own explains that.
+        can_log_in = not isinstance(event.error, ServerChanged)
+        return ConnectionLine(said or _("Login refused"), can_log_in=can_log_in)
     if event.state is not ConnectionState.OFFLINE:
         return None
     head = _("No connection")

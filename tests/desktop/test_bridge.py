@@ -1,6 +1,7 @@
 """The bridge: work in threads, results and events in the GUI thread."""
 
 import threading
+import weakref
 
 import pytest
 from PyQt6.QtCore import QObject
@@ -106,6 +107,23 @@ def test_a_cancelled_task_stops_waiting(qtbot: QtBot, ann: Person, owner: QObjec
     ann.bridge.request(lambda _client: None, lambda _found: told.append("next"), owner=owner)
     qtbot.waitUntil(lambda: bool(told))
     assert told == ["next"]
+
+
+def test_a_cancelled_task_is_forgotten(qtbot: QtBot, ann: Person, owner: QObject) -> None:
+    """Each key in a search cancels a task, which holds on to what the window has shown."""
+
+    def wait(_client: object) -> None:
+        ann.client.wait_until_online(60)
+
+    def next_one(_client: object) -> None:
+        pass
+
+    known = [weakref.ref(wait), weakref.ref(next_one)]
+    for task in [ann.bridge.request(wait, owner=owner), ann.bridge.read(next_one, owner=owner)]:
+        task.cancel()
+    del wait, next_one, task
+
+    qtbot.waitUntil(lambda: not any(one() for one in known))
 
 
 def test_what_is_written_keeps_its_order_and_is_finished_at_the_end(

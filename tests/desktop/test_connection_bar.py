@@ -1,6 +1,7 @@
 """The connection is shown quietly: only when there is none, and with what helps."""
 
 import time
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
@@ -8,10 +9,13 @@ from pytestqt.qtbot import QtBot
 
 from messenger.desktop import connection_bar
 from messenger.desktop.connection_bar import ConnectionBar
+from messenger.desktop.main_window import MainWindow
+from messenger.desktop.security.log_in import LogInDialog
 from messenger.jim.errors import Forbidden
 from messenger.sdk.errors import ConnectionLost
 from messenger.sdk.events import ConnectionState, StateChanged
-from tests.desktop.people import People
+from messenger.sdk.server_identity import KeyReplaced
+from tests.desktop.people import People, Person
 from tests.desktop.standing_in import StandIn
 
 ONLINE = StateChanged(ConnectionState.ONLINE)
@@ -98,6 +102,24 @@ def test_whoever_is_refused_can_log_in_again(qtbot: QtBot, bar: ConnectionBar) -
 
     with qtbot.waitSignal(bar.login_wanted):
         bar._log_in.click()
+
+
+def test_no_login_is_offered_against_a_changed_key(bar: ConnectionBar) -> None:
+    bar.take([StateChanged(ConnectionState.REFUSED, KeyReplaced("ab " * 32, "cd" * 32))])
+
+    assert bar.text.startswith("Login refused")
+    assert bar._log_in.isHidden()
+
+
+def test_the_window_asks_whoever_is_refused_for_the_password(
+    person: People, window: Callable[[Person], MainWindow]
+) -> None:
+    shown = window(person("ann"))
+    shown.connection.take([StateChanged(ConnectionState.REFUSED, Forbidden("Blocked"))])
+
+    shown.connection._log_in.click()
+
+    assert [one.isVisible() for one in shown.findChildren(LogInDialog)] == [True]
 
 
 def test_a_state_from_before_the_window_is_shown(qtbot: QtBot) -> None:

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from messenger.windows.look.theme import theme
 from messenger.windows.widgets.banner import Banner
 from messenger.windows.widgets.buttons import IconButton, PlainButton, PrimaryButton
-from messenger.windows.widgets.dialog import Dialog
+from messenger.windows.widgets.dialog import Dialog, open_dialog
 from messenger.windows.widgets.field import Field
 from messenger.windows.widgets.labels import mono, text
 from messenger.windows.widgets.switch import Switch
@@ -100,3 +100,16 @@ def _dialog(width: int) -> Dialog:
         dialog.body.addWidget(widget)
     dialog.add_buttons(PlainButton("Отмена"), PrimaryButton("Проверить"))
     return dialog
+
+
+def test_a_dialog_is_deleted_when_it_is_closed(qtbot: QtBot) -> None:
+    """Its window may stay open for weeks, and look at the information of many messages."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+
+    dialog = open_dialog(Dialog("Message", window))
+    assert dialog.isVisible()
+    dialog.reject()
+
+    qtbot.waitUntil(lambda: not window.findChildren(Dialog))

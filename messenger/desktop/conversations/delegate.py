@@ -5,6 +5,7 @@ from PyQt6.QtGui import QColor, QPainter
 from PyQt6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from messenger.desktop.conversations.model import ROW, Row
+from messenger.desktop.marks import STATES, TRUST
 from messenger.desktop.row_painting import (
     Canvas,
     Lines,
@@ -27,14 +28,6 @@ _MARK = 14
 """The size of marks beside a name."""
 _GAP = 5
 _TICK = 16
-
-_TICKS = {
-    MessageState.UNSENT: "clock",
-    MessageState.SENT: "check",
-    MessageState.DELIVERED: "checks",
-    MessageState.READ: "checks",
-    MessageState.FAILED: "warning-circle",
-}
 
 
 class ConversationDelegate(QStyledItemDelegate):
@@ -80,12 +73,12 @@ class ConversationDelegate(QStyledItemDelegate):
         right -= width
         write(canvas.painter, _line(right, width + 1, lines.first), stamp, Type.SMALL, colour=ink)
         right -= Space.S
-        if last.sender != self._me or last.state not in _TICKS:
+        if last.sender != self._me or last.state not in STATES:
             return right
         inks = {MessageState.READ: colours.accent, MessageState.FAILED: colours.bad}
         right -= _TICK - 2
         ink = inks.get(last.state, colours.soft)
-        canvas.icon(_TICKS[last.state], ink, right, lines.first, _TICK)
+        canvas.icon(STATES[last.state], ink, right, lines.first, _TICK)
         return right - Space.XS
 
 
@@ -118,10 +111,8 @@ def _marks(row: Row) -> list[tuple[str, str]]:
     if summary is None:
         return []
     marks = []
-    if summary.trust is IdentityTrust.CHANGED:
-        marks.append(("shield-warning", colours.bad))
-    elif summary.trust is IdentityTrust.VERIFIED:
-        marks.append(("shield-check", colours.good))
+    if (mark := TRUST.get(summary.trust or IdentityTrust.UNKNOWN)) is not None:
+        marks.append((mark.icon, getattr(colours, mark.colour)))
     elif summary.encrypted:
         marks.append(("lock-simple", colours.faint))
     if summary.muted:

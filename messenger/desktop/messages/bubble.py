@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from PyQt6.QtCore import QPointF, QRectF
 
+from messenger.desktop.marks import STATES
 from messenger.desktop.messages.blocks import Block, Hit, Look, Target
 from messenger.desktop.messages.model import text_of
 from messenger.desktop.messages.spoken import is_unencrypted
@@ -28,13 +29,6 @@ META_ICON = 15
 _LARGE = 36
 """The size of emoji that stand alone."""
 _LEAST = 30.0
-_STATES = {
-    MessageState.UNSENT: "clock-bold",
-    MessageState.SENT: "check-bold",
-    MessageState.DELIVERED: "checks-bold",
-    MessageState.READ: "checks-bold",
-    MessageState.FAILED: "warning-circle-fill",
-}
 _UNREADABLE = (
     MessageSecurity.WAITING,
     MessageSecurity.BEFORE,
@@ -119,7 +113,7 @@ class Bubble(Block):
         if head:
             text_top += round(19 * theme.scale)
             width = max(width, head)
-        marks, state = self._marks(), _STATES.get(self.message.state, "")
+        marks, state = self._marks(), _state_icon(self.message.state)
         time = clock_time(self.message.shown_time)
         meta = label(time, Type.TINY).width + (len(marks) + bool(state)) * (META_ICON + 3)
         height = text_top + self.text.height
@@ -250,6 +244,13 @@ class Bubble(Block):
         if self.head is not None and self.head.mark and self.head.box.contains(point):
             return self.head.mark.meaning
         return ""
+
+
+def _state_icon(state: MessageState) -> str:
+    """Return the icon of a state in a heavier form, for it is small; empty for a received message."""
+    if state not in STATES:
+        return ""
+    return f"{STATES[state]}-{'fill' if state is MessageState.FAILED else 'bold'}"
 
 
 class NoteLine(Block):

@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QWidget
 from messenger.language import _
 from messenger.ui.links import may_be_followed, misleads, real_host
 from messenger.windows.widgets.buttons import PlainButton, PrimaryButton
-from messenger.windows.widgets.dialog import Dialog
+from messenger.windows.widgets.dialog import Dialog, open_dialog
 from messenger.windows.widgets.labels import mono, text
 
 
@@ -25,8 +25,7 @@ def follow(address: str, parent: QWidget, go: Callable[[str], object]) -> Dialog
         return None
     question = LinkQuestion(address, parent)
     question.accepted.connect(lambda: go(address))
-    question.open()
-    return question
+    return open_dialog(question)
 
 
 def open_outside(address: str) -> bool:

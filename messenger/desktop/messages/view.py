@@ -25,6 +25,7 @@ from messenger.desktop.messages.pointer import Pointer
 from messenger.desktop.messages.selection import Place
 from messenger.language import _
 from messenger.sdk.store import IdentityTrust, MessageState, StoredMessage
+from messenger.windows.widgets.dialog import open_dialog
 
 _ABOVE_UNREAD = 64
 """Pixels above the first unread message: what it answers is in sight."""
@@ -157,7 +158,7 @@ class MessageView(PaintedRows):
     def show_information(self, message: StoredMessage) -> None:
         """Show what is known of a message."""
         trust = self.rows_model.trusts.get(message.sender, IdentityTrust.UNKNOWN)
-        MessageInformation(message, trust, self).open()
+        open_dialog(MessageInformation(message, trust, self))
 
     def _resend(self, row: int) -> None:
         message = self.rows_model.rows[row].message

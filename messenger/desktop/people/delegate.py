@@ -4,10 +4,10 @@ from PyQt6.QtCore import QModelIndex, QRectF, QSize
 from PyQt6.QtGui import QPainter
 from PyQt6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
+from messenger.desktop.marks import TRUST
 from messenger.desktop.people.model import PERSON, PersonRow
 from messenger.desktop.row_painting import begin_row, draw_avatar, lines_of, row_height
 from messenger.language import _
-from messenger.sdk.store import IdentityTrust
 from messenger.ui.wording import shown_name
 from messenger.windows.look.painting import write
 from messenger.windows.look.theme import theme
@@ -61,10 +61,8 @@ def _marks(row: PersonRow) -> list[tuple[str, str]]:
     """Return icons and colours of the marks beside a name."""
     colours = theme.colours
     marks = []
-    if row.trust is IdentityTrust.VERIFIED:
-        marks.append(("shield-check", colours.good))
-    elif row.trust is IdentityTrust.CHANGED:
-        marks.append(("shield-warning", colours.bad))
+    if (mark := TRUST.get(row.trust)) is not None:
+        marks.append((mark.icon, getattr(colours, mark.colour)))
     if row.person.creator:
         marks.append(("star-fill", colours.warn))
     return marks

@@ -10,6 +10,7 @@ from messenger.desktop.people.room_dialog import RoomDialog
 from messenger.language import N_
 from messenger.sdk.client import Client
 from messenger.ui import finders, people
+from messenger.windows.widgets.dialog import open_dialog
 
 _NO_USERS = N_("No users found.")
 
@@ -21,7 +22,7 @@ def switch(bridge: Bridge, names: Sequence[str], parent: QWidget) -> FinderDialo
         N_("A part of the name"),
         lambda client: finders.conversations(lambda: names, client.store),
     )
-    return _shown(FinderDialog(bridge, search, parent))
+    return open_dialog(FinderDialog(bridge, search, parent))
 
 
 def new_chat(bridge: Bridge, names: Sequence[str], parent: QWidget) -> FinderDialog:
@@ -33,12 +34,12 @@ def new_chat(bridge: Bridge, names: Sequence[str], parent: QWidget) -> FinderDia
         asks_server=True,
         nothing=_NO_USERS,
     )
-    return _shown(FinderDialog(bridge, search, parent))
+    return open_dialog(FinderDialog(bridge, search, parent))
 
 
 def new_room(bridge: Bridge, names: Sequence[str], parent: QWidget) -> FinderDialog:
     """Show the dialog that joins a room, or makes one."""
-    return _shown(RoomDialog(bridge, names, parent))
+    return open_dialog(RoomDialog(bridge, names, parent))
 
 
 def add_contact(bridge: Bridge, parent: QWidget) -> FinderDialog:
@@ -57,7 +58,7 @@ def add_contact(bridge: Bridge, parent: QWidget) -> FinderDialog:
         help=N_("You see when your contacts are online."),
         nothing=_NO_USERS,
     )
-    return _shown(FinderDialog(bridge, search, parent))
+    return open_dialog(FinderDialog(bridge, search, parent))
 
 
 def invite(bridge: Bridge, room: str, parent: QWidget) -> FinderDialog:
@@ -75,10 +76,4 @@ def invite(bridge: Bridge, room: str, parent: QWidget) -> FinderDialog:
         asks_server=True,
         nothing=_NO_USERS,
     )
-    return _shown(FinderDialog(bridge, search, parent))
-
-
-def _shown(dialog: FinderDialog) -> FinderDialog:
-    dialog.finished.connect(dialog.deleteLater)
-    dialog.open()
-    return dialog
+    return open_dialog(FinderDialog(bridge, search, parent))

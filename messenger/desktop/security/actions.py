@@ -21,7 +21,7 @@ from messenger.sdk.client import Client
 from messenger.sdk.store import MessageState
 from messenger.ui.notices import Do, NoticeAction
 from messenger.ui.rooms import join_room
-from messenger.windows.widgets.dialog import Dialog
+from messenger.windows.widgets.dialog import Dialog, open_dialog
 
 LABELS: dict[Do, str] = {
     Do.VERIFY: N_("Verify…"),
@@ -98,8 +98,8 @@ class Actions(QObject):
             Do.SEND_AGAIN: self._send_again,
             Do.RESTORE: lambda action: window.restore(Path(action.to)),
             Do.REGISTER: lambda _action: window.register(),
-            Do.LOG_IN: lambda action: self._show(LogInDialog, action),
-            Do.LOG_IN_WITH_PASSWORD: lambda action: self._show(LogInDialog, action),
+            Do.LOG_IN: lambda _action: self.log_in(),
+            Do.LOG_IN_WITH_PASSWORD: lambda _action: self.log_in(),
         }
 
     def do(self, action: NoticeAction) -> None:
@@ -113,20 +113,15 @@ class Actions(QObject):
         )
         self.verifying.add(account)
         dialog.finished.connect(lambda: self.verifying.discard(account))
-        self.open(dialog)
+        open_dialog(dialog)
         return dialog
-
-    def open(self, dialog: Dialog) -> None:
-        """Open a dialog, and delete it when it is closed."""
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
 
     # --- dialogs -------------------------------------------------------------------------------
 
     def _show(self, kind: Callable[[Bridge, QWidget], Dialog], action: NoticeAction) -> None:
         dialog = kind(self._bridge, self._parent)
         dialog.accepted.connect(lambda: self.done.emit(action))
-        self.open(dialog)
+        open_dialog(dialog)
 
     def _verify(self, action: NoticeAction) -> None:
         dialog = self.verify(action.to)
@@ -147,24 +142,28 @@ class Actions(QObject):
         dialog = ApproveDialog(self._bridge, self._parent)
         # Which one it was only the server knows: there may be several new devices.
         dialog.accepted.connect(self.devices_changed)
-        self.open(dialog)
+        open_dialog(dialog)
 
     def show_devices(self) -> None:
         """Open the dialog of the user's devices."""
         dialog = DevicesDialog(self._bridge, self._parent)
         dialog.finished.connect(self.devices_changed)
         dialog.password_wanted.connect(self._window.change_password)
-        self.open(dialog)
+        open_dialog(dialog)
+
+    def log_in(self) -> None:
+        """Open the dialog that logs in again; being online removes the notice that offers it."""
+        open_dialog(LogInDialog(self._bridge, self._parent))
 
     def _recover(self, action: NoticeAction) -> None:
         dialog = BeApprovedDialog(self._bridge, self._parent, recovers=True)
         dialog.accepted.connect(lambda: self.done.emit(action))
-        self.open(dialog)
+        open_dialog(dialog)
 
     def _send_unencrypted(self, action: NoticeAction) -> None:
         dialog = UnencryptedDialog(self._bridge, action.to, self._parent)
         dialog.accepted.connect(lambda: self._send_again(NoticeAction(Do.SEND_AGAIN, action.to)))
-        self.open(dialog)
+        open_dialog(dialog)
 
     # --- at once -------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from messenger.sdk.events import ApprovalChanged, RecoveryChanged
 from messenger.sdk.key_states import Approval, ApprovalState, Recovery, RecoveryState
 from messenger.ui.codes import Code, kind_of
 from messenger.windows.widgets.buttons import LinkButton, PrimaryButton
+from messenger.windows.widgets.dialog import open_dialog
 from messenger.windows.widgets.field import Field
 from messenger.windows.widgets.labels import mono, text
 
@@ -131,7 +132,7 @@ class BeApprovedDialog(RequestDialog):
         self.request(lambda client: client.keys.recover_kept())
 
     def _reset(self) -> None:
-        ResetDialog(self.bridge, self).open()
+        open_dialog(ResetDialog(self.bridge, self))
 
     # --- approved ------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ from messenger.sdk.events import ApprovalChanged, DeviceAppeared
 from messenger.sdk.verbs.devices import KnownDevice
 from messenger.windows.look.tokens import Space
 from messenger.windows.widgets.buttons import LinkButton, PlainButton
-from messenger.windows.widgets.dialog import Dialog
+from messenger.windows.widgets.dialog import Dialog, open_dialog
 from messenger.windows.widgets.labels import text
 from messenger.windows.widgets.progress import ProgressLine
 
@@ -58,9 +58,9 @@ class DevicesPage(QWidget):
         self._be_approved = PlainButton(_("Approve this device…"))
         self._be_approved.clicked.connect(self._show_be_approved)
         self._code = PlainButton(_("Recovery code…"))
-        self._code.clicked.connect(lambda: self._show(RecoveryCodeDialog(bridge, self)))
+        self._code.clicked.connect(lambda: open_dialog(RecoveryCodeDialog(bridge, self)))
         logins = LinkButton(_("Recent logins…"))
-        logins.clicked.connect(lambda: self._show(LoginsDialog(bridge, self)))
+        logins.clicked.connect(lambda: open_dialog(LoginsDialog(bridge, self)))
         buttons = (self._approve, self._be_approved, self._code)
         for button in buttons:
             button.hide()
@@ -123,25 +123,20 @@ class DevicesPage(QWidget):
 
     # --- dialogs -------------------------------------------------------------------------------
 
-    def _show(self, dialog: Dialog) -> None:
-        # Deleted with the dialog: its parent lives as long as the window.
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
     def _show_approving(self, _device: object = None) -> None:
         dialog = ApproveDialog(self._bridge, self)
         dialog.accepted.connect(self.reload)
-        self._show(dialog)
+        open_dialog(dialog)
 
     def _show_be_approved(self) -> None:
-        self._show(BeApprovedDialog(self._bridge, self))
+        open_dialog(BeApprovedDialog(self._bridge, self))
 
     def _remove(self, device: KnownDevice) -> None:
         dialog = RemoveDialog(self._bridge, device, self)
         dialog.removed.connect(self.reload)
         dialog.password_wanted.connect(self.password_wanted)
-        dialog.reset_wanted.connect(lambda: self._show(ResetDialog(self._bridge, self)))
-        self._show(dialog)
+        dialog.reset_wanted.connect(lambda: open_dialog(ResetDialog(self._bridge, self)))
+        open_dialog(dialog)
 
 
 class DevicesDialog(Dialog):

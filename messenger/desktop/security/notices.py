@@ -20,6 +20,7 @@ from messenger.ui.server_keys import change_of, trust_server
 from messenger.windows.look.tokens import Space
 from messenger.windows.widgets.banner import Banner
 from messenger.windows.widgets.buttons import LinkButton
+from messenger.windows.widgets.dialog import open_dialog
 
 _AT_ONCE = 2
 """Banners of one place; older ones are counted below them until the user wants to see them."""
@@ -227,4 +228,4 @@ class Notices(QObject):
             self._bridge.request(lambda client: trust_server(client, dialog.trusted), owner=self)
 
         dialog.accepted.connect(accepted)
-        self.actions.open(dialog)
+        open_dialog(dialog)

@@ -20,7 +20,7 @@ from messenger.language import _
 from messenger.ui.licences import Licence, licences
 from messenger.windows.look.tokens import Space
 from messenger.windows.widgets.buttons import LinkButton, PlainButton
-from messenger.windows.widgets.dialog import Dialog
+from messenger.windows.widgets.dialog import Dialog, open_dialog
 from messenger.windows.widgets.labels import section, text, title
 
 _ICON = 56
@@ -64,9 +64,7 @@ class AboutPage(Page):
         # With some styles a click both clicks and activates.
         if any(child.isVisible() for child in self.findChildren(LicenceDialog)):
             return
-        dialog = LicenceDialog(item.data(Qt.ItemDataRole.UserRole), self)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        open_dialog(LicenceDialog(item.data(Qt.ItemDataRole.UserRole), self))
 
 
 class LicenceDialog(Dialog):

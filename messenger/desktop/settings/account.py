@@ -16,7 +16,7 @@ from messenger.ui.wording import server_name, shown_name
 from messenger.windows.look.avatars import avatar
 from messenger.windows.look.tokens import Space
 from messenger.windows.widgets.buttons import DangerButton, PlainButton
-from messenger.windows.widgets.dialog import Dialog
+from messenger.windows.widgets.dialog import open_dialog
 from messenger.windows.widgets.labels import text, title
 
 _PICTURE = 56
@@ -106,7 +106,7 @@ class AccountPage(Page):
         assert self._known is not None
         dialog = PasswordDialog(self._bridge, self._profile, self._known.made, self)
         dialog.accepted.connect(self._password_changed)
-        _open(dialog)
+        open_dialog(dialog)
 
     def _password_changed(self) -> None:
         self._known = _Known(is_guest=False, made=None)
@@ -115,7 +115,7 @@ class AccountPage(Page):
     def _log_out(self) -> None:
         assert self._known is not None
         assert self._hooks.logged_out is not None
-        _open(
+        open_dialog(
             LogOutDialog(
                 self._bridge, self._profile, self._known.made, self._hooks.logged_out, self
             )
@@ -124,13 +124,8 @@ class AccountPage(Page):
     def _delete(self) -> None:
         assert self._known is not None
         assert self._hooks.delete_data is not None
-        _open(
+        open_dialog(
             DeleteDataDialog(
                 self._bridge, self._profile, self._known.made, self._hooks.delete_data, self
             )
         )
-
-
-def _open(dialog: Dialog) -> None:
-    dialog.finished.connect(dialog.deleteLater)
-    dialog.open()

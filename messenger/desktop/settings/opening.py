@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtWidgets import QDialog, QWidget
+from PyQt6.QtWidgets import QWidget
 
 from messenger.desktop.data.backup import BackupDialog
 from messenger.desktop.data.export import ExportDialog
@@ -15,6 +15,7 @@ from messenger.desktop.settings.key_sheet import KeySheet
 from messenger.desktop.settings.password import PasswordDialog
 from messenger.desktop.wishes import Ending
 from messenger.language import _
+from messenger.windows.widgets.dialog import open_dialog
 
 if TYPE_CHECKING:
     from messenger.desktop.main_window import MainWindow
@@ -33,9 +34,9 @@ def open_settings(window: "MainWindow", page: str = "general") -> SettingsDialog
 
     hooks = Hooks(
         devices=devices,
-        back_up=lambda parent: _open(BackupDialog(window.bridge, parent)),
-        export=lambda parent: _open(ExportDialog(window.bridge, controller.current, parent)),
-        protect=lambda parent: _open(ProtectionDialog(window.bridge, window.profile, parent)),
+        back_up=lambda parent: open_dialog(BackupDialog(window.bridge, parent)),
+        export=lambda parent: open_dialog(ExportDialog(window.bridge, controller.current, parent)),
+        protect=lambda parent: open_dialog(ProtectionDialog(window.bridge, window.profile, parent)),
         restore=lambda _parent: window.actions_of.restore(None),
         logged_out=lambda is_notified: window.leaving.emit(
             Ending.LOGGED_OUT if is_notified else Ending.LOGGED_OUT_OFFLINE
@@ -49,14 +50,14 @@ def open_settings(window: "MainWindow", page: str = "general") -> SettingsDialog
         has_tray=window.notifications.tray is not None,
     )
     dialog = SettingsDialog(window.bridge, controller, changes, hooks, window, page=page)
-    _open(dialog)
+    open_dialog(dialog)
     return dialog
 
 
 def open_key_sheet(window: "MainWindow", first: str = "keys") -> KeySheet:
     """Open the sheet of keys and commands; `first` is `keys` or `commands`."""
     dialog = KeySheet(window.controller.preferences.send_key, window, first=first)
-    _open(dialog)
+    open_dialog(dialog)
     return dialog
 
 
@@ -64,11 +65,6 @@ def open_password(window: "MainWindow") -> None:
     """Open the dialog that changes the password."""
 
     def show(made: str | None) -> None:
-        _open(PasswordDialog(window.bridge, window.profile, made, window))
+        open_dialog(PasswordDialog(window.bridge, window.profile, made, window))
 
     window.bridge.read(lambda _client: window.controller.made_password(), show, owner=window)
-
-
-def _open(dialog: QDialog) -> None:
-    dialog.finished.connect(dialog.deleteLater)
-    dialog.open()

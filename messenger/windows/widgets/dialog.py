@@ -1,5 +1,7 @@
 """The dialog that all others are made of: heading, body, an error, buttons."""
 
+from typing import TypeVar
+
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import (
@@ -18,6 +20,8 @@ from messenger.windows.widgets.labels import heading, text
 from messenger.windows.widgets.progress import ProgressLine
 
 _MARGIN = 28
+
+_Opened = TypeVar("_Opened", bound=QDialog)
 
 
 class Dialog(QDialog):
@@ -127,6 +131,16 @@ class Dialog(QDialog):
         """Keep the contents as wide as the dialog."""
         super().resizeEvent(event)
         self._contents.setMaximumWidth(self.width())
+
+
+def open_dialog(dialog: _Opened) -> _Opened:
+    """Open a dialog, and delete it when it is closed: its parent may live as long as the program.
+
+    Returns it at once.
+    """
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
+    return dialog
 
 
 def _height(layout: QVBoxLayout, width: int) -> int:

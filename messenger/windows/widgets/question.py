@@ -6,7 +6,7 @@ from PyQt6.QtWidgets import QWidget
 
 from messenger.language import _
 from messenger.windows.widgets.buttons import DangerButton, PlainButton
-from messenger.windows.widgets.dialog import Dialog
+from messenger.windows.widgets.dialog import Dialog, open_dialog
 from messenger.windows.widgets.labels import text as text_label
 
 
@@ -34,7 +34,4 @@ class Question(Dialog):
 
 def ask(title: str, text: str, yes: str, do: Callable[[], object], parent: QWidget) -> Question:
     """Show a question above a widget's window; returns at once."""
-    question = Question(title, text, yes, do, parent)
-    question.finished.connect(question.deleteLater)
-    question.open()
-    return question
+    return open_dialog(Question(title, text, yes, do, parent))

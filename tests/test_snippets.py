@@ -256,6 +256,7 @@ def options() -> dict[str, set[str]]:
         ("docs/guide.md", ["chat", "run"]),
         ("docs/ru/guide.md", ["chat", "run"]),
         ("docs/operating.md", ["server", "invite"]),
+        ("docs/desktop.md", ["desktop"]),
     ],
 )
 def test_every_option_is_documented(page: str, commands: list[str]) -> None:

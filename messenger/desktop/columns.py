@@ -11,7 +11,7 @@ from messenger.windows.look.tokens import Size
 _LIST_WIDTH = 330
 _LEAST_LIST, _MOST_LIST = 240, 480
 _WITH_PANEL = 1000
-"""Pixels: in a narrower window a panel takes the place of the chat."""
+"""Pixels: in a narrower window a panel takes the place of the list."""
 
 
 class Columns(QWidget):
@@ -42,8 +42,10 @@ class Columns(QWidget):
         panel.closed.connect(self._arrange)
 
     def show_chat(self) -> None:
-        """Show the chat; on a narrow window in the place of the list."""
+        """Show the chat; on a narrow window in the place of the list, or of a panel."""
         self._shows_chat = True
+        if self.is_narrow:
+            self._panel.close_panel()
         self._arrange()
 
     def show_list(self) -> None:
@@ -77,7 +79,7 @@ class Columns(QWidget):
 
     def _arrange(self) -> None:
         has_panel = self._panel.shown is not None
-        is_alone = has_panel and self.width() < _WITH_PANEL
+        is_alone = has_panel and self.is_narrow
         self._panel.setMaximumWidth(16777215 if is_alone else PANEL_WIDTH)  # Qt's largest size
         self._panel.setMinimumWidth(0 if is_alone else PANEL_WIDTH)
         if self.is_narrow:
@@ -87,6 +89,7 @@ class Columns(QWidget):
             self._splitter.setVisible(not has_panel)
             return
         self._side.setMaximumWidth(_MOST_LIST)
-        self._side.setVisible(self._is_list_wanted)
-        self._chat.setVisible(not is_alone)
-        self._splitter.setVisible(self._is_list_wanted or not is_alone)
+        has_room = not has_panel or self.width() >= _WITH_PANEL
+        self._side.setVisible(self._is_list_wanted and has_room)
+        self._chat.show()  # What a panel leads to, such as a message that was found, is seen.
+        self._splitter.show()

@@ -217,3 +217,17 @@ def test_the_pages_are_switched_by_the_tabs(qtbot: QtBot, person: People) -> Non
     assert panel.contacts.isVisible()
     assert not panel.list.isVisible()
     assert panel.shown_list is panel.contacts.list
+
+
+def test_what_a_dialog_finds_is_shown_in_its_place_in_the_list(
+    qtbot: QtBot, person: People
+) -> None:
+    """A new room, say, while the contacts are listed."""
+    panel = panel_of(qtbot, person("ann"))
+    panel.show_page(CONTACTS)
+    dialog = panel.switch()
+    qtbot.waitUntil(lambda: dialog.list.current_name == "#all")
+    with qtbot.waitSignal(panel.opened) as opened:
+        press(dialog.edit, Qt.Key.Key_Return)
+    assert opened.args == ["#all"]
+    assert panel.shown_list is panel.list

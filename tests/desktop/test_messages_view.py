@@ -1,12 +1,13 @@
 """The view keeps its place, follows the end, and shows what is looked for."""
 
 import pytest
-from PyQt6.QtCore import QPoint, Qt
-from PyQt6.QtGui import QGuiApplication, QImage
+from PyQt6.QtCore import QEvent, QObject, QPoint, Qt
+from PyQt6.QtGui import QGuiApplication, QImage, QPaintEvent
 from PyQt6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from messenger.desktop.messages.model import MessagesModel
+from messenger.desktop.messages.painting import FLASH_BELOW
 from messenger.desktop.messages.view import MessageView
 from messenger.sdk.store import MessageSecurity, MessageState
 from messenger.windows.look.theme import theme
@@ -223,3 +224,30 @@ def test_every_kind_of_message_is_painted(view: MessageView, choice: str, width:
         assert block.box.right() <= view.view_width
         assert block.text.used <= block.box.width()
     theme.apply("light")
+
+
+class Painted(QObject):
+    """The bottoms of what a widget has painted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bottoms: list[int] = []
+
+    def eventFilter(self, _watched: QObject | None, event: QEvent | None) -> bool:
+        if isinstance(event, QPaintEvent):
+            self.bottoms.append(event.rect().bottom())
+        return False
+
+
+def test_a_highlight_goes_without_a_trace(view: MessageView, qtbot: QtBot) -> None:
+    """It is repainted as far as it was painted."""
+    row = view.in_sight()[0] + 3
+    below = view.visualRect(view.rows_model.index(row)).bottom() + FLASH_BELOW
+    view.flash(view.rows_model.rows[row].key)
+    port, painted = view.viewport(), Painted()
+    assert port is not None
+    qtbot.waitUntil(lambda: view._flash.currentTime() > 0)
+    QGuiApplication.processEvents()
+    port.installEventFilter(painted)
+    qtbot.waitUntil(lambda: len(painted.bottoms) > 2)
+    assert min(painted.bottoms) >= below

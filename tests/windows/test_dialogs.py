@@ -56,6 +56,33 @@ def test_an_error_finds_its_place(qtbot: QtBot) -> None:
     assert faults(dialog) == []
 
 
+def test_an_error_is_one_line_also_without_buttons(qtbot: QtBot) -> None:
+    dialog = Dialog("Add a contact", width=440)
+    qtbot.addWidget(dialog)
+    dialog.body.addWidget(text("You see when your contacts are online."))
+    dialog.show()
+    body, whole = dialog._scroll.height(), dialog.height()
+    dialog.show_error("There is no user nobody")
+    qtbot.waitUntil(lambda: dialog._scroll.height() == body)
+    assert dialog.height() - whole < 2 * dialog._error.fontMetrics().height()
+
+
+def test_a_dialog_grows_with_what_is_shown_in_it(qtbot: QtBot) -> None:
+    """Such as the strength of a password: nothing has to be scrolled for."""
+    dialog = _dialog(460)
+    qtbot.addWidget(dialog)
+    late = text(_WORDS * 6)
+    late.hide()
+    dialog.body.addWidget(late)
+    dialog.show()
+    before = dialog.height()
+    late.show()
+    qtbot.waitUntil(lambda: dialog.height() > before)
+    bar = dialog._scroll.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar is not None and bar.maximum() == 0)
+    assert faults(dialog) == []
+
+
 def test_tab_goes_through_a_dialog_from_top_to_bottom(qtbot: QtBot) -> None:
     dialog = _dialog(460)
     qtbot.addWidget(dialog)

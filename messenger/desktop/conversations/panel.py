@@ -271,8 +271,13 @@ class ConversationsPanel(QWidget):
         self.menu_of(name).popup(place)
 
     def _passing_on(self, dialog: FinderDialog) -> FinderDialog:
-        dialog.chosen.connect(self.opened)
+        dialog.chosen.connect(self._open_chosen)
         return dialog
+
+    def _open_chosen(self, name: str) -> None:
+        """Open what a dialog has found, and show it in its place in the list."""
+        self.show_page(CHATS)
+        self.opened.emit(name)
 
     def _new_day(self) -> None:
         """Say *Yesterday* where the hour was said."""

@@ -4,7 +4,7 @@ from PyQt6.QtCore import QRectF, QVariantAnimation
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent
 
 from messenger.desktop.messages.model import MessagesModel
-from messenger.desktop.messages.painting import Brush, paint
+from messenger.desktop.messages.painting import FLASH_BELOW, Brush, paint
 from messenger.desktop.messages.rows_view import RowsView
 from messenger.desktop.messages.selection import TextSelection
 from messenger.language import _
@@ -63,7 +63,9 @@ class PaintedRows(RowsView):
         if row is None or (port := self.viewport()) is None:
             self._flash.stop()
         else:
-            port.update(self.visualRect(self._rows.index(row)))
+            # The highlight reaches into the space below the row.
+            place = self.visualRect(self._rows.index(row))
+            port.update(place.adjusted(0, 0, 0, FLASH_BELOW))
 
     # --- painting --------------------------------------------------------------------------------
 

@@ -18,6 +18,8 @@ from messenger.windows.look.painting import label, plate, write
 from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Size, Type, Weight
 
+FLASH_BELOW = 2
+"""How many pixels of the space below its row a highlight covers."""
 _DIM = 0.62
 """How much of the ink the ticks of unread messages have: those of read ones are to stand out."""
 
@@ -92,7 +94,7 @@ def _paint_flash(painter: QPainter, block: Block, strength: float) -> None:
     colour = QColor(theme.colours.accent)
     colour.setAlphaF(0.22 * strength)
     top = block.above
-    painter.fillRect(QRectF(0, top, block.look.width, block.height - top + 2), colour)
+    painter.fillRect(QRectF(0, top, block.look.width, block.height - top + FLASH_BELOW), colour)
 
 
 def _paint_bubble(painter: QPainter, block: Bubble, brush: Brush) -> None:

@@ -114,7 +114,8 @@ class Notifications(QObject):
 
     def _show_count(self) -> None:
         unread = self._unread.total
-        self._window.setWindowTitle(counted(self._title, unread))
+        # Without the program's name: Qt adds that to titles of windows.
+        self._window.setWindowTitle(counted(self._bridge.me, unread))
         app = QGuiApplication.instance()
         if isinstance(app, QGuiApplication):
             app.setBadgeNumber(unread)

@@ -57,7 +57,7 @@ class FinderDialog(Dialog):
     chosen = pyqtSignal(str)
 
     def __init__(self, bridge: Bridge, search: Search, parent: QWidget | None = None) -> None:
-        super().__init__(_(search.title), parent, width=440)
+        super().__init__(_(search.title), parent, width=440, margin=Space.L)
         self._bridge = bridge
         self._search = search
         self._finder: Finder | None = None
@@ -77,7 +77,6 @@ class FinderDialog(Dialog):
             self.body.addWidget(text_label(_(search.help), soft=True))
         self.body.addWidget(self.edit)
         self.body.addWidget(self.list)
-        self.body.setContentsMargins(Space.L, Space.XL, Space.L, Space.S)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE if search.asks_server else 0)

@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QEvent, Qt, pyqtSignal
 from PyQt6.QtGui import QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import (
     QDialog,
@@ -20,6 +20,21 @@ from messenger.windows.widgets.labels import heading, text
 from messenger.windows.widgets.progress import ProgressLine
 
 _MARGIN = 28
+"""Pixels left and right of the contents."""
+
+
+class _Contents(QWidget):
+    """What is in the body. Signals: `changed`, when a part of it wants another size."""
+
+    changed = pyqtSignal()
+
+    def event(self, event: QEvent | None) -> bool:
+        """Tell that parts were shown or hidden, or have become larger or smaller."""
+        handled = super().event(event)
+        if event is not None and event.type() is QEvent.Type.LayoutRequest:
+            self.changed.emit()
+        return handled
+
 
 _Opened = TypeVar("_Opened", bound=QDialog)
 
@@ -27,17 +42,23 @@ _Opened = TypeVar("_Opened", bound=QDialog)
 class Dialog(QDialog):
     """A modal dialog as high as its contents, which scroll where the screen is too small.
 
+    It grows with them, and shrinks only by `fit`: what the user points at stays in its place.
+
     Add widgets to `body`, then buttons. Esc closes it.
     """
 
-    def __init__(self, title: str, parent: QWidget | None = None, *, width: int = 460) -> None:
+    def __init__(
+        self, title: str, parent: QWidget | None = None, *, width: int = 460, margin: int = _MARGIN
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setModal(True)
         self._width = width
-        self._contents = QWidget()
+        self._margin = margin
+        self._contents = _Contents()
+        self._contents.changed.connect(self._grow)
         self.body = QVBoxLayout(self._contents)
-        self.body.setContentsMargins(_MARGIN, Space.XL, _MARGIN, Space.S)
+        self.body.setContentsMargins(margin, Space.XL, margin, Space.S)
         self.body.setSpacing(Space.M)
         if title:
             self.body.addWidget(heading(title))
@@ -55,11 +76,10 @@ class Dialog(QDialog):
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(Space.S)
         self._foot = QVBoxLayout()
-        self._foot.setContentsMargins(_MARGIN, Space.S, _MARGIN, Space.XL)
+        self._foot.setContentsMargins(margin, Space.S, margin, Space.XL)
         self._foot.setSpacing(Space.M)
         self._foot.addWidget(self._progress)
         self._foot.addWidget(self._error)
-        self._foot.addLayout(self._buttons)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -69,6 +89,9 @@ class Dialog(QDialog):
 
     def add_buttons(self, *buttons: QPushButton) -> None:
         """Add buttons to the foot, from left to right; the last one is the primary one."""
+        if self._buttons.parent() is None:
+            # Not before: an empty row would let the error have no width.
+            self._foot.addLayout(self._buttons)
         for button in buttons:
             self._buttons.addWidget(button, 1)
 
@@ -104,10 +127,17 @@ class Dialog(QDialog):
             width = min(width, max(parent.window().width() - 2 * Space.S, 320))  # type: ignore[union-attr]  # a widget's window is never None
         # Heights only now: in a narrower dialog more lines are wrapped.
         self._arrange_buttons(width)
-        height = _height(self.body, width) + _height(self._foot, width)
+        height = self._wanted_height(width)
         most = room.height() - 40 if room is not None else height
         self.setMinimumWidth(min(width, 320))
         self.resize(width, min(height, most))
+
+    def _wanted_height(self, width: int) -> int:
+        return _height(self.body, width) + _height(self._foot, width)
+
+    def _grow(self) -> None:
+        if self.isVisible() and self._wanted_height(self.width()) > self.height():
+            self.fit()
 
     def _refit(self) -> None:
         if self.isVisible():
@@ -117,7 +147,7 @@ class Dialog(QDialog):
         """Stack the buttons if their texts do not fit side by side."""
         items = [self._buttons.itemAt(index) for index in range(self._buttons.count())]
         wanted = max((item.minimumSize().width() for item in items if item is not None), default=0)
-        room = width - 2 * _MARGIN + Space.S
+        room = width - 2 * self._margin + Space.S
         fits = (wanted + Space.S) * len(items) <= room
         direction = QHBoxLayout.Direction
         self._buttons.setDirection(direction.LeftToRight if fits else direction.TopToBottom)

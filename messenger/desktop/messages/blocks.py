@@ -20,6 +20,9 @@ _NARROW = 520
 DAY, UNREAD = 34, 32
 """Heights of the lines above a row."""
 
+_MOST_LINES = 2000
+"""About the lines of the longest text that is shown at once."""
+
 
 class Look(NamedTuple):
     """What all rows of a view have in common; `words` are those of a search, to be marked."""
@@ -51,6 +54,7 @@ class Target(Enum):
     LINK = auto()
     SENDER = auto()
     RESEND = auto()
+    WHOLE = auto()
 
 
 class Hit(NamedTuple):
@@ -66,7 +70,8 @@ NOTHING = Hit(Target.NOTHING)
 class Block:
     """A row at a width. `height` counts all of it, `above` the lines above; `box` is the bubble.
 
-    `hits` are the places of a search's words in the `text`.
+    `is_whole`: all of its text is shown, as that of most rows is. `hits` are the places of a
+    search's words in the `text`.
     """
 
     def __init__(self, row: Row, look: Look) -> None:
@@ -78,6 +83,7 @@ class Block:
         self.text: TextBlock
         self.text_at = QPointF()
         self.links: list[Link] = []
+        self.is_whole = True
         self.hits: list[tuple[int, int]] = []
 
     def place_at(self, point: QPointF) -> int:
@@ -118,7 +124,7 @@ def guess(row: Row, look: Look) -> int:
     text = row.message.text
     width = look.widest(46 if look.is_room else 0) - 24
     letters = max(10, int(width / (7.2 * theme.scale)))
-    lines = 1 + len(text) // letters + text.count("\n")
+    lines = min(1 + len(text) // letters + text.count("\n"), _MOST_LINES)
     has_name = look.is_room and row.is_first and row.message.sender != look.me
     height = 15 + (19 * lines + (19 if has_name else 0)) * theme.scale
     return round(height + above(row) + (9 if row.is_first else 2))

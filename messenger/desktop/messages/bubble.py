@@ -6,7 +6,7 @@ from PyQt6.QtCore import QPointF, QRectF
 
 from messenger.desktop.marks import STATES
 from messenger.desktop.messages.blocks import Block, Hit, Look, Target
-from messenger.desktop.messages.model import text_of
+from messenger.desktop.messages.model import beginning_of
 from messenger.desktop.messages.spoken import is_unencrypted
 from messenger.desktop.messages.text_block import Part, TextBlock
 from messenger.language import _
@@ -74,7 +74,7 @@ class Bubble(Block):
         self.is_mine = message.sender == look.me
         self.gutter = _GUTTER if look.is_room and not self.is_mine else 0
         self.is_unreadable = message.security in _UNREADABLE
-        shown = text_of(row)
+        shown, self.is_whole = beginning_of(row)
         self.is_bare = not self.is_unreadable and is_emoji_only(shown)
         most = look.widest(self.gutter) - 2 * PAD_X
         self._lay_out_text(shown, most)
@@ -97,6 +97,12 @@ class Bubble(Block):
                 Part(span, colours.link, colours.chosen, is_bold=True)
                 for span in mentions_in(self.look.me, shown)
             ]
+        if not self.is_whole:
+            more = _("Show all of it")
+            shown = f"{shown}…\n{more}"
+            self._whole_from = len(shown) - len(more)
+            ink = colours.on_mine if self.is_mine else colours.link
+            parts.append(Part((self._whole_from, len(shown)), ink, is_bold=True))
         step = line_height(_LARGE if self.is_bare else Type.TEXT)
         self.text = TextBlock(shown, style, most, step, parts=parts)
         if self.look.words:
@@ -235,6 +241,10 @@ class Bubble(Block):
         is_name = self.head is not None and self.head.box.contains(point)
         if is_name or (face is not None and face.contains(point)):
             return Hit(Target.SENDER, self.message.sender)
+        if not self.is_whole:
+            character = self.text.character_at(point - self.text_at)
+            if character is not None and character >= self._whole_from:
+                return Hit(Target.WHOLE, str(self.row.key))
         return super().hit(point)
 
     def meaning_at(self, point: QPointF) -> str:
@@ -258,12 +268,17 @@ class NoteLine(Block):
 
     def __init__(self, row: Row, look: Look) -> None:
         super().__init__(row, look)
-        shown = text_of(row)
+        shown, is_whole = beginning_of(row)
         self.links = links_in(shown)
         parts = [Part((a, b), theme.colours.link, is_link=True) for a, b, _link in self.links]
         most = look.widest(0)
         self.text = TextBlock(
-            shown, font(Type.SMALL), most, line_height(Type.SMALL), parts=parts, is_centred=True
+            shown if is_whole else f"{shown}…",
+            font(Type.SMALL),
+            most,
+            line_height(Type.SMALL),
+            parts=parts,
+            is_centred=True,
         )
         self.text.spread(most)
         self.text_at = QPointF(round((look.width - most) / 2), self.above + 7)

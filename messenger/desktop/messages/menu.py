@@ -34,6 +34,9 @@ def _add_row(menu: QMenu, view: "MessageView", row: Row, hit: Hit) -> None:
         menu.addAction(_("Copy link"), lambda: view.copy_text(link))
         menu.addAction(_("Open link"), lambda: view.follow(link))
     message = row.message
+    at = view.rows_model.place_of(row.key)
+    if at is not None and not view.block(at).is_whole:
+        menu.addAction(_("Show all of it"), lambda: view.show_whole(row.key))
     if message is not None:
         if message.state is MessageState.FAILED:
             menu.addAction(_("Send again"), lambda: view.resend_wanted.emit(message.id))

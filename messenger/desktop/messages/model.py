@@ -9,6 +9,7 @@ from PyQt6.QtCore import QAbstractListModel, QModelIndex, Qt, pyqtSignal
 from messenger.desktop.messages.spoken import spoken
 from messenger.output import visible
 from messenger.sdk.store import IdentityTrust, StoredMessage
+from messenger.ui.long_texts import beginning
 from messenger.ui.message_rows import Row, rows_of
 from messenger.ui.timeline import Timeline
 from messenger.ui.wording import message_text
@@ -205,8 +206,25 @@ class MessagesModel(QAbstractListModel):
 
 
 def text_of(row: Row) -> str:
-    """Return the text of a row as it is shown; it contains no characters that reorder it."""
-    text = row.note if row.message is None else message_text(row.message)
+    """Return the text of a row; it contains no characters that reorder it."""
+    return _lines(_raw(row))
+
+
+def beginning_of(row: Row) -> tuple[str, bool]:
+    """Return what a view shows of the text of a row at once, and whether that is all of it."""
+    raw = _raw(row)
+    begun = beginning(raw)
+    shown = _lines(begun)
+    # A character that is made visible has become several ones.
+    cut = beginning(shown)
+    return cut, len(begun) == len(raw) and len(cut) == len(shown)
+
+
+def _raw(row: Row) -> str:
+    return row.note if row.message is None else message_text(row.message)
+
+
+def _lines(text: str) -> str:
     return "\n".join(map(visible, text.split("\n")))
 
 

@@ -19,6 +19,7 @@ _CURSORS = {
     Target.TEXT: Qt.CursorShape.IBeamCursor,
     Target.LINK: Qt.CursorShape.PointingHandCursor,
     Target.SENDER: Qt.CursorShape.PointingHandCursor,
+    Target.WHOLE: Qt.CursorShape.PointingHandCursor,
     Target.RESEND: Qt.CursorShape.PointingHandCursor,
     Target.NOTHING: Qt.CursorShape.ArrowCursor,
 }
@@ -90,6 +91,8 @@ class Pointer(QObject):
             self._view.follow(hit.value)
         elif hit.target is Target.SENDER:
             self._view.sender_clicked.emit(hit.value)
+        elif hit.target is Target.WHOLE:
+            self._view.show_whole(int(hit.value))
         elif hit.target is Target.RESEND:
             self._view.resend_at(self._at)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from enum import Enum, auto
 from typing import NamedTuple
 
+from messenger.desktop.messages.model import text_of
 from messenger.desktop.messages.text_block import TextBlock
 from messenger.language import _
 from messenger.output import visible
@@ -116,10 +117,15 @@ class TextSelection:
             return ""
         first, last = ends
         spans = [(row, self.span(row)) for row in range(first, last + 1)]
-        parts = [(rows[row], self._text_of(row).cut(*span)) for row, span in spans if span]
+        parts = [(rows[row], self._cut(rows[row], row, span)) for row, span in spans if span]
         if len(parts) < 2:
             return "".join(text for _row, text in parts)
         return "\n".join(headed(row, text) for row, text in parts)
+
+    def _cut(self, one: Row, row: int, span: Span) -> str:
+        shown = self._text_of(row)
+        # A very long text is not shown as a whole.
+        return text_of(one) if span == (0, shown.end) else shown.cut(*span)
 
 
 def headed(row: Row, text: str) -> str:

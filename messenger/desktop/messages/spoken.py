@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.store import IdentityTrust, MessageSecurity, MessageState, StoredMessage
+from messenger.ui.long_texts import beginning
 from messenger.ui.message_rows import Row
 from messenger.ui.wording import (
     clock_time,
@@ -25,7 +26,7 @@ def spoken(row: Row, me: str, trusts: Mapping[str, IdentityTrust], *, is_encrypt
         return ". ".join([*before, row.note])
     who = _("You") if message.sender == me else _sender(message, trusts)
     head = f"{who}, {clock_time(message.shown_time)}"
-    said = f"{head}: {visible(message_text(message), lines=True)}"
+    said = f"{head}: {visible(beginning(message_text(message)), lines=True)}"
     after = [name for name in (state_name(message),) if name]
     if is_unencrypted(message, is_encrypted=is_encrypted):
         after.append(_("not encrypted"))

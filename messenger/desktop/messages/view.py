@@ -23,6 +23,7 @@ from messenger.desktop.messages.model import MessagesModel, text_of
 from messenger.desktop.messages.painted_rows import PaintedRows
 from messenger.desktop.messages.pointer import Pointer
 from messenger.desktop.messages.selection import Place
+from messenger.desktop.messages.whole_text import WholeText
 from messenger.language import _
 from messenger.sdk.store import IdentityTrust, MessageState, StoredMessage
 from messenger.windows.widgets.dialog import open_dialog
@@ -160,6 +161,15 @@ class MessageView(PaintedRows):
         trust = self.rows_model.trusts.get(message.sender, IdentityTrust.UNKNOWN)
         open_dialog(MessageInformation(message, trust, self))
 
+    def show_whole(self, key: int) -> None:
+        """Show a text that is too long for a bubble."""
+        if (row := self.rows_model.place_of(key)) is not None:
+            WholeText(text_of(self.rows_model.rows[row]), self).open()
+
+    def _show_whole_or_resend(self, row: int) -> None:
+        block = self.block(row)
+        self._resend(row) if block.is_whole else self.show_whole(block.row.key)
+
     def _resend(self, row: int) -> None:
         message = self.rows_model.rows[row].message
         if message is not None and message.state is MessageState.FAILED:
@@ -270,7 +280,7 @@ class MessageView(PaintedRows):
         row = self.currentIndex().row()
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if row >= 0:
-                self._resend(row)
+                self._show_whole_or_resend(row)
         elif key == Qt.Key.Key_Escape and not self.selection.is_empty:
             self.selection.clear()
             self.update_rows()

@@ -1,0 +1,14 @@
+"""Only texts that take too long to lay out are cut."""
+
+from messenger.ui.long_texts import beginning
+
+
+def test_honest_texts_are_shown_as_a_whole() -> None:
+    for text in ("", "hi", "😀" * 400, "слово " * 3000, "a line\n" * 1000):
+        assert beginning(text) == text
+
+
+def test_others_are_cut_by_the_time_that_they_take() -> None:
+    assert len(beginning("x" * 10**6)) == 20_000
+    assert len(beginning("\n" * 10**6)) == 2_000
+    assert len(beginning("😀" * 10**6)) == 500

@@ -247,7 +247,7 @@ class Bubble(Block):
                 return Hit(Target.WHOLE, str(self.row.key))
         return super().hit(point)
 
-    def meaning_at(self, point: QPointF) -> str:
+    """Return the icon of a state, heavier for it is small; empty for a received message."""
         """Return what the marks at a point mean; empty where there are none."""
         if self.meta.box.adjusted(-4, -4, 4, 4).contains(point):
             return "\n".join(mark.meaning for mark in self.meta.marks)

@@ -247,7 +247,7 @@ class Bubble(Block):
                 return Hit(Target.WHOLE, str(self.row.key))
         return super().hit(point)
 
-    """Return the icon of a state, heavier for it is small; empty for a received message."""
+    def meaning_at(self, point: QPointF) -> str:
         """Return what the marks at a point mean; empty where there are none."""
         if self.meta.box.adjusted(-4, -4, 4, 4).contains(point):
             return "\n".join(mark.meaning for mark in self.meta.marks)
@@ -257,7 +257,7 @@ class Bubble(Block):
 
 
 def _state_icon(state: MessageState) -> str:
-    """Return the icon of a state in a heavier form, for it is small; empty for a received message."""
+    """Return the icon of a state, heavier for it is small; empty for a received message."""
     if state not in STATES:
         return ""
     return f"{STATES[state]}-{'fill' if state is MessageState.FAILED else 'bold'}"

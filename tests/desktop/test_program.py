@@ -124,7 +124,8 @@ def test_messenger_run_opens_a_window_where_there_is_a_screen(programs: Programs
     program = programs.start("run", "-p", str(port), "-n", "anna", DISPLAY=":4711")
     programs.wait_for_window(programs.profile(port, "anna"))
 
-    until(lambda: logs_in(port, "anna"), 60)
+    until(lambda: programs.is_confirmed(port, "anna"), 60)
+    assert logs_in(port, "anna")
     program.terminate()
 
     program.communicate(timeout=60)

@@ -33,6 +33,8 @@ class Banner(QFrame):
         close.clicked.connect(self.close_banner)
         self._actions = QHBoxLayout()
         self._actions.setSpacing(Space.XS)
+        # The words of the first button begin where the notice does.
+        self._actions.setContentsMargins(-Size.LINK, 0, 0, 0)
         self._actions.addStretch(1)
         middle = QVBoxLayout()
         middle.setSpacing(Space.XS)

@@ -92,7 +92,8 @@ def test_actions_of_a_notice_begin_where_its_words_do(qtbot: QtBot) -> None:
     banner.show()
     button = banner.findChild(LinkButton)
     assert button is not None
-    assert button.x() + Size.LINK == banner._words.x()
+    words = banner._words
+    assert button.x() + Size.LINK == words.x() + words.contentsRect().x()
 
 
 def test_tab_goes_through_a_dialog_from_top_to_bottom(qtbot: QtBot) -> None:

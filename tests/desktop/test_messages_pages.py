@@ -99,6 +99,24 @@ def test_what_is_not_in_sight_is_not_read(
     )
 
 
+def test_what_comes_behind_a_panel_is_read_once_the_chat_is_shown_again(
+    person: People, chat: Callable[[Person, str], Chat], qtbot: QtBot
+) -> None:
+    ann, bob = person("ann"), person("bob")
+    _pages, view, model = chat(bob, ann.name)
+    view.hide()
+    ann.say(bob.name, "hello")
+    wait(qtbot, lambda: texts(model) == ["hello"])
+    assert bob.do(lambda client: client.store.summary(ann.name)).unread == 1  # type: ignore[union-attr]  # it is stored
+
+    view.show()
+
+    wait(
+        qtbot,
+        lambda: bob.do(lambda client: client.store.summary(ann.name)).unread == 0,  # type: ignore[union-attr]  # it is stored
+    )
+
+
 def test_pages_are_loaded_in_both_directions(
     person: People, chat: Callable[[Person, str], Chat], qtbot: QtBot
 ) -> None:

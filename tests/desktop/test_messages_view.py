@@ -233,7 +233,9 @@ class Painted(QObject):
         super().__init__()
         self.bottoms: list[int] = []
 
-    def eventFilter(self, _watched: QObject | None, event: QEvent | None) -> bool:
+    def eventFilter(  # noqa: N802  # Qt's name
+        self, _watched: QObject | None, event: QEvent | None
+    ) -> bool:
         if isinstance(event, QPaintEvent):
             self.bottoms.append(event.rect().bottom())
         return False

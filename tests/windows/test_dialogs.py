@@ -7,8 +7,9 @@ from PyQt6.QtWidgets import QApplication, QLineEdit, QPushButton, QVBoxLayout, Q
 from pytestqt.qtbot import QtBot
 
 from messenger.windows.look.theme import theme
+from messenger.windows.look.tokens import Size
 from messenger.windows.widgets.banner import Banner
-from messenger.windows.widgets.buttons import IconButton, PlainButton, PrimaryButton
+from messenger.windows.widgets.buttons import IconButton, LinkButton, PlainButton, PrimaryButton
 from messenger.windows.widgets.dialog import Dialog, open_dialog
 from messenger.windows.widgets.field import Field
 from messenger.windows.widgets.labels import mono, text
@@ -81,6 +82,18 @@ def test_a_dialog_grows_with_what_is_shown_in_it(qtbot: QtBot) -> None:
     bar = dialog._scroll.verticalScrollBar()
     qtbot.waitUntil(lambda: bar is not None and bar.maximum() == 0)
     assert faults(dialog) == []
+
+
+def test_actions_of_a_notice_begin_where_its_words_do(qtbot: QtBot) -> None:
+    banner = Banner("Write down your recovery code.")
+    qtbot.addWidget(banner)
+    banner.add_action("Show the code…", lambda: None)
+    banner.resize(460, 80)
+    banner.show()
+    button = banner.findChild(LinkButton)
+    assert button is not None
+    words = banner._words
+    assert button.x() + Size.LINK == words.x() + words.contentsRect().x()
 
 
 def test_tab_goes_through_a_dialog_from_top_to_bottom(qtbot: QtBot) -> None:

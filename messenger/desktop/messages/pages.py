@@ -56,6 +56,7 @@ class ConversationPages(QObject):
         view.newer_wanted.connect(self._load_newer)
         view.newest_wanted.connect(lambda: self.open(self.name, at_end=True))
         view.at_end_changed.connect(self._mark_read_if_seen)
+        view.shown_again.connect(self._mark_read_if_seen)
         bridge.happened.connect(self.take)
 
     # --- opening ---------------------------------------------------------------------------------

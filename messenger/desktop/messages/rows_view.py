@@ -1,7 +1,7 @@
 """A list of rows that scrolls by pixels, by mouse and keys, and says where the user is in it."""
 
 from PyQt6.QtCore import QModelIndex, QPoint, QRect, Qt, pyqtSignal
-from PyQt6.QtGui import QRegion
+from PyQt6.QtGui import QRegion, QShowEvent
 from PyQt6.QtWidgets import QAbstractItemView
 
 from messenger.desktop.messages.measured_rows import MeasuredRows
@@ -12,7 +12,9 @@ _Action = QAbstractItemView.CursorAction
 
 
 class RowsView(MeasuredRows):
-    """Rows of a MessagesModel. Signals: `at_end_changed`, `older_wanted`, `newer_wanted`.
+    """Rows of a MessagesModel.
+
+    Signals: `at_end_changed`, `older_wanted`, `newer_wanted`; `shown_again`, after it was hidden.
 
     Most of its methods are virtual ones of Qt's, by which QListView asks for the layout.
     """
@@ -20,6 +22,7 @@ class RowsView(MeasuredRows):
     at_end_changed = pyqtSignal(bool)
     older_wanted = pyqtSignal()
     newer_wanted = pyqtSignal()
+    shown_again = pyqtSignal()
 
     def __init__(self, model: MessagesModel) -> None:
         super().__init__(model)
@@ -106,6 +109,11 @@ class RowsView(MeasuredRows):
         self._remember()
         self._restore()
         self._follow(follows=self.is_at_end)
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Tell that rows can be seen: what came meanwhile may be read now."""
+        super().showEvent(event)
+        self.shown_again.emit()
 
     # --- what QListView asks ---------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """The style sheet of standard widgets; what is in a view is painted by its delegate."""
 
 from messenger.windows.look.glyphs import glyph_file
-from messenger.windows.look.tokens import Colours, Radius, Type
+from messenger.windows.look.tokens import Colours, Radius, Size, Type
 
 
 def style_sheet(colours: Colours, scale: float) -> str:
@@ -78,7 +78,7 @@ def style_sheet(colours: Colours, scale: float) -> str:
     QPushButton#danger {{ color: {c.bad}; }}
     QPushButton#danger:disabled {{ color: {c.soft}; }}
     QPushButton#link {{ background: transparent; border: 1px solid transparent; color: {c.link};
-        padding: 4px 6px; font-weight: 500; }}
+        padding: 4px {Size.LINK - 1}px; font-weight: 500; }}
     QPushButton#link:hover {{ background: {c.hover}; }}
     QPushButton#link:focus {{ border-color: {c.accent}; }}
     #card QPushButton {{ background: {c.window}; border-color: {c.line}; }}

@@ -183,6 +183,8 @@ class Radius(IntEnum):
 class Size(IntEnum):
     """Sizes of parts of the windows, in pixels."""
 
+    LINK = 7
+    """From the edge of a button that looks like a link to its words."""
     ICON = 20
     CHAT_AVATAR = 36
     BUTTON = 36

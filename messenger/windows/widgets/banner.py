@@ -36,15 +36,18 @@ class Banner(QFrame):
         self._actions.addStretch(1)
         middle = QVBoxLayout()
         middle.setSpacing(Space.XS)
+        # The notice begins where the words of its first button do.
+        self._words.setContentsMargins(Size.LINK, 0, 0, 0)
         middle.addWidget(self._words)
         if code:
             shown = text_label(code)
+            shown.setContentsMargins(Size.LINK, 0, 0, 0)
             shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             middle.addWidget(shown)
         middle.addLayout(self._actions)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(Space.M, Space.S, Space.XS, Space.S)
-        layout.setSpacing(Space.M)
+        layout.setSpacing(Space.M - Size.LINK)
         top = Qt.AlignmentFlag.AlignTop
         layout.addWidget(self._mark, 0, top)
         layout.addLayout(middle, 1)

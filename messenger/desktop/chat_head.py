@@ -17,6 +17,7 @@ from messenger.windows.look.painting import label, write
 from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Size, Space, Type, Weight
 from messenger.windows.widgets.buttons import IconButton
+from messenger.windows.widgets.plain import set_tip
 
 _LOCK = 14
 
@@ -38,7 +39,7 @@ class Title(QAbstractButton):
         """Show a conversation; `line` is below the name, `security` what its lock means."""
         self._name, self._line, self._protection = name, line, protection
         self.setAccessibleName(f"{shown_name(name)}, {line}")
-        self.setToolTip(security)
+        set_tip(self, security)
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QMenu, QWidget
 from messenger.language import N_, _
 from messenger.windows.look.icons import icon
 from messenger.windows.look.theme import theme
+from messenger.windows.widgets.plain import with_ampersands
 
 _HOUR = 60 * 60.0
 _MUTES = ((N_("For an hour"), _HOUR), (N_("For a day"), 24 * _HOUR), (N_("For good"), inf))
@@ -21,7 +22,7 @@ class Entry(QAction):
     """An entry of a menu, whose icon follows the theme; `icon_name` may be empty."""
 
     def __init__(self, title: str, icon_name: str, menu: QMenu) -> None:
-        super().__init__(title, menu)
+        super().__init__(with_ampersands(title), menu)
         self._icon_name = icon_name
         if icon_name:
             self._recolour()

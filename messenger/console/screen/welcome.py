@@ -70,6 +70,7 @@ class WelcomeApp(GuardedApp[Newcomer]):
         name: str = "",
         is_named: bool = False,
         has_keyring: bool = False,
+        has_account: bool = False,
     ) -> None:
         super().__init__()
         self.theme = theme_name("auto")
@@ -78,6 +79,7 @@ class WelcomeApp(GuardedApp[Newcomer]):
         self._suggested = name
         self._first = "server" if not server else "password" if is_named else "name"
         self._has_keyring = has_keyring
+        self._has_account = has_account
         self._unreachable: Newcomer | None = None
         self._is_trying = False
 
@@ -94,8 +96,8 @@ class WelcomeApp(GuardedApp[Newcomer]):
             with Horizontal(classes="row"):
                 yield Label(_("You"))
                 with RadioSet(id="kind"):
-                    yield Circle(_("are new here"), value=True, id="new")
-                    yield Circle(_("have an account"), id="known")
+                    yield Circle(_("are new here"), value=not self._has_account, id="new")
+                    yield Circle(_("have an account"), value=self._has_account, id="known")
                     yield Circle(_("come as a guest, without a password"), id="guest")
             yield from self._compose_password()
             with Horizontal(classes="row"):

@@ -14,6 +14,7 @@ from messenger.desktop.security.pages import RequestDialog, acting, icon_head
 from messenger.language import _
 from messenger.sdk.client import Client
 from messenger.windows.widgets.buttons import PlainButton, PrimaryButton
+from messenger.windows.widgets.plain import set_tip
 
 _STEP = 0.05
 """Seconds between two signals of progress: a database copies thousands of rows in that time."""
@@ -96,5 +97,5 @@ class FileRow(PlainButton):
         """Take a file."""
         self.file = file
         self.setText(file.name)
-        self.setToolTip(str(file))
+        set_tip(self, str(file))
         self.setAccessibleName(str(file))

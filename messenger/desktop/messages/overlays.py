@@ -10,6 +10,7 @@ from messenger.windows.look.painting import label, write
 from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Type, Weight
 from messenger.windows.widgets.buttons import IconButton
+from messenger.windows.widgets.plain import set_tip
 from messenger.windows.widgets.progress import ProgressLine
 
 _SHOWN = 1200
@@ -39,7 +40,7 @@ class JumpButton(IconButton):
         if count:
             name += ", " + ngettext("{count} new message", "{count} new messages", count)
         self.setAccessibleName(name)
-        self.setToolTip(name)
+        set_tip(self, name)
         self._count.show_count(count if self.isVisibleTo(self.parentWidget()) else 0)
         self._place_count()
 

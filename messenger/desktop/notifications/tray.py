@@ -12,6 +12,7 @@ from messenger.windows.look.fonts import font
 from messenger.windows.look.icons import icon_pixmap
 from messenger.windows.look.painting import transparent
 from messenger.windows.look.tokens import DARK, LIGHT, Type, Weight
+from messenger.windows.widgets.plain import set_tip
 
 HOUR = 3600.0
 
@@ -59,7 +60,7 @@ class Tray(QObject):
         self._unread = unread
         self.icon.setIcon(tray_icon(unread))
         said = ngettext("{count} unread message", "{count} unread messages", unread)
-        self.icon.setToolTip(f"{self._title}\n{said}" if unread else self._title)
+        set_tip(self.icon, f"{self._title}\n{said}" if unread else self._title)
 
     def show_muted(self, is_muted: bool) -> None:
         """Offer to unmute instead of to mute."""

@@ -18,6 +18,7 @@ from messenger.windows.look.icons import icon
 from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Size, Space
 from messenger.windows.widgets.labels import heading, text
+from messenger.windows.widgets.plain import set_tip
 
 _PORTRAIT = 84
 
@@ -117,7 +118,7 @@ class ActionButton(QToolButton):
         """Show another action."""
         self._icon_name = icon_name
         self.setText(word)
-        self.setToolTip(sentence)
+        set_tip(self, sentence)
         self.setAccessibleName(sentence)
         self._recolour()
 

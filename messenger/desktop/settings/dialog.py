@@ -36,6 +36,7 @@ from messenger.windows.look.icons import icon
 from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Size, Space, Type, Weight
 from messenger.windows.widgets.buttons import PlainButton
+from messenger.windows.widgets.plain import set_tip
 
 _SIZE = (760, 560)
 _SMALLEST = (320, 360)
@@ -81,7 +82,7 @@ class SettingsDialog(QDialog):
         self._stack = QStackedWidget()
         for entry in self._entries:
             item = QListWidgetItem(entry.title)
-            item.setToolTip(entry.title)
+            set_tip(item, entry.title)
             self.list.addItem(item)
             self._stack.addWidget(QScrollArea())
         self.close_button = PlainButton(_("Close"))

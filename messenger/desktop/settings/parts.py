@@ -20,6 +20,7 @@ from messenger.ui.settings import CHOICES, value_name
 from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Size, Space
 from messenger.windows.widgets.labels import heading, text
+from messenger.windows.widgets.plain import set_tip
 from messenger.windows.widgets.switch import Switch
 
 _LABELS = 132
@@ -105,7 +106,7 @@ class SettingSwitch(Switch):
         super().__init__(words or _(CHOICES[name].title))
         self.setObjectName(name)
         self.setAccessibleName(self.text())
-        self.setToolTip(self.text())
+        set_tip(self, self.text())
         self.setChecked(changes.value(name) == "on")
         self.toggled.connect(lambda is_on: changes.change(name, "on" if is_on else "off"))
 

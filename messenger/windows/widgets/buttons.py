@@ -6,16 +6,21 @@ from PyQt6.QtWidgets import QPushButton, QToolButton
 from messenger.windows.look.icons import icon
 from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Size
+from messenger.windows.widgets.plain import set_tip, with_ampersands
 
 
 class PlainButton(QPushButton):
     """A button for one of several possible actions."""
 
     def __init__(self, text: str, name: str = "plain") -> None:
-        super().__init__(text)
+        super().__init__(with_ampersands(text))
         self.setObjectName(name)
         self.setAutoDefault(False)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def setText(self, text: str | None) -> None:
+        """Show another text, which may be a name."""
+        super().setText(with_ampersands(text or ""))
 
 
 class PrimaryButton(PlainButton):
@@ -49,7 +54,7 @@ class IconButton(QToolButton):
         self._icon_name = icon_name
         self._colour = colour
         self.setAccessibleName(name)
-        self.setToolTip(name)
+        set_tip(self, name)
         self.setIconSize(QSize(Size.ICON, Size.ICON))
         self.setFixedSize(Size.BUTTON, Size.BUTTON)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -62,7 +67,7 @@ class IconButton(QToolButton):
         self._colour = colour or self._colour
         if name:
             self.setAccessibleName(name)
-            self.setToolTip(name)
+            set_tip(self, name)
         self._recolour()
 
     def _recolour(self) -> None:

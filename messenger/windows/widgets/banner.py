@@ -18,8 +18,7 @@ class Banner(QFrame):
 
     closed = pyqtSignal()
 
-    def __init__(self, text: str, *, icon_name: str = "info", code: str = "") -> None:
-        """`code` is shown on a line of its own, and can be selected."""
+    def __init__(self, text: str, *, icon_name: str = "info") -> None:
         super().__init__()
         self.setObjectName("banner")
         self.setAccessibleName(text)
@@ -37,10 +36,6 @@ class Banner(QFrame):
         middle = QVBoxLayout()
         middle.setSpacing(Space.XS)
         middle.addWidget(self._words)
-        if code:
-            shown = text_label(code)
-            shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            middle.addWidget(shown)
         middle.addLayout(self._actions)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(Space.M, Space.S, Space.XS, Space.S)

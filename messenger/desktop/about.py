@@ -6,15 +6,12 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from messenger.desktop.bridge import Bridge, Task
 from messenger.jim.names import EVERYONE, is_room
-from messenger.language import _, ngettext
+from messenger.language import ngettext
 from messenger.sdk.events import ConnectionState, MembersChanged, StateChanged
 from messenger.sdk.results import ContactChanged, Person, TypingNotice
-from messenger.ui.conversation_lines import presence_text
+from messenger.ui.conversation_lines import presence_text, typing_text
 from messenger.ui.people import count_online, seconds_until_old
-from messenger.ui.wording import shown_name
 
-_NAMED = 2
-"""People who are named while they type; more are counted."""
 _UNWATCHED = 5000
 """Milliseconds until a window that was hidden is looked at again."""
 
@@ -46,7 +43,7 @@ class About(QObject):
     def text(self) -> str:
         """The line; empty if nothing is known."""
         if writers := sorted(self._typing.get(self._name, ())):
-            return _typing_text(writers)
+            return typing_text(self._name, writers)
         if not is_room(self._name):
             other = next((one for one in self.people if one.account_name == self._name), None)
             return presence_text(other) if other is not None and self._is_online else ""
@@ -135,10 +132,3 @@ class About(QObject):
                 self.changed.emit()
 
         self._bridge.read(lambda client: client.people.members(name), show, owner=self)
-
-
-def _typing_text(writers: list[str]) -> str:
-    if len(writers) > _NAMED:
-        return _("{count} people are writing…", count=len(writers))
-    names = ", ".join(shown_name(one) for one in writers)
-    return ngettext("{names} is writing…", "{names} are writing…", len(writers), names=names)

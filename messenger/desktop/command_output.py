@@ -5,6 +5,7 @@ from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout
 
 from messenger.language import _
+from messenger.windows.look.restyling import restyle
 from messenger.windows.look.tokens import Space
 from messenger.windows.widgets.buttons import IconButton
 from messenger.windows.widgets.labels import section
@@ -65,10 +66,7 @@ class CommandOutput(QFrame):
         self._head.setText(command)
         self._words.setText(f"{self._words.text()}\n{text}" if is_same else text)
         self._words.setObjectName("error" if self.is_refused else "text")
-        style = self._words.style()
-        if style is not None:  # A style sheet looks at names only once.
-            style.unpolish(self._words)
-            style.polish(self._words)
+        restyle(self._words)
         self._words.setAccessibleName(self._words.text())
         self.show()
         self._fit()

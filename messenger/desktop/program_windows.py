@@ -10,12 +10,12 @@ from PyQt6 import sip
 from PyQt6.QtWidgets import QWidget
 
 from messenger.desktop.first_run.attempts import Attempts
-from messenger.desktop.first_run.changed_server import ChangedServerDialog
 from messenger.desktop.first_run.first_windows import FirstWindows
 from messenger.desktop.first_run.profile_chooser import KnownProfile
 from messenger.desktop.further_start import start_further
 from messenger.desktop.prompting import DialogPrompter
 from messenger.desktop.qt_texts import translate_qt
+from messenger.desktop.security.server_changed import ServerChangedDialog
 from messenger.desktop.single_instance import SingleInstance
 from messenger.desktop.wishes import Register, Wish
 from messenger.language import _, use_language
@@ -238,9 +238,8 @@ class ProgramWindows:
         """Return the key that the user trusts from now on, if he does."""
 
         def show(answered: Answered) -> None:
-            dialog = self._dialog = ChangedServerDialog(server, error, self._front())
-            dialog.trusted.connect(answered)
-            dialog.refused.connect(lambda: answered(""))
+            dialog = self._dialog = ServerChangedDialog(error, self._front(), server)
+            dialog.finished.connect(lambda _code: answered(dialog.trusted))
             dialog.open()
 
         return str(self._ask(show)) or None

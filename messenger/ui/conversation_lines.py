@@ -14,7 +14,7 @@ from messenger.sdk.store import ConversationSummary, IdentityTrust, MessageState
 from messenger.ui.wording import (
     clock_time,
     local_time,
-    message_state_name,
+    message_state_word,
     message_text,
     shown_name,
     trust_name,
@@ -146,7 +146,7 @@ def spoken(
     if row is not None and row.last is not None and preview.kind is PreviewKind.MESSAGE:
         parts.append(short_time(row.last.shown_time))
         if row.last.sender == me and row.last.state is not MessageState.RECEIVED:
-            parts.append(message_state_name(row.last.state))
+            parts.append(message_state_word(row.last.state))
     return ", ".join(part for part in parts if part)
 
 

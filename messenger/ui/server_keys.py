@@ -69,6 +69,13 @@ def change_of(error: ServerChanged) -> KeyChange:
     return KeyChange(_("Nobody vouches for this server any more"), _(_UNSIGNED, reason=reason))
 
 
+def in_two_lines(fingerprint: str) -> str:
+    """Return a grouped fingerprint with half of its groups on each line, to be compared."""
+    groups = fingerprint.split()
+    half = len(groups) // 2
+    return "\n".join((" ".join(groups[:half]), " ".join(groups[half:])))
+
+
 def fingerprint_of(written: str) -> str:
     """Return a fingerprint that the user has written; raises ValueError if it is none."""
     found = parse_trust(written)

@@ -236,6 +236,11 @@ def message_state_name(state: MessageState) -> str:
     return _(text) if text else ""
 
 
+def message_state_word(state: MessageState) -> str:
+    """Return the state of the user's own message without its symbol, to be heard."""
+    return message_state_name(state).lstrip("✓✗ ")
+
+
 def message_state_mark(state: MessageState) -> str:
     """Return the symbol for the state of the user's own message."""
     return _MESSAGE_STATES[state].mark

@@ -233,7 +233,7 @@ class Painted(QObject):
         super().__init__()
         self.bottoms: list[int] = []
 
-    def eventFilter(  # noqa: N802  # Qt's name
+    def eventFilter(  # Qt's name
         self, _watched: QObject | None, event: QEvent | None
     ) -> bool:
         if isinstance(event, QPaintEvent):

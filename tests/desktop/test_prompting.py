@@ -8,20 +8,19 @@ import pytest
 from PyQt6 import sip
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication, QWidget
+from PyQt6.QtWidgets import QApplication, QDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from messenger.desktop.first_run.changed_server import ChangedServerDialog
 from messenger.desktop.first_run.inviting import InvitationDialog
 from messenger.desktop.first_run.profile_chooser import KnownProfile, ProfileChooser
 from messenger.desktop.first_run.question_dialog import QuestionDialog
 from messenger.desktop.prompting import DialogPrompter
+from messenger.desktop.security.server_changed import ServerChangedDialog
 from messenger.sdk.server_identity import (
     AUTHORITY,
     CertificateRenewed,
     KeyReplaced,
     NoAuthority,
-    OtherInvited,
     ServerChanged,
 )
 from messenger.ui.prompts import Cancelled
@@ -202,27 +201,43 @@ def test_another_profile_or_account_can_be_chosen(qtbot: QtBot) -> None:
 def test_a_new_key_is_trusted_only_deliberately(
     qtbot: QtBot, error: ServerChanged, trusted: str
 ) -> None:
-    dialog = shown(qtbot, ChangedServerDialog("chat.example", error))
+    dialog = shown(qtbot, ServerChangedDialog(error, None, "chat.example"))
     assert faults(dialog) == []
-    assert not dialog.accept_key.isEnabled()
-    dialog.sure.setChecked(True)
+    trust = button(dialog, "Trust the new key")
+    assert not trust.isEnabled()
+    dialog._sure.setChecked(True)
 
-    with qtbot.waitSignal(dialog.trusted) as told:
-        dialog.accept_key.click()
+    trust.click()
 
-    assert told.args == [trusted]
+    assert dialog.trusted == trusted
 
 
-@pytest.mark.parametrize("error", [NoAuthority("expired"), OtherInvited(OLD, NEW)])
-def test_where_nothing_can_be_trusted_the_user_stays_offline(
-    qtbot: QtBot, error: ServerChanged
-) -> None:
-    dialog = shown(qtbot, ChangedServerDialog("chat.example", error))
+@pytest.mark.parametrize("error", [KeyReplaced(OLD, NEW), NoAuthority("expired")])
+def test_whoever_does_not_connect_trusts_nothing(qtbot: QtBot, error: ServerChanged) -> None:
+    dialog = shown(qtbot, ServerChangedDialog(error))
+    dialog._sure.setChecked(True)
+
+    button(dialog, "Do not connect").click()
+
+    assert dialog.trusted == ""
+    assert not dialog.isVisible()
+
+
+def test_where_no_key_is_known_the_operator_has_to_name_one(qtbot: QtBot) -> None:
+    dialog = shown(qtbot, ServerChangedDialog(NoAuthority("expired")))
     assert faults(dialog) == []
-    assert not dialog.accept_key.isVisible()
+    dialog._sure.setChecked(True)
 
-    with qtbot.waitSignal(dialog.refused):
-        dialog.stay.click()
+    button(dialog, "Trust the new key").click()
+    assert dialog.isVisible()
+    dialog._field.edit.setText(NEW)
+    button(dialog, "Trust the new key").click()
+
+    assert dialog.trusted == NEW.replace(" ", "")
+
+
+def button(dialog: QDialog, words: str) -> QPushButton:
+    return next(one for one in dialog.findChildren(QPushButton) if one.text() == words)
 
 
 def test_an_invitation_is_copied_whole(qtbot: QtBot) -> None:

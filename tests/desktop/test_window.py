@@ -62,13 +62,13 @@ def test_a_double_click_opens_a_chat_with_what_is_new_in_it(
     for number in range(3):
         bob.say(ann.name, f"message {number}")
     panel = ui.window.conversations
-    ui.wait(lambda: panel.unread == 3)
+    ui.wait(lambda: panel.model.conversations.unread == 3)
 
     ui.open(bob.name)
 
     ui.see("message 2")
     assert ui.spoken()[0].count("New messages") == 1
-    ui.wait(lambda: panel.unread == 0)
+    ui.wait(lambda: panel.model.conversations.unread == 0)
     until(lambda: bob.do(lambda c: c.store.page(ann.name))[-1].state is MessageState.READ)
 
 

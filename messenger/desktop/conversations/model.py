@@ -132,8 +132,8 @@ class ConversationsModel(QAbstractListModel):
         wanted = self._wanted()
         if wanted == self.names:
             return
-        new = wanted_only(wanted, self.names)
-        gone = wanted_only(self.names, wanted)
+        new = _missing(wanted, self.names)
+        gone = _missing(self.names, wanted)
         if not new and not gone:
             self._reorder(wanted)
         elif len(new) == 1 and not gone and _without(wanted, new[0]) == self.names:
@@ -184,8 +184,8 @@ class ConversationsModel(QAbstractListModel):
             self.dataChanged.emit(index, index)
 
 
-def wanted_only(names: Iterable[str], others: Iterable[str]) -> list[str]:
-    """Return the names that are not among the others."""
+def _missing(names: Iterable[str], others: Iterable[str]) -> list[str]:
+    """Return the names that the others lack."""
     known = set(others)
     return [name for name in names if name not in known]
 

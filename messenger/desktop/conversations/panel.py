@@ -36,9 +36,8 @@ class ConversationsPanel(QWidget):
 
     Signals: `opened`, a conversation that the user wants to see; `information_wanted` and
     `verify_wanted`, whom or which room about; `left`, a room that the user has left;
-    `unread_changed`, the number of unread messages that are neither muted nor in the open
-    conversation; `row_changed`, a conversation whose `row` has changed. The window shows
-    a menu at `menu_button`. It has more methods and attributes than other classes: the parts of the
+    `row_changed`, a conversation whose `row` has changed. The window shows a menu at `menu_button`.
+    It has more methods and attributes than other classes: the parts of the
     panel, and what the window's keys do with them.
     """
 
@@ -46,7 +45,6 @@ class ConversationsPanel(QWidget):
     information_wanted = pyqtSignal(str)
     verify_wanted = pyqtSignal(str)
     left = pyqtSignal(str)
-    unread_changed = pyqtSignal(int)
     row_changed = pyqtSignal(str)
 
     def __init__(self, bridge: Bridge, current: str = EVERYONE) -> None:
@@ -54,7 +52,6 @@ class ConversationsPanel(QWidget):
         self.setObjectName("side")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._bridge = bridge
-        self._unread = 0
         self.model = ConversationsModel(bridge.me, current)
         self.list = NameList(_("Conversations"))
         self.list.setModel(self.model)
@@ -129,11 +126,6 @@ class ConversationsPanel(QWidget):
         """The conversations in the order of the list, whatever the filter."""
         return self.model.conversations.names
 
-    @property
-    def unread(self) -> int:
-        """Unread messages that are neither muted nor in the open conversation."""
-        return self.model.conversations.unread
-
     def row(self, name: str) -> ConversationSummary | None:
         """Return what is stored of a conversation, None for nothing."""
         return self.model.conversations.rows.get(name)
@@ -142,7 +134,6 @@ class ConversationsPanel(QWidget):
         """Mark a conversation as the open one."""
         self.model.open(name)
         self.list.choose(self.model.index_of(name))
-        self._tell_unread()
 
     def neighbour(self, step: int) -> str:
         """Return the conversation so many rows below the open one, around the ends."""
@@ -163,10 +154,6 @@ class ConversationsPanel(QWidget):
         self.tabs.setCurrentIndex(page)
         self._pages.setCurrentIndex(page)
         self._filter(self.field.text())
-
-    def focus_list(self) -> None:
-        """Have keys act on the list that is shown."""
-        self.shown_list.setFocus()
 
     def show_error(self, text: str) -> None:
         """Say above the list what could not be done, in the place of what was said before."""
@@ -222,7 +209,6 @@ class ConversationsPanel(QWidget):
         known = self.model.conversations.rows
         self.model.take([row for row in rows if row.name not in known])
         self.list.choose(self.model.index_of(self.model.conversations.current))
-        self._tell_unread()
         self.row_changed.emit(self.model.conversations.current)
 
     def _take(self, events: list[Any]) -> None:
@@ -232,19 +218,12 @@ class ConversationsPanel(QWidget):
                 rows |= {row.name: row for row in event.summaries}
         if rows:
             self.model.take(list(rows.values()))
-            self._tell_unread()
             for name in rows:
                 self.row_changed.emit(name)
         if notices := [one for one in events if isinstance(one, TypingNotice)]:
             self.model.take_typing(notices)
         if changes := [one for one in events if isinstance(one, RoomChanged)]:
             self.closed_rooms.take(changes)
-
-    def _tell_unread(self) -> None:
-        unread = self.unread
-        if unread != self._unread:
-            self._unread = unread
-            self.unread_changed.emit(unread)
 
     def _filter(self, words: str) -> None:
         if self._pages.currentIndex() == CHATS:

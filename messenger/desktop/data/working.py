@@ -23,9 +23,8 @@ Progress = Callable[[int, int], None]
 
 
 class WorkingDialog(RequestDialog):
-    """Shows how far the work in a thread is. Signals: `finished_work`, when it has succeeded."""
+    """Shows how far the work in a thread is."""
 
-    finished_work = pyqtSignal()
     _progressed = pyqtSignal(int, int)
 
     def __init__(self, bridge: Bridge, window_title: str, parent: QWidget | None = None) -> None:
@@ -60,7 +59,6 @@ class WorkingDialog(RequestDialog):
         """Say that it is done."""
         close = acting(PrimaryButton(_("Done")), self.accept)
         self.show_page([icon_head(icon_name, words, said, colour="good"), *more], [close])
-        self.finished_work.emit()
 
     def _tell(self, done: int, total: int) -> None:
         """Tell the progress, in the thread of the work."""

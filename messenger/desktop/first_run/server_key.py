@@ -9,13 +9,11 @@ from messenger.language import _
 from messenger.sdk.cancelling import Cancellation
 from messenger.sdk.invitation import Invitation
 from messenger.sdk.server_identity import AUTHORITY, Encryption
+from messenger.ui.server_keys import in_two_lines
 from messenger.windows.gui_thread import GuiThread
 from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Space, Type
 from messenger.windows.widgets.labels import mono, text
-
-_HALF = 8
-"""Groups of four digits in a line of a fingerprint."""
 
 
 class ServerKey(QWidget):
@@ -99,9 +97,3 @@ class ServerKey(QWidget):
                 )
             )
         self.show()
-
-
-def in_two_lines(fingerprint: str) -> str:
-    """Return a grouped fingerprint in two lines."""
-    groups = fingerprint.split()
-    return "\n".join((" ".join(groups[:_HALF]), " ".join(groups[_HALF:])))

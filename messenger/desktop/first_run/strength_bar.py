@@ -5,6 +5,7 @@ from PyQt6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from messenger.ui.first_run import Strength, strength
 from messenger.windows.gui_thread import GuiThread
+from messenger.windows.look.restyling import restyle
 from messenger.windows.look.tokens import Space
 from messenger.windows.widgets.labels import text
 
@@ -68,9 +69,5 @@ class StrengthBar(QWidget):
         )
         self._words.setText(found.text[:1].upper() + found.text[1:])
         self._bar.setAccessibleName(found.text)
-        for widget in (self._bar, self._words):
-            # Style sheets look at names and properties only once.
-            if (style := widget.style()) is not None:
-                style.unpolish(widget)
-                style.polish(widget)
+        restyle(self._bar, self._words)
         self.show()

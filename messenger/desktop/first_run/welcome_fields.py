@@ -232,12 +232,14 @@ class WelcomeFields(QWidget):
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """Take a picture, or a link in several lines, that is pasted into the server's field."""
-        clipboard = QApplication.clipboard()
-        if isinstance(event, QKeyEvent) and clipboard is not None:
-            is_press = event.type() is QEvent.Type.KeyPress
-            data = clipboard.mimeData()
-            if is_press and data is not None and event.matches(QKeySequence.StandardKey.Paste):
-                return self._invitations.take(data)
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() is QEvent.Type.KeyPress
+            and event.matches(QKeySequence.StandardKey.Paste)
+        ):
+            clipboard = QApplication.clipboard()
+            data = clipboard.mimeData() if clipboard is not None else None
+            return data is not None and self._invitations.take(data)
         return super().eventFilter(watched, event)
 
     def _open_picture(self) -> None:

@@ -257,7 +257,7 @@ class Bubble(Block):
 
 
 def _state_icon(state: MessageState) -> str:
-    """Return the icon of a state in a heavier form, as it is small; empty if received."""
+    """Return the icon of a state in a bolder form, for it is small; empty for a received one."""
     if state not in STATES:
         return ""
     return f"{STATES[state]}-{'fill' if state is MessageState.FAILED else 'bold'}"

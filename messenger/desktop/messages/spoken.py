@@ -10,7 +10,7 @@ from messenger.ui.message_rows import Row
 from messenger.ui.wording import (
     clock_time,
     failure_text,
-    message_state_name,
+    message_state_word,
     message_text,
     shown_name,
     trust_name,
@@ -35,7 +35,7 @@ def spoken(row: Row, me: str, trusts: Mapping[str, IdentityTrust], *, is_encrypt
 
 def state_name(message: StoredMessage) -> str:
     """Return the state of the user's own message without its symbol; empty for another's."""
-    name = message_state_name(message.state).lstrip("✓✗ ")
+    name = message_state_word(message.state)
     if message.state is MessageState.FAILED and (reason := failure_text(message)):
         return f"{name}: {reason}"
     return name

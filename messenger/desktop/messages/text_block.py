@@ -11,7 +11,6 @@ from PyQt6.QtCore import QPointF, Qt, QTextBoundaryFinder
 from PyQt6.QtGui import (
     QColor,
     QFont,
-    QFontMetricsF,
     QPainter,
     QTextCharFormat,
     QTextLayout,
@@ -172,8 +171,3 @@ def _is_right_to_left(text: str) -> bool:
         if direction in ("L", "R", "AL"):
             return direction != "L"
     return False
-
-
-def measured(text: str, font: QFont) -> float:
-    """Return the width of a line of text."""
-    return QFontMetricsF(font).horizontalAdvance(text)

@@ -4,9 +4,10 @@ from PyQt6.QtWidgets import QWidget
 
 from messenger.desktop.security.pages import PagedDialog, acting, icon_head
 from messenger.language import _
+from messenger.output import visible
 from messenger.sdk.server_identity import ServerChanged
 from messenger.ui.errors import explain
-from messenger.ui.server_keys import KeyChange, change_of, fingerprint_of
+from messenger.ui.server_keys import KeyChange, change_of, fingerprint_of, in_two_lines
 from messenger.windows.look.fonts import font
 from messenger.windows.look.tokens import Type
 from messenger.windows.widgets.buttons import DangerButton, PrimaryButton
@@ -21,7 +22,10 @@ class ServerChangedDialog(PagedDialog):
     That is for `trust_server`, or for the `trust` of a first login. It needs no client.
     """
 
-    def __init__(self, error: ServerChanged, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, error: ServerChanged, parent: QWidget | None = None, server: str = ""
+    ) -> None:
+        """`server` is named where the user has not chosen it just now."""
         super().__init__(_("The server's key"), parent, width=500)
         self.setObjectName("server changed")
         self.trusted = ""
@@ -34,7 +38,7 @@ class ServerChangedDialog(PagedDialog):
         stay = PrimaryButton(_("Do not connect"))
         self.show_page(
             [
-                icon_head("shield-warning", self._change.title, colour="bad"),
+                icon_head("shield-warning", self._change.title, visible(server), colour="bad"),
                 text(self._change.meaning),
                 *_fingerprints(self._change),
                 *([] if self._change.trusted else [self._field]),
@@ -60,15 +64,8 @@ def _fingerprints(change: KeyChange) -> list[QWidget]:
     parts: list[QWidget] = []
     for title, digits in ((_("Until now"), change.before), (_("Now"), change.now)):
         if digits:
-            shown = mono(_in_two_lines(digits))
+            shown = mono(in_two_lines(digits))
             shown.setAccessibleName(f"{title}: {digits}")
             shown.setStyleSheet(f"font-size: {font(Type.SMALL).pixelSize()}px")
             parts += [section(title), shown]
     return parts
-
-
-def _in_two_lines(fingerprint: str) -> str:
-    """Return a fingerprint with half of its groups on each line: they are easier to compare."""
-    groups = fingerprint.split()
-    half = len(groups) // 2
-    return "\n".join((" ".join(groups[:half]), " ".join(groups[half:])))

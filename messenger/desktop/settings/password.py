@@ -7,6 +7,7 @@ from messenger.desktop.bridge import Bridge
 from messenger.desktop.first_run.strength_bar import StrengthBar
 from messenger.jim.errors import WrongPassword
 from messenger.language import _
+from messenger.sdk.client import Client
 from messenger.sdk.profiles import Profile
 from messenger.ui.errors import explain
 from messenger.windows.gui_thread import GuiThread
@@ -72,8 +73,8 @@ class PasswordDialog(Dialog):
         self.set_busy(True)
         self.go.setEnabled(False)
 
-        def change(client: object) -> None:
-            self._bridge.client.change_password(old, new)
+        def change(client: Client) -> None:
+            client.change_password(old, new)
             self._profile.replace_password(new)
 
         self._bridge.request(change, lambda _none: self.accept(), owner=self, failed=self._failed)

@@ -10,8 +10,9 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from messenger.desktop.bridge import Bridge
 from messenger.desktop.search_field import SearchField
 from messenger.desktop.writing.emoji_catalogue import GROUPS, Catalogue, Emoji, catalogue
-from messenger.desktop.writing.emoji_grid import COLUMNS, EmojiGrid
+from messenger.desktop.writing.emoji_grid import EmojiGrid
 from messenger.language import _
+from messenger.ui.recent_emoji import latest
 from messenger.windows.look.tokens import Space
 from messenger.windows.widgets.buttons import IconButton
 from messenger.windows.widgets.labels import section
@@ -33,7 +34,7 @@ class EmojiPicker(QFrame):
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("floating")
         self.setAccessibleName(_("Emoji"))
-        self._recent = list(recent)
+        self._recent = tuple(recent)
         self._catalogue: Catalogue | None = None
         self._group = _RECENT if self._recent else GROUPS[0].key
         self.search = SearchField(_("Search emoji"), _("Search emoji"))
@@ -148,8 +149,7 @@ class EmojiPicker(QFrame):
         self.closed.emit()
 
     def _choose(self, emoji: Emoji, keeps_open: bool) -> None:
-        self._recent = [emoji.character, *(one for one in self._recent if one != emoji.character)]
-        self._recent = self._recent[: 5 * COLUMNS]
+        self._recent = latest(emoji.character, self._recent)
         self.chosen.emit(emoji.character)
         if not keeps_open:
             self.hide()

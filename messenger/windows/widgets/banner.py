@@ -18,8 +18,7 @@ class Banner(QFrame):
 
     closed = pyqtSignal()
 
-    def __init__(self, text: str, *, icon_name: str = "info", code: str = "") -> None:
-        """`code` is shown on a line of its own, and can be selected."""
+    def __init__(self, text: str, *, icon_name: str = "info") -> None:
         super().__init__()
         self.setObjectName("banner")
         self.setAccessibleName(text)
@@ -39,11 +38,6 @@ class Banner(QFrame):
         # The notice begins where the words of its first button do.
         self._words.setContentsMargins(Size.LINK, 0, 0, 0)
         middle.addWidget(self._words)
-        if code:
-            shown = text_label(code)
-            shown.setContentsMargins(Size.LINK, 0, 0, 0)
-            shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            middle.addWidget(shown)
         middle.addLayout(self._actions)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(Space.M, Space.S, Space.XS, Space.S)

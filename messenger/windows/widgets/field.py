@@ -5,6 +5,7 @@ from PyQt6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from messenger.language import _
 from messenger.windows.look.icons import icon
+from messenger.windows.look.restyling import restyle
 from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Space
 from messenger.windows.widgets.labels import text as text_label
@@ -62,12 +63,7 @@ class Field(QWidget):
         self._note.setVisible(bool(text))
         self._note.setObjectName(name)
         self.edit.setAccessibleDescription(text)
-        for widget in (self._note, self.edit):
-            # Style sheets look at names and properties only once.
-            style = widget.style()
-            if style is not None:
-                style.unpolish(widget)
-                style.polish(widget)
+        restyle(self._note, self.edit)
 
     def _add_eye(self) -> None:
         self.edit.setEchoMode(QLineEdit.EchoMode.Password)

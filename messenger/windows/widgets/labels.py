@@ -1,7 +1,7 @@
 """Labels in the design's styles."""
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QFrame, QLabel
+from PyQt6.QtWidgets import QLabel
 
 
 def heading(text: str) -> QLabel:
@@ -31,13 +31,6 @@ def mono(words: str) -> QLabel:
         Qt.TextInteractionFlag.TextSelectableByMouse
         | Qt.TextInteractionFlag.TextSelectableByKeyboard
     )
-    return found
-
-
-def line() -> QFrame:
-    """Return a horizontal line between parts of a page."""
-    found = QFrame()
-    found.setObjectName("line")
     return found
 
 

@@ -264,7 +264,8 @@ def test_a_changed_key_of_the_server_is_for_the_user_to_decide(
     profile = Profiles(running.data).of("127.0.0.1", server.port, anna)
     elsewhere(lambda: put(profile, SERVER_KEY, "ab" * 32))
     running.windows.trusts = trusts
-    running.start(name=anna, encryption="tls")
+    # A saved login is for the server that has given it: the password is asked for.
+    running.start(PASSWORD, name=anna, encryption="tls")
     until(lambda: running.windows.changed, 60)
 
     assert isinstance(running.windows.changed[0], KeyReplaced)

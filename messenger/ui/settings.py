@@ -28,7 +28,7 @@ CHOICES = {
         Choice(
             "theme",
             N_("Theme"),
-            ("auto", "dark", "light"),
+            ("auto", "light", "dark"),
             N_("colours for a dark or a light background"),
         ),
         Choice(

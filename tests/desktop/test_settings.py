@@ -157,7 +157,7 @@ def test_a_box_a_switch_and_a_slider_change_their_setting(
     box = dialog.page.findChild(SettingBox, "theme")
     assert box is not None
     qtbot.keyClick(box, Qt.Key.Key_Down)
-    assert kept.last.theme == "dark"
+    assert kept.last.theme == "light"
     slider = dialog.page.findChildren(SettingSlider)[0].slider
     qtbot.keyClick(slider, Qt.Key.Key_Right)
     assert kept.last.text_size == 110

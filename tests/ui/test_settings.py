@@ -27,7 +27,7 @@ def test_every_value_of_every_setting_can_be_chosen(name: str, value: str) -> No
 
 
 def test_a_value_that_there_is_not_is_answered_with_those_that_there_are() -> None:
-    with pytest.raises(ValueError, match="theme is one of: auto, dark, light"):
+    with pytest.raises(ValueError, match="theme is one of: auto, light, dark"):
         changed(Preferences(), "theme", "тёмная")
 
 

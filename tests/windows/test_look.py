@@ -6,7 +6,7 @@ from dataclasses import fields
 import pytest
 from PyQt6.QtCore import QRectF
 from PyQt6.QtGui import QColor, QFontInfo, QImage, QPainter
-from PyQt6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QApplication, QComboBox, QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from messenger.windows.look.avatars import avatar, initials, name_colour
@@ -245,3 +245,21 @@ def _is_alive(widget: QWidget) -> bool:
     from PyQt6 import sip
 
     return not sip.isdeleted(widget)
+
+
+@pytest.mark.parametrize("choice", ["light", "dark"])
+def test_the_list_of_a_box_has_the_colours_of_other_lists(qtbot: QtBot, choice: str) -> None:
+    theme.apply(choice)
+    box = QComboBox()
+    qtbot.addWidget(box)
+    box.addItems(["As the system", "Light", "Dark"])
+    box.setCurrentIndex(1)
+    box.show()
+    box.showPopup()
+    view = box.view()
+    assert view is not None
+    qtbot.waitUntil(view.isVisible)
+    row = view.visualRect(view.model().index(1, 0))  # type: ignore[union-attr]  # a box has a model
+    seen = view.viewport().grab().toImage().pixelColor(row.right() - 20, row.center().y())  # type: ignore[union-attr]  # and a viewport
+    assert seen.name().upper() == theme.colours.chosen
+    box.hidePopup()

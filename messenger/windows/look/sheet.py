@@ -61,8 +61,10 @@ def style_sheet(colours: Colours, scale: float) -> str:
     #writing {{ border-radius: 18px; padding: 7px 12px; }}
     QComboBox::drop-down {{ border: none; width: 28px; }}
     QComboBox::down-arrow {{ image: url({chevron}); width: 16px; height: 16px; }}
+    QComboBox {{ combobox-popup: 0; }}
     QComboBox QAbstractItemView {{ background: {c.window}; border: 1px solid {c.line};
-        selection-background-color: {c.chosen}; selection-color: {c.text}; padding: 4px; }}
+        padding: 4px; }}
+    QComboBox QAbstractItemView::item {{ padding: 7px 8px; border-radius: 6px; }}
     QSpinBox::up-button, QSpinBox::down-button {{ width: 0; }}
     QPushButton {{ background: {c.field}; border: 1px solid {c.field}; font-weight: 500;
         border-radius: {Radius.FIELD}px; padding: 8px 16px; }}

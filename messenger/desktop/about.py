@@ -92,15 +92,16 @@ class About(QObject):
         self.changed.emit()
 
     def _take(self, events: list[Any]) -> None:
+        # Each kind once, however many there are of it: in a storm the head is painted once.
         for event in events:
             if isinstance(event, StateChanged):
                 self._take_state(event)
-            elif isinstance(event, TypingNotice):
-                self._take_typing(event)
-            elif isinstance(event, MembersChanged) and event.room == self._name:
-                self._read_members()
-            elif isinstance(event, ContactChanged):
-                self._take_person(event.person)
+        if notices := [one for one in events if isinstance(one, TypingNotice)]:
+            self._take_typing(notices)
+        if any(isinstance(one, MembersChanged) and one.room == self._name for one in events):
+            self._read_members()
+        if people := [one.person for one in events if isinstance(one, ContactChanged)]:
+            self._take_people(people)
 
     def _take_state(self, event: StateChanged) -> None:
         is_online = event.state is ConnectionState.ONLINE
@@ -111,17 +112,18 @@ class About(QObject):
                 self._ask()
             self.changed.emit()
 
-    def _take_typing(self, notice: TypingNotice) -> None:
-        writers = self._typing.setdefault(notice.conversation, set())
-        (writers.discard if notice.stopped else writers.add)(notice.from_)
-        if notice.conversation == self._name:
+    def _take_typing(self, notices: list[TypingNotice]) -> None:
+        for notice in notices:
+            writers = self._typing.setdefault(notice.conversation, set())
+            (writers.discard if notice.stopped else writers.add)(notice.from_)
+        if any(notice.conversation == self._name for notice in notices):
             self.changed.emit()
 
-    def _take_person(self, person: Person) -> None:
-        for at, known in enumerate(self.people):
-            if known.account_name == person.account_name:
-                self.people[at] = person
-                self.changed.emit()
+    def _take_people(self, people: list[Person]) -> None:
+        by_name = {person.account_name: person for person in people}
+        if any(known.account_name in by_name for known in self.people):
+            self.people = [by_name.get(known.account_name, known) for known in self.people]
+            self.changed.emit()
 
     def _read_members(self) -> None:
         name = self._name

@@ -131,7 +131,6 @@ class Bridge(QObject):
         self._is_told = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(_GATHERED)
         self._timer.timeout.connect(self._tell)
         self._done.connect(self._deliver)
         self._arrived.connect(self._gather)
@@ -231,7 +230,7 @@ class Bridge(QObject):
 
     def _gather(self) -> None:
         if not self._timer.isActive():
-            self._timer.start()
+            self._timer.start(_GATHERED)  # Qt keeps the interval of the last start.
 
     def _tell(self) -> None:
         self._is_told = False  # First: events that come from now on signal again.

@@ -143,9 +143,10 @@ class MessagesModel(QAbstractListModel):
         self.timeline.refresh(messages)
         self._show()
 
-    def note(self, text: str) -> None:
-        """Add a note of the program below the last message."""
-        self.timeline.note(text)
+    def note(self, *texts: str) -> None:
+        """Add notes of the program below the last message."""
+        for text in texts:
+            self.timeline.note(text)
         self._show()
 
     def end_unread(self) -> None:

@@ -203,8 +203,8 @@ class ConversationPages(QObject):
         self._add(happenings.received)
         if happenings.changed:
             self._model.change(happenings.changed.values())
-        for text in happenings.notes:
-            self._model.note(text)
+        if happenings.notes:
+            self._model.note(*happenings.notes)
         if happenings.is_encrypted is not None:
             self._model.encrypt(is_encrypted=happenings.is_encrypted)
         if happenings.may_change_trust and not self._refresh_timer.isActive():

@@ -100,9 +100,9 @@ class Notifications(QObject):
 
     def _take(self, events: list[Any]) -> None:
         self.announcer.take(events, self._unread.rows)
-        for event in events:
-            if isinstance(event, SummariesChanged) and self._unread.take(event.summaries):
-                self._show_count()
+        changes = [one.summaries for one in events if isinstance(one, SummariesChanged)]
+        if self._unread.take(row for rows in changes for row in rows):
+            self._show_count()
 
     def _take_rows(self, rows: list[Any]) -> None:
         # What has changed meanwhile is newer.

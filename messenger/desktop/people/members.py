@@ -127,16 +127,17 @@ class MembersView(QWidget):
             self.list.show_empty(explain(error))
 
     def _take(self, events: list[Any]) -> None:
-        for event in events:
-            if isinstance(event, MembersChanged) and event.room == self._room:
-                self._bridge.read(
-                    lambda client: client.people.members(self._room), self._known, owner=self
-                )
-            elif isinstance(event, ContactChanged):
-                self.model.update([event.person])
-                self.changed.emit()
-            elif isinstance(event, StateChanged) and event.state is ConnectionState.ONLINE:
-                self._ask()
+        # Each kind once, however many there are of it: thousands may be in a room.
+        if any(isinstance(one, MembersChanged) and one.room == self._room for one in events):
+            self._bridge.read(
+                lambda client: client.people.members(self._room), self._known, owner=self
+            )
+        if people := [one.person for one in events if isinstance(one, ContactChanged)]:
+            self.model.update(people)
+            self.changed.emit()
+        states = [one.state for one in events if isinstance(one, StateChanged)]
+        if ConnectionState.ONLINE in states:
+            self._ask()
 
     def _known(self, people: list[Person] | None) -> None:
         if people is not None:  # Otherwise they are forgotten while it is offline.

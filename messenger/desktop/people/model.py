@@ -90,11 +90,13 @@ class PeopleModel(QAbstractListModel):
 
     def update(self, people: Iterable[Person]) -> None:
         """Show changes of those who are shown; others are left out."""
+        before = dict(self._people)
         for one in people:
             if (known := self._people.get(one.account_name)) is not None:
                 # Only lists of members say who has created a room.
                 self._people[one.account_name] = structs.replace(one, creator=known.creator)
-        self._arrange()
+        if self._people != before:
+            self._arrange()
 
     def trust(self, trusts: Mapping[str, IdentityTrust]) -> None:
         """Show how far they are trusted."""

@@ -133,9 +133,9 @@ class RoomPanel(Panel):
     # --- what happens ----------------------------------------------------------------------------
 
     def _take(self, events: list[Any]) -> None:
-        for event in events:
-            if isinstance(event, SummariesChanged):
-                self._take_rows(list(event.summaries))
+        changes = (one.summaries for one in events if isinstance(one, SummariesChanged))
+        if rows := [row for rows in changes for row in rows if row.name == self.name]:
+            self._take_rows(rows[-1:])
 
     def _failed(self, error: Exception) -> None:
         self.show_error(explain(error))

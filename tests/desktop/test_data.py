@@ -11,11 +11,11 @@ from pytestqt.qtbot import QtBot
 from messenger.desktop.data import working
 from messenger.desktop.data.backup import BackupDialog
 from messenger.desktop.data.export import ExportDialog
-from messenger.desktop.data.files import file_name
 from messenger.desktop.data.protection import ProtectionDialog
 from messenger.desktop.data.restore import RestoreDialog
 from messenger.desktop.data.restoring import RestoringDialog
 from messenger.desktop.data.working import WorkingDialog
+from messenger.desktop.file_questions import file_name
 from messenger.sdk import Client
 from messenger.sdk.backup import Owner, back_up
 from messenger.sdk.cancelling import raise_if_cancelled

@@ -5,9 +5,9 @@ from pathlib import Path
 from PyQt6.QtWidgets import QWidget
 
 from messenger.desktop.bridge import Bridge
-from messenger.desktop.data.files import file_to_save
 from messenger.desktop.data.passphrase_fields import PassphraseFields
 from messenger.desktop.data.working import FileRow, WorkingDialog
+from messenger.desktop.file_questions import file_to_save
 from messenger.desktop.security.pages import acting, icon_head
 from messenger.language import _
 from messenger.sdk.backup import back_up

@@ -5,8 +5,8 @@ from pathlib import Path
 from PyQt6.QtWidgets import QRadioButton, QWidget
 
 from messenger.desktop.bridge import Bridge
-from messenger.desktop.data.files import file_to_save
 from messenger.desktop.data.working import FileRow, WorkingDialog
+from messenger.desktop.file_questions import file_to_save
 from messenger.desktop.security.pages import acting, icon_head
 from messenger.language import _, ngettext
 from messenger.ui.export import Format, export

@@ -5,8 +5,8 @@ from pathlib import Path
 from PyQt6.QtWidgets import QWidget
 
 from messenger.desktop.bridge import Bridge
-from messenger.desktop.data.files import file_to_open
 from messenger.desktop.data.working import FileRow, Progress, WorkingDialog
+from messenger.desktop.file_questions import file_to_open
 from messenger.desktop.security.pages import acting, icon_head, sentence
 from messenger.language import _
 from messenger.sdk.backup import Owner, open_backup

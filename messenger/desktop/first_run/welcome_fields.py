@@ -1,19 +1,10 @@
 """The fields of the first window: server, name, password, and what follows from them."""
 
-from pathlib import Path
-
 from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QKeySequence
-from PyQt6.QtWidgets import (
-    QApplication,
-    QCheckBox,
-    QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QApplication, QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from messenger.desktop.file_questions import picture_to_open
 from messenger.desktop.first_run.invitation_input import InvitationInput
 from messenger.desktop.first_run.server_key import ServerKey
 from messenger.desktop.first_run.strength_bar import StrengthBar
@@ -244,10 +235,8 @@ class WelcomeFields(QWidget):
 
     def _open_picture(self) -> None:
         said = _("Open a picture with the QR code of an invitation")
-        pictures = _("Pictures") + " (*.png *.jpg *.jpeg *.gif *.bmp *.webp)"
-        file, _chosen = QFileDialog.getOpenFileName(self, said, "", pictures)
-        if file:
-            self._invitations.open(Path(file))
+        if (file := picture_to_open(self, said)) is not None:
+            self._invitations.open(file)
 
     def _show_rest(self) -> None:
         self._rest.setVisible(self._rest.isHidden())

@@ -4,7 +4,6 @@ from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
-    QGuiApplication,
     QHelpEvent,
     QKeyEvent,
     QKeySequence,
@@ -26,6 +25,7 @@ from messenger.desktop.messages.selection import Place
 from messenger.desktop.messages.whole_text import WholeText
 from messenger.language import _
 from messenger.sdk.store import IdentityTrust, MessageState, StoredMessage
+from messenger.windows.widgets.copying import copy_text
 from messenger.windows.widgets.dialog import open_dialog
 
 _ABOVE_UNREAD = 64
@@ -137,9 +137,8 @@ class MessageView(PaintedRows):
 
     def copy_text(self, text: str) -> None:
         """Copy a text."""
-        clipboard = QGuiApplication.clipboard()
-        if text and clipboard is not None:
-            clipboard.setText(text)
+        if text:
+            copy_text(text)
 
     def select_everything(self) -> None:
         """Select all loaded messages."""

@@ -1,6 +1,5 @@
 """The dialog in which a new device is approved: by another one, or by the recovery code."""
 
-from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QWidget
 
 from messenger.desktop.bridge import Bridge
@@ -12,6 +11,7 @@ from messenger.sdk.events import ApprovalChanged, RecoveryChanged
 from messenger.sdk.key_states import Approval, ApprovalState, Recovery, RecoveryState
 from messenger.ui.codes import Code, kind_of
 from messenger.windows.widgets.buttons import LinkButton, PrimaryButton
+from messenger.windows.widgets.copying import CopyButton
 from messenger.windows.widgets.dialog import open_dialog
 from messenger.windows.widgets.field import Field
 from messenger.windows.widgets.labels import mono, text
@@ -90,13 +90,13 @@ class BeApprovedDialog(RequestDialog):
         shown = mono(f"/approve {code}")
         shown.setWordWrap(True)
         shown.setAccessibleName(_("Code of this device"))
-        copy = LinkButton(_("Copy the code"))
+        copy = CopyButton(_("Copy the code"), code, "link")
         self.show_page(
             [
                 icon_head("laptop", _("Approve it on another device"), said),
                 shown,
                 centred(QrCode(code, _("QR code of this device"))),
-                centred(acting(copy, lambda: _copy(code))),
+                centred(copy),
                 text(_("This dialog goes on as soon as the device is approved."), small=True),
             ],
             [self._back_button(), self.closing(_("Later"))],
@@ -165,9 +165,3 @@ def restored_text(recovery: Recovery) -> str:
     if recovery.state is RecoveryState.RESTORED:
         return _("Older messages can be read: {keys} restored.", keys=keys)
     return ""
-
-
-def _copy(code: str) -> None:
-    clipboard = QGuiApplication.clipboard()
-    if clipboard is not None:
-        clipboard.setText(code)

@@ -12,16 +12,15 @@ from PyQt6.QtGui import (
     QKeyEvent,
     QKeySequence,
 )
-from PyQt6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from messenger.desktop.bridge import Bridge
+from messenger.desktop.file_questions import picture_to_open
 from messenger.desktop.security.qr import load_picture, read_codes
 from messenger.language import _
 from messenger.windows.look.tokens import Space
 from messenger.windows.widgets.buttons import LinkButton
 from messenger.windows.widgets.labels import text
-
-_PICTURES = "*.png *.jpg *.jpeg *.gif *.bmp *.webp *.svg"
 
 
 class CodeSource(QFrame):
@@ -81,10 +80,8 @@ class CodeSource(QFrame):
         self._bridge.read(lambda _client: read_codes(load_picture(file)), self._decoded, owner=self)
 
     def _choose(self) -> None:
-        kinds = _("Pictures") + f" ({_PICTURES})"
-        name, _kind = QFileDialog.getOpenFileName(self, _("Picture of a code"), "", kinds)
-        if name:
-            self.open(Path(name))
+        if (file := picture_to_open(self, _("Picture of a code"))) is not None:
+            self.open(file)
 
     def _look_at(self, picture: QImage) -> None:
         # Decoding a large picture takes a tenth of a second.

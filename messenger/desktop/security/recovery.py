@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QGuiApplication
-from PyQt6.QtWidgets import QFileDialog, QPushButton, QWidget
+from PyQt6.QtWidgets import QPushButton, QWidget
 
 from messenger.desktop.bridge import Bridge
+from messenger.desktop.file_questions import file_to_save
 from messenger.desktop.security.button_row import ButtonRow
 from messenger.desktop.security.pages import RequestDialog, acting, icon_head
 from messenger.desktop.security.printing import can_print, print_code
@@ -19,6 +19,7 @@ from messenger.windows.look.fonts import font
 from messenger.windows.look.icons import icon
 from messenger.windows.look.tokens import Type
 from messenger.windows.widgets.buttons import PlainButton, PrimaryButton
+from messenger.windows.widgets.copying import copy_text
 from messenger.windows.widgets.labels import mono, text
 from messenger.windows.widgets.switch import Switch
 
@@ -85,9 +86,7 @@ class RecoveryCodeDialog(RequestDialog):
         )
 
     def _copy(self) -> None:
-        clipboard = QGuiApplication.clipboard()
-        if clipboard is not None:
-            clipboard.setText(self._code)
+        if copy_text(self._code):
             self._say(_("Copied: paste it into your password manager."))
 
     def _say(self, words: str) -> None:
@@ -96,10 +95,9 @@ class RecoveryCodeDialog(RequestDialog):
         self.fit()
 
     def _choose_file(self) -> None:
-        suggestion = _("Recovery code of {name}", name=_file_name(self.bridge.me)) + ".txt"
-        name, _kind = QFileDialog.getSaveFileName(self, _("Save the recovery code"), suggestion)
-        if name:
-            self.save(Path(name))
+        name = _("Recovery code of {name}", name=self.bridge.me) + ".txt"
+        if (file := file_to_save(self, _("Save the recovery code"), name)) is not None:
+            self.save(file)
 
     def save(self, file: Path) -> None:
         """Write the code to a file that only its owner can read."""
@@ -135,7 +133,3 @@ def _in_two_lines(code: str) -> str:
     groups = code.split("-")
     half = len(groups) // 2
     return "-".join(groups[:half]) + "-\n" + "-".join(groups[half:])
-
-
-def _file_name(name: str) -> str:
-    return "".join(one if one.isalnum() or one in " -_." else "_" for one in name)

@@ -1,7 +1,6 @@
 """About the program: its version, and the licences of everything that is shipped with it."""
 
-from PyQt6.QtCore import Qt, QUrl
-from PyQt6.QtGui import QDesktopServices
+from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -14,6 +13,7 @@ from PyQt6.QtWidgets import (
 
 from messenger import __version__
 from messenger.desktop.bridge import Bridge
+from messenger.desktop.messages.following import open_outside
 from messenger.desktop.notifications.tray import tray_icon
 from messenger.desktop.settings.parts import Page
 from messenger.language import _
@@ -82,7 +82,7 @@ class LicenceDialog(Dialog):
         self.body.addWidget(words)
         if licence.address:
             link = LinkButton(licence.address)
-            link.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(licence.address)))
+            link.clicked.connect(lambda: open_outside(licence.address))
             self.body.addWidget(link, 0, Qt.AlignmentFlag.AlignLeft)
         close = PlainButton(_("Close"))
         close.clicked.connect(self.reject)

@@ -36,6 +36,7 @@ from messenger.windows.look.icons import icon
 from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Size, Space, Type, Weight
 from messenger.windows.widgets.buttons import PlainButton
+from messenger.windows.widgets.dialog import fit_into_window
 from messenger.windows.widgets.plain import set_tip
 
 _SIZE = (760, 560)
@@ -92,12 +93,7 @@ class SettingsDialog(QDialog):
         theme.changed.connect(self._recolour)
         self._recolour()
         self.show_page(page)
-        self.setMinimumSize(*_SMALLEST)
-        width, height = _SIZE
-        if parent is not None and (window := parent.window()) is not None:
-            width = min(width, max(_SMALLEST[0], window.width() - 2 * Space.S))
-            height = min(height, max(_SMALLEST[1], window.height() - 2 * Space.S))
-        self.resize(width, height)
+        fit_into_window(self, _SIZE, _SMALLEST)
 
     @property
     def page(self) -> QWidget:

@@ -23,6 +23,7 @@ from messenger.ui.shortcuts import shortcuts, window_keys
 from messenger.ui.where import Where
 from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Space
+from messenger.windows.widgets.dialog import fit_into_window
 from messenger.windows.widgets.labels import heading, text
 
 Row = tuple[str, str]
@@ -90,12 +91,7 @@ class KeySheet(QDialog):
         self.filter.textChanged.connect(self._show)
         theme.changed.connect(self._show)
         self.filter.setFocus()
-        self.setMinimumSize(*_SMALLEST)
-        width, height = _SIZE
-        if parent is not None and (window := parent.window()) is not None:
-            width = min(width, max(_SMALLEST[0], window.width() - 2 * Space.S))
-            height = min(height, max(_SMALLEST[1], window.height() - 2 * Space.S))
-        self.resize(width, height)
+        fit_into_window(self, _SIZE, _SMALLEST)
         self._show()
 
     @property

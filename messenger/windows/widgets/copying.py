@@ -1,4 +1,4 @@
-"""A button that copies a text, and says so for a moment."""
+"""Copies texts, also by a button that says so for a moment."""
 
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
@@ -24,8 +24,14 @@ class CopyButton(PlainButton):
         self.clicked.connect(self._copy)
 
     def _copy(self) -> None:
-        clipboard = QApplication.clipboard()
-        if clipboard is not None:
-            clipboard.setText(self._copied)
+        if copy_text(self._copied):
             self.setText(_("Copied"))
             self._timer.start()
+
+
+def copy_text(text: str) -> bool:
+    """Copy a text to the clipboard; return whether there is one."""
+    clipboard = QApplication.clipboard()
+    if clipboard is not None:
+        clipboard.setText(text)
+    return clipboard is not None

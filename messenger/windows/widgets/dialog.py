@@ -163,6 +163,17 @@ class Dialog(QDialog):
         self._contents.setMaximumWidth(self.width())
 
 
+def fit_into_window(dialog: QDialog, size: tuple[int, int], smallest: tuple[int, int]) -> None:
+    """Give a dialog a size, or that of the window below it if there is less room."""
+    dialog.setMinimumSize(*smallest)
+    width, height = size
+    parent = dialog.parentWidget()
+    if parent is not None and (window := parent.window()) is not None:
+        width = min(width, max(smallest[0], window.width() - 2 * Space.S))
+        height = min(height, max(smallest[1], window.height() - 2 * Space.S))
+    dialog.resize(width, height)
+
+
 def open_dialog(dialog: _Opened) -> _Opened:
     """Open a dialog, and delete it when it is closed: its parent may live as long as the program.
 

@@ -5,14 +5,18 @@ from pathlib import Path
 from PyQt6.QtCore import QStandardPaths
 from PyQt6.QtWidgets import QFileDialog, QWidget
 
+from messenger.language import _
 
-def file_to_save(parent: QWidget, title: str, name: str, kinds: str = "") -> Path | None:
+_PICTURES = "*.png *.jpg *.jpeg *.gif *.bmp *.webp *.svg"
+
+
+def file_to_save(parent: QWidget, title: str, name: str) -> Path | None:
     """Return the file to write, None if the user has changed his mind.
 
     The dialog asks before a file is replaced.
     """
     suggested = documents() / file_name(name)
-    found, _kind = QFileDialog.getSaveFileName(parent, title, str(suggested), kinds)
+    found, _kind = QFileDialog.getSaveFileName(parent, title, str(suggested))
     return Path(found) if found else None
 
 
@@ -20,6 +24,11 @@ def file_to_open(parent: QWidget, title: str, kinds: str = "") -> Path | None:
     """Return the file to read, None if the user has changed his mind."""
     found, _kind = QFileDialog.getOpenFileName(parent, title, str(documents()), kinds)
     return Path(found) if found else None
+
+
+def picture_to_open(parent: QWidget, title: str) -> Path | None:
+    """Return the picture to read, None if the user has changed his mind."""
+    return file_to_open(parent, title, f"{_('Pictures')} ({_PICTURES})")
 
 
 def documents() -> Path:

@@ -1,0 +1,142 @@
+"""Draws the windows in docs/images: a real server, a scripted talk, the real windows offscreen.
+
+With a directory as its argument it draws everything, in both languages and themes, into that one:
+to look at. Without, only what the documentation shows.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ["LC_ALL"] = "C.UTF-8"
+# It is always the afternoon: the talk is of the same morning.
+os.environ["TZ"] = f"X{time.gmtime().tm_hour - 14:+d}"
+time.tzset()
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from PyQt6.QtGui import QFont
+from PyQt6.QtWidgets import QApplication
+from scripted_talk import TALKS, Talk, prepare, set_times
+from window_scenes import SCENES, settle
+
+from messenger.desktop.main_window import MainWindow
+from messenger.language import use_language
+from messenger.ui.prompts import Prompter
+from messenger.windows.look.theme import theme
+from tests.desktop.people import Person
+from tests.forking import ROOT
+from tests.running import RunningServer, running, until
+
+IMAGES = ROOT / "docs" / "images"
+_SCALE = 1.0
+
+
+def main() -> None:
+    """Draw them all."""
+    directory = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    target = directory or IMAGES
+    target.mkdir(parents=True, exist_ok=True)
+    app = QApplication([])
+    app.setFont(QFont("Inter"))
+    app.setQuitOnLastWindowClosed(False)
+    for language, talk in TALKS.items():
+        use_language(language)
+        with tempfile.TemporaryDirectory() as place, _server(Path(place)) as server:
+            people = _talk(talk, server.port, Path(place))
+            _draw(people, talk, language, target, everything=directory is not None)
+            for one in people.values():
+                one.close()
+    _optimize(target)
+
+
+@contextmanager
+def _server(place: Path) -> Iterator[RunningServer]:
+    with running(place / "server", "--limits", "off") as server:
+        yield server
+
+
+def _talk(talk: Talk, port: int, place: Path) -> dict[str, Person]:
+    """Have people talk; return them, all online."""
+    people: dict[str, Person] = {}
+    for number, name in enumerate((talk.me, *talk.friends)):
+        (place / str(number)).mkdir()
+        people[name] = Person(name, port, place / str(number))
+        people[name].start()
+    for room in (name for name in talk.conversations if name.startswith("#")):
+        for one in people.values():
+            one.do(lambda client, room=room: client.join(room))
+    me = people[talk.me]
+    for conversation, said in reversed(talk.conversations.items()):
+        for one in said:
+            to = conversation if one.who == talk.me or conversation.startswith("#") else talk.me
+            people[one.who].say(to, one.text)
+            until(lambda to=conversation, text=one.text: text in _texts(me, to))
+        if conversation not in talk.unread:
+            me.do(lambda client, name=conversation: client.mark_read(name))
+    me.do(lambda client: prepare(client, talk))
+    verified = people[talk.friends[0]]
+    me.do(lambda client: client.keys.verify(verified.name))
+    for one in people.values():
+        until(lambda one=one: not one.do(lambda client: client.store.count_unsent()))
+    for conversation, said in talk.conversations.items():
+        me.do(lambda client, to=conversation, said=said: set_times(client.store, to, said))
+    return people
+
+
+def _texts(person: Person, conversation: str) -> list[str]:
+    return [one.text for one in person.do(lambda client: client.store.page(conversation))]
+
+
+# --- drawing -----------------------------------------------------------------------------------
+
+
+def _draw(
+    people: dict[str, Person], talk: Talk, language: str, target: Path, *, everything: bool
+) -> None:
+    for look in ("light", "dark"):
+        for scene in SCENES:
+            kind = f"{language}-{look}"
+            if not everything and kind not in scene.in_docs:
+                continue
+            window = MainWindow(
+                people[talk.me].bridge,
+                people[talk.me].profile,
+                Prompter(may_ask=False),
+                to=next(iter(talk.conversations)),
+            )
+            theme.apply(look, _SCALE)
+            window.resize(*scene.size)
+            window.show()
+            window.activateWindow()
+            settle(window)
+            shown = scene.show(window, talk) or window
+            settle(window)
+            shown.grab().save(str(target / f"desktop-{scene.name}-{kind}.png"))
+            if shown is not window:
+                shown.close()
+            window.quit()
+            window.close()
+            window.deleteLater()
+            settle(window)
+
+
+def _optimize(target: Path) -> None:
+    """Make the files smaller, if the tools for it are installed."""
+    files = [str(file) for file in target.glob("desktop-*.png")]
+    if shutil.which("pngquant"):
+        options = ("--force", "--ext", ".png", "--skip-if-larger", "--speed", "1", "--strip")
+        subprocess.run(["pngquant", *options, "--", *files], check=False)
+    if shutil.which("optipng"):
+        subprocess.run(["optipng", "-quiet", "-o2", "--", *files], check=True)
+
+
+if __name__ == "__main__":
+    main()

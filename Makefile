@@ -86,6 +86,7 @@ reference: setup
 screenshots: setup
 	./tools/install-qt-libraries tests
 	$(BIN)/python tools/screenshots.py
+	$(BIN)/python tools/window_pictures.py
 
 clean:
 	rm -rf .venv build dist *.egg-info docs/_build

@@ -6,6 +6,7 @@ from PyQt6.QtWidgets import QVBoxLayout, QWidget
 from messenger.desktop.chat_head import ChatHead
 from messenger.desktop.command_output import CommandOutput
 from messenger.windows.look.tokens import Space
+from messenger.windows.widgets.banner import Banner
 
 
 class ChatPanel(QWidget):
@@ -42,3 +43,13 @@ class ChatPanel(QWidget):
     def add_notices(self, notices: QWidget) -> None:
         """Add the place for notices above the messages."""
         self._notices.addWidget(notices)
+
+    def add_banner(self, banner: Banner) -> None:
+        """Add a single notice, which stands apart from what is above it until it is closed."""
+        place = QWidget()
+        layout = QVBoxLayout(place)
+        layout.setContentsMargins(0, Space.S, 0, 0)
+        layout.addWidget(banner)
+        banner.closed.connect(place.hide)
+        banner.closed.connect(place.deleteLater)
+        self._notices.addWidget(place)

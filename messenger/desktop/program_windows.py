@@ -281,7 +281,7 @@ class ProgramWindows:
 
     def _show_banner(self, banner: Banner) -> None:
         if self._main is not None:
-            self._main.chat.add_notices(banner)
+            self._main.chat.add_banner(banner)
 
     def _wished(self, wish: Wish) -> None:
         # A new account has a recovery code, which is shown at once.

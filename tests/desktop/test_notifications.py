@@ -214,12 +214,12 @@ def ended(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_the_title_has_the_number_of_unread_messages(
     window: QMainWindow, bridge: Bridge, notifications: Notifications
 ) -> None:
-    assert window.windowTitle() == "(2) Мария"
+    assert window.windowTitle() == "(2) Messenger — Мария"
 
     bridge.happened.emit([SummariesChanged((row("bob", unread=3), row("ann", unread=1)))])
-    assert window.windowTitle() == "(4) Мария"
+    assert window.windowTitle() == "(4) Messenger — Мария"
     bridge.happened.emit([SummariesChanged((row("bob"), row("ann")))])
-    assert window.windowTitle() == "Мария"
+    assert window.windowTitle() == "Messenger — Мария"
 
 
 def test_a_click_on_a_notification_opens_the_conversation_in_front(

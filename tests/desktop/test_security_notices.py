@@ -14,14 +14,16 @@ from messenger.desktop.security.notices import Banners, Notices
 from messenger.desktop.security.recovery import RecoveryCodeDialog
 from messenger.desktop.security.server_changed import ServerChangedDialog
 from messenger.desktop.security.verification import VerificationDialog
+from messenger.sdk.client import Client
 from messenger.sdk.events import ConnectionState, StateChanged, VerificationChanged
 from messenger.sdk.key_errors import VerifiedKeysChanged
-from messenger.sdk.key_states import Verification, VerificationState
+from messenger.sdk.key_states import RecoveryState, Verification, VerificationState
 from messenger.sdk.server_identity import KeyReplaced
 from messenger.sdk.store import IdentityTrust
 from messenger.ui.notices import Do, Notice, NoticeAction
 from tests.desktop.devices import OtherDevice, button, press, wait
 from tests.desktop.people import People, Person
+from tests.running import until
 
 REPLACED = KeyReplaced("ab " * 32, ("cd" * 32))
 
@@ -57,12 +59,20 @@ def window(qtbot: QtBot) -> Window:
 
 @pytest.fixture
 def ann(person: People) -> Person:
-    return person("ann")
+    """Somebody who is online, and has noted the recovery code."""
+    made = person("ann")
+    until(lambda: made.do(_state_of_recovery) is RecoveryState.CODE_UNCONFIRMED)
+    made.do(lambda client: client.keys.confirm_recovery_code())
+    return made
+
+
+def _state_of_recovery(client: Client) -> RecoveryState:
+    return client.keys.recovery.state
 
 
 @pytest.fixture
 def notices(qtbot: QtBot, window: Window, ann: Person) -> Notices:
-    """The notices of somebody who is online; hers about the recovery code is closed."""
+    """Her notices."""
     made = Notices(ann.bridge, window, window)
     for banners in (made.account, made.conversation):
         banners.setParent(window)
@@ -136,6 +146,21 @@ def test_a_recovery_code_never_stands_in_a_banner(
     code = bob.do(lambda client: client.keys.recovery_code)
     assert code
     assert all(code not in text for text in shown(notices.account))
+
+
+def test_who_has_not_noted_the_recovery_code_is_reminded_at_the_next_start(
+    qtbot: QtBot, window: Window, person: People
+) -> None:
+    bob = person("bob")
+    wait(qtbot, lambda: bob.do(_state_of_recovery) is RecoveryState.CODE_UNCONFIRMED)
+    qtbot.waitUntil(lambda: not bob.bridge._tasks)
+
+    notices = Notices(bob.bridge, window, window)
+
+    wait(qtbot, lambda: shown(notices.account))
+    assert button(notices.account, _label(Do.SHOW_RECOVERY_CODE))
+    bob.do(lambda client: client.keys.confirm_recovery_code())
+    wait(qtbot, lambda: not shown(notices.account))
 
 
 # --- what buttons do ----------------------------------------------------------------------------

@@ -114,8 +114,7 @@ class Notifications(QObject):
 
     def _show_count(self) -> None:
         unread = self._unread.total
-        # Without the program's name: Qt adds that to titles of windows.
-        self._window.setWindowTitle(counted(self._bridge.me, unread))
+        self._window.setWindowTitle(counted(self._title, unread))
         app = QGuiApplication.instance()
         if isinstance(app, QGuiApplication):
             app.setBadgeNumber(unread)

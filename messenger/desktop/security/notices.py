@@ -11,7 +11,8 @@ from messenger.desktop.bridge import Bridge
 from messenger.desktop.security.actions import LABELS, Actions, Window
 from messenger.desktop.security.server_changed import ServerChangedDialog
 from messenger.language import _, ngettext
-from messenger.sdk.events import IdentityChanged, StateChanged, VerificationChanged
+from messenger.sdk.events import IdentityChanged, RecoveryChanged, StateChanged, VerificationChanged
+from messenger.sdk.key_states import Recovery, RecoveryState
 from messenger.sdk.server_identity import ServerChanged
 from messenger.sdk.verbs.devices import KnownDevice
 from messenger.ui.notice_list import Entry, NoticeList
@@ -136,6 +137,8 @@ class Notices(QObject):
         for banners in (self.account, self.conversation):
             banners.closed.connect(self._closed)
         bridge.happened.connect(self._take)
+        # A code that was made at an earlier start may not be noted yet.
+        bridge.read(lambda client: client.keys.recovery, self._remind, owner=self)
 
     def open(self, name: str) -> None:
         """Show the notices of another conversation."""
@@ -178,6 +181,10 @@ class Notices(QObject):
         if not known and (notice := notice_of(IdentityChanged(name, was_verified=True))):
             self._list.add(notice, ("identity", name), name)
             self._show()
+
+    def _remind(self, recovery: Recovery) -> None:
+        if recovery.state is RecoveryState.CODE_UNCONFIRMED:
+            self._take([RecoveryChanged(recovery)])
 
     def _closed(self, entry: Entry) -> None:
         self._list.remove(entry.key)

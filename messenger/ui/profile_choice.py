@@ -258,6 +258,7 @@ def _first_run(start: Start, profiles: Profiles, prompter: Prompter, form: Form)
     profile = _profile_of_newcomer(newcomer, start, profiles)
     if profile.record is not None and _is_here(profile, newcomer):
         # Its messages stay: only the login is new.
+        _open_for(newcomer, profile, prompter)
         prompter.entered = newcomer.credentials
         first.close()
         return profile, profile.record

@@ -29,12 +29,12 @@ def test_colours_are_those_that_the_user_chooses(
         await until(pilot, lambda: isinstance(app.screen, SettingsDialog))
         rows = app.screen.query_one(OptionList)
         await until(pilot, lambda: rows.highlighted == 0)
-        assert str(rows.get_option("theme").prompt).split() == ["Theme", "auto", "dark", "(light)"]
+        assert str(rows.get_option("theme").prompt).split() == ["Theme", "auto", "(light)", "dark"]
         await pilot.press("left")
         await until(pilot, lambda: app.theme == "textual-dark")
         await pilot.press("escape")
         await write(pilot, "/set theme pink")
-        await until(pilot, lambda: "theme is one of: auto, dark, light" in shown(app))
+        await until(pilot, lambda: "theme is one of: auto, light, dark" in shown(app))
         assert app.controller.profile.record is not None
         assert Profile(app.controller.profile.directory).record == app.controller.profile.record
 

@@ -96,6 +96,22 @@ def test_actions_of_a_notice_begin_where_its_words_do(qtbot: QtBot) -> None:
     assert button.x() + Size.LINK == words.x() + words.contentsRect().x()
 
 
+@pytest.mark.parametrize("words", ["One line.", _WORDS * 4])
+def test_a_notice_has_its_icon_first_line_and_button_in_a_row(qtbot: QtBot, words: str) -> None:
+    banner = Banner(words)
+    qtbot.addWidget(banner)
+    banner.resize(360, banner.heightForWidth(360))
+    banner.show()
+    close = banner.findChild(IconButton)
+    assert close is not None
+    label = banner._words
+    first_line = label.y() + label.contentsRect().y() + label.fontMetrics().height() / 2
+    middle = close.y() + close.height() / 2
+    assert banner._mark.y() + banner._mark.height() / 2 == middle
+    assert abs(first_line - middle) <= 1
+    assert faults(banner) == []
+
+
 def test_tab_goes_through_a_dialog_from_top_to_bottom(qtbot: QtBot) -> None:
     dialog = _dialog(460)
     qtbot.addWidget(dialog)

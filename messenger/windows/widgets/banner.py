@@ -6,6 +6,7 @@ from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
 from messenger.language import _
+from messenger.windows.look.fonts import metrics
 from messenger.windows.look.icons import icon
 from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Size, Space
@@ -24,8 +25,9 @@ class Banner(QFrame):
         self.setAccessibleName(text)
         self._icon_name = icon_name
         self._mark = QLabel()
-        self._mark.setFixedWidth(Size.ICON)
+        self._mark.setFixedSize(Size.ICON, Size.BUTTON)
         self._words = text_label(text)
+        self._words.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         close = IconButton("x", _("Close"))
         close.setIconSize(QSize(Size.ICON - 4, Size.ICON - 4))
@@ -35,12 +37,10 @@ class Banner(QFrame):
         self._actions.addStretch(1)
         middle = QVBoxLayout()
         middle.setSpacing(Space.XS)
-        # The notice begins where the words of its first button do.
-        self._words.setContentsMargins(Size.LINK, 0, 0, 0)
         middle.addWidget(self._words)
         middle.addLayout(self._actions)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(Space.M, Space.S, Space.XS, Space.S)
+        layout.setContentsMargins(Space.M, Space.XS, Space.XS, Space.XS)
         layout.setSpacing(Space.M - Size.LINK)
         top = Qt.AlignmentFlag.AlignTop
         layout.addWidget(self._mark, 0, top)
@@ -65,6 +65,7 @@ class Banner(QFrame):
 
         button.clicked.connect(clicked)
         self._actions.insertWidget(self._actions.count() - 1, button)
+        self._align()
 
     def close_banner(self) -> None:
         """Close it."""
@@ -72,6 +73,14 @@ class Banner(QFrame):
         self.closed.emit()
         self.deleteLater()
 
+    def _align(self) -> None:
+        """Have the icon, the first line of the notice and the closing button in one row."""
+        above = max(0, round((Size.BUTTON - metrics().height()) / 2))
+        is_last = self._actions.count() == 1  # nothing but the stretch
+        # The notice begins where the words of its first button do.
+        self._words.setContentsMargins(Size.LINK, above, 0, above if is_last else 0)
+
     def _recolour(self) -> None:
+        self._align()
         ink = theme.colours.accent
         self._mark.setPixmap(icon(self._icon_name, ink).pixmap(Size.ICON, Size.ICON))

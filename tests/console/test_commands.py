@@ -132,6 +132,7 @@ def test_a_room_is_encrypted_unless_it_is_made_open(
 
     vera.chat.open("#а/б%41")
     vera.chat.take("before anybody else is there")
+    assert vera.chat.client.wait_until_sent(60)
     with Talker(one_server.port) as guest:
         guest.guest("👋")
         assert guest.ask("join", room="#名前")["response"] == 403

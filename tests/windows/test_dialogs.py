@@ -169,3 +169,25 @@ def test_a_dialog_is_deleted_when_it_is_closed(qtbot: QtBot) -> None:
     dialog.reject()
 
     qtbot.waitUntil(lambda: not window.findChildren(Dialog))
+
+
+def test_a_dialog_has_no_scroll_bar_that_would_only_fit_itself(qtbot: QtBot) -> None:
+    """Lines that wrap because of the bar's width must not be what the bar is needed for."""
+    theme.apply("light")
+    dialog = Dialog("", width=420)
+    qtbot.addWidget(dialog)
+    # With a bar some of these are one line longer.
+    labels = [text("я " * count) for count in range(26, 38)]
+    for label in labels:
+        dialog.body.addWidget(label)
+    dialog.show()
+    QApplication.processEvents()
+    full = labels[-1].width()
+    dialog.resize(420, 60)  # Now there is a bar, for a moment.
+    QApplication.processEvents()
+    assert labels[-1].width() < full
+    dialog.fit()
+    QApplication.processEvents()
+
+    assert labels[-1].width() == full
+    assert faults(dialog) == []

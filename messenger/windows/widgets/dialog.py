@@ -131,6 +131,18 @@ class Dialog(QDialog):
         most = room.height() - 40 if room is not None else height
         self.setMinimumWidth(min(width, 320))
         self.resize(width, min(height, most))
+        self._allow_scroll_bar()
+
+    def _allow_scroll_bar(self) -> None:
+        """Show a scroll bar only where the contents do not fit without one.
+
+        Qt keeps one that was needed for a moment if lines wrap because of its width.
+        """
+        needed = self._wanted_height(self.width()) > self.height()
+        policy = Qt.ScrollBarPolicy
+        self._scroll.setVerticalScrollBarPolicy(
+            policy.ScrollBarAsNeeded if needed else policy.ScrollBarAlwaysOff
+        )
 
     def _wanted_height(self, width: int) -> int:
         return _height(self.body, width) + _height(self._foot, width)
@@ -161,6 +173,7 @@ class Dialog(QDialog):
         """Keep the contents as wide as the dialog."""
         super().resizeEvent(event)
         self._contents.setMaximumWidth(self.width())
+        self._allow_scroll_bar()
 
 
 def fit_into_window(dialog: QDialog, size: tuple[int, int], smallest: tuple[int, int]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 import pytest
-from PyQt6.QtCore import QRectF
+from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QFontInfo, QImage, QPainter
 from PyQt6.QtWidgets import QApplication, QComboBox, QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -25,7 +25,7 @@ from messenger.windows.look.tokens import (
     contrast,
 )
 from messenger.windows.widgets.banner import Banner
-from messenger.windows.widgets.buttons import IconButton, PrimaryButton
+from messenger.windows.widgets.buttons import IconButton, PlainButton, PrimaryButton
 from messenger.windows.widgets.field import Field
 from messenger.windows.widgets.switch import Switch
 
@@ -263,3 +263,24 @@ def test_the_list_of_a_box_has_the_colours_of_other_lists(qtbot: QtBot, choice: 
     seen = view.viewport().grab().toImage().pixelColor(row.right() - 20, row.center().y())  # type: ignore[union-attr]  # and a viewport
     assert seen.name().upper() == theme.colours.chosen
     box.hidePopup()
+
+
+def test_a_button_with_the_keyboard_has_a_border_and_no_second_frame(qtbot: QtBot) -> None:
+    theme.apply("light")
+    page = QWidget()
+    qtbot.addWidget(page)
+    layout = QVBoxLayout(page)
+    first, button = PlainButton("first"), PlainButton("")
+    for one in (first, button):
+        layout.addWidget(one)
+    page.show()
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    first.setFocus()
+    qtbot.keyClick(first, Qt.Key.Key_Tab)  # by the keyboard: Qt draws its frame only then
+    qtbot.waitUntil(button.hasFocus)
+    seen = button.grab().toImage()
+    row = seen.height() // 2
+    colours = {seen.pixelColor(x, row).name() for x in range(3, seen.width() - 3)}
+    assert colours == {theme.colours.field.lower()}
+    assert seen.pixelColor(0, row).name() == theme.colours.accent.lower()

@@ -67,7 +67,7 @@ def style_sheet(colours: Colours, scale: float) -> str:
     QComboBox QAbstractItemView::item {{ padding: 7px 8px; border-radius: 6px; }}
     QSpinBox::up-button, QSpinBox::down-button {{ width: 0; }}
     QPushButton {{ background: {c.field}; border: 1px solid {c.field}; font-weight: 500;
-        border-radius: {Radius.FIELD}px; padding: 8px 16px; }}
+        border-radius: {Radius.FIELD}px; padding: 8px 16px; outline: none; }}
     QPushButton:hover {{ background: {c.line}; }}
     QPushButton:focus {{ border: 1px solid {c.accent}; }}
     QPushButton:disabled {{ color: {c.soft}; }}

@@ -48,6 +48,8 @@ def begin_row(
 ) -> Canvas:
     """Fill the ground of a row, and return where to paint; `ground` is that of the list."""
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+    # Marks that are stacked on a letter must not cover the rows beside.
+    painter.setClipRect(option.rect)
     box = QRectF(option.rect)
     state = option.state
     colours = theme.colours

@@ -73,6 +73,8 @@ _MONTHS = (
 )  # fmt: skip
 
 _PREVIEW = 60
+_MOST_OF_NAME = 100
+"""No honest server has such a name; laying out one of 30,000 letters takes seconds."""
 _MARKS = frozenset('→←*✔✓✗!:()"«»“”')
 # Programs call their own user so, in each language of Messenger.
 ONESELF = frozenset({"you", "вы"})
@@ -83,7 +85,7 @@ def shown_name(name: str) -> str:
 
     So nobody can pose as `you`, `ann ✔` or `ann (guest)` by choosing that name.
     """
-    shown = visible(name)
+    shown = visible(name if len(name) <= _MOST_OF_NAME else f"{name[:_MOST_OF_NAME]}…")
     if _MARKS.isdisjoint(shown) and same_key(name) not in ONESELF:
         return shown
     return f"“{shown}”"

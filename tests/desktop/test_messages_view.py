@@ -1,13 +1,16 @@
 """The view keeps its place, follows the end, and shows what is looked for."""
 
+from functools import partial
+
 import pytest
 from PyQt6.QtCore import QEvent, QObject, QPoint, Qt
-from PyQt6.QtGui import QGuiApplication, QImage, QPaintEvent
+from PyQt6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPaintEvent
 from PyQt6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from messenger.desktop.messages.model import MessagesModel
 from messenger.desktop.messages.painting import FLASH_BELOW
+from messenger.desktop.messages.text_block import TextBlock
 from messenger.desktop.messages.view import MessageView
 from messenger.sdk.store import MessageSecurity, MessageState
 from messenger.windows.look.theme import theme
@@ -253,3 +256,24 @@ def test_a_highlight_goes_without_a_trace(view: MessageView, qtbot: QtBot) -> No
     port.installEventFilter(painted)
     qtbot.waitUntil(lambda: len(painted.bottoms) > 2)
     assert min(painted.bottoms) >= below
+
+
+def test_a_row_does_not_paint_on_another_one(
+    view: MessageView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Marks stacked on a letter reach far beyond its line, into what others have written."""
+
+    def draw_too_much(_text: TextBlock, painter: QPainter, *_arguments: object) -> None:
+        painter.fillRect(-1000, -1000, 2000, 2000, QColor("#FF00FF"))
+
+    row = view.in_sight()[0] + 2
+    top = view.top_of(row)
+    monkeypatch.setattr(TextBlock, "draw", lambda *_arguments: None)
+    before = view.grab().toImage()
+    monkeypatch.setattr(view.block(row).text, "draw", partial(draw_too_much, None))
+    after = view.grab().toImage()
+
+    assert after.pixel(5, top + 20) != before.pixel(5, top + 20)
+    assert after.pixel(5, top - 10) == before.pixel(5, top - 10)
+    below = top + view.block(row).height + 10
+    assert after.pixel(5, below) == before.pixel(5, below)

@@ -19,10 +19,13 @@ from messenger.desktop.messages.reading import (
 from messenger.desktop.messages.view import MessageView
 from messenger.jim.names import is_room
 from messenger.sdk.store import StoredMessage
+from messenger.ui.errors import explain
 from messenger.ui.history import History, Newer, Older
 
 _GATHERED = 300
 """Milliseconds for which reasons to read the trust in senders anew are gathered."""
+_LATE = 300
+"""Milliseconds after which the last conversation is not shown any more while another one loads."""
 
 
 class ConversationPages(QObject):
@@ -52,6 +55,10 @@ class ConversationPages(QObject):
         self._refresh_timer.setSingleShot(True)
         self._refresh_timer.setInterval(_GATHERED)
         self._refresh_timer.timeout.connect(self._refresh)
+        self._late = QTimer(self)
+        self._late.setSingleShot(True)
+        self._late.setInterval(_LATE)
+        self._late.timeout.connect(self._show_nothing)
         view.older_wanted.connect(self._load_older)
         view.newer_wanted.connect(self._load_newer)
         view.newest_wanted.connect(lambda: self.open(self.name, at_end=True))
@@ -74,9 +81,24 @@ class ConversationPages(QObject):
             return read_opened(client, name, around, at_end=at_end)
 
         def show(found: Opened) -> None:
+            self._late.stop()
             self._show(found, around)
 
-        self._tasks["open"] = self._bridge.read(read, show, owner=self)
+        self._tasks["open"] = self._bridge.read(read, show, owner=self, failed=self._not_opened)
+        self._late.start()
+
+    def _show_nothing(self) -> None:
+        """Show no messages: those of the last conversation must not stand below another name."""
+        self._model.open([])
+        self._view.show_empty("")
+        self._view.loading.show()
+
+    def _not_opened(self, error: Exception) -> None:
+        self._late.stop()
+        self.name = ""  # Whoever opens it again tries again.
+        self._model.open([])
+        self._view.loading.hide()
+        self._view.show_empty(explain(error))
 
     def show_message(self, message: StoredMessage) -> None:
         """Show a message in its place and highlight it, in whatever conversation it is."""

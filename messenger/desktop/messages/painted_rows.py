@@ -16,6 +16,8 @@ _FLASH = 1600
 """Milliseconds for which a message that was looked for is highlighted."""
 _START = 44
 """Pixels of the line above the first message of a conversation."""
+_RING = 4
+"""Pixels around a row that the ring of the keyboard needs."""
 
 
 class PaintedRows(RowsView):
@@ -120,6 +122,8 @@ class PaintedRows(RowsView):
             )
             painter.save()
             painter.translate(0, y)
+            # Marks that are stacked on a letter must not cover what others have written.
+            painter.setClipRect(0, -_RING, self.view_width, block.height + 2 * _RING)
             paint(painter, block, brush)
             painter.restore()
 

@@ -17,6 +17,9 @@ from messenger.windows.look.tokens import Type, Weight
 _CORNER = 16
 """Pixels of a corner in its cached picture: no radius is larger."""
 
+_MOST = 600
+"""Characters: no screen is wider, and a longer line takes longer to be elided."""
+
 
 class Label(NamedTuple):
     """A line of text laid out once, with its size in pixels."""
@@ -28,7 +31,7 @@ class Label(NamedTuple):
 
 def label(text: str, size: int = Type.TEXT, weight: int = Weight.NORMAL, width: int = 0) -> Label:
     """Return a line of text, elided to `width` pixels unless that is 0."""
-    return _label(text, size, weight, width, theme.scale)
+    return _label(text[:_MOST], size, weight, width, theme.scale)
 
 
 @lru_cache(8192)

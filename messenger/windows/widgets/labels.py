@@ -3,6 +3,8 @@
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel
 
+from messenger.windows.widgets.words import Words
+
 
 def heading(text: str) -> QLabel:
     """Return the heading of a page."""
@@ -35,9 +37,7 @@ def mono(words: str) -> QLabel:
 
 
 def _label(words: str, name: str, *, wrap: bool = True) -> QLabel:
-    found = QLabel(words)
-    # Names and messages of other people must not become markup.
-    found.setTextFormat(Qt.TextFormat.PlainText)
+    found = Words(words)
     found.setObjectName(name)
     found.setWordWrap(wrap)
     return found

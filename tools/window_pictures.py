@@ -22,6 +22,7 @@ time.tzset()
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from PyQt6.QtCore import QCoreApplication, QEvent
 from PyQt6.QtGui import QFont
 from PyQt6.QtWidgets import QApplication
 from scripted_talk import TALKS, Talk, prepare, set_times
@@ -78,7 +79,8 @@ def _talk(talk: Talk, port: int, place: Path) -> dict[str, Person]:
         for one in said:
             to = conversation if one.who == talk.me or conversation.startswith("#") else talk.me
             people[one.who].say(to, one.text)
-            until(lambda to=conversation, text=one.text: text in _texts(me, to))
+            # In this order at the server, too: the next one is written once this one has arrived.
+            until(lambda to=conversation, text=one.text: text in _arrived(me, to))
         if conversation not in talk.unread:
             me.do(lambda client, name=conversation: client.mark_read(name))
     me.do(lambda client: prepare(client, talk))
@@ -91,8 +93,9 @@ def _talk(talk: Talk, port: int, place: Path) -> dict[str, Person]:
     return people
 
 
-def _texts(person: Person, conversation: str) -> list[str]:
-    return [one.text for one in person.do(lambda client: client.store.page(conversation))]
+def _arrived(person: Person, conversation: str) -> list[str]:
+    page = person.do(lambda client: client.store.page(conversation))
+    return [one.text for one in page if one.seq is not None]
 
 
 # --- drawing -----------------------------------------------------------------------------------
@@ -125,7 +128,8 @@ def _draw(
             window.quit()
             window.close()
             window.deleteLater()
-            settle(window)
+            # No event loop runs that would do it.
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 def _optimize(target: Path) -> None:

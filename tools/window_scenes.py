@@ -18,7 +18,7 @@ from messenger.windows.gui_thread import GuiThread
 from tests.desktop.typing import type_text
 
 _WIDE, _WITH_PANEL, _NARROW, _SMALLEST = (1080, 720), (1280, 720), (390, 720), (360, 480)
-_QUIET = 0.35  # seconds without work after which nothing moves any more
+_QUIET = 0.2  # seconds without work after which nothing moves any more
 
 Show = Callable[[MainWindow, Talk], QWidget | None]
 
@@ -72,6 +72,7 @@ def _direct(window: MainWindow, talk: Talk) -> None:
 def _writing(window: MainWindow, talk: Talk) -> None:
     window.go_to(talk.friends[3])
     settle(window)
+    window.composer.input.load(talk.draft)
     type_text(window.composer.input, "😊")
 
 

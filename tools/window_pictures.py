@@ -22,21 +22,22 @@ time.tzset()
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from PyQt6.QtGui import QFont
-from PyQt6.QtWidgets import QApplication
+import msgspec
+from PyQt6.QtCore import QCoreApplication, QEvent
+from PyQt6.QtGui import QFont, QPainter, QPixmap
+from PyQt6.QtWidgets import QApplication, QWidget
 from scripted_talk import TALKS, Talk, prepare, set_times
-from window_scenes import SCENES, settle
+from window_scenes import SCENES, Scene, settle
 
 from messenger.desktop.main_window import MainWindow
 from messenger.language import use_language
+from messenger.sdk.profiles import Preferences
 from messenger.ui.prompts import Prompter
-from messenger.windows.look.theme import theme
 from tests.desktop.people import Person
 from tests.forking import ROOT
 from tests.running import RunningServer, running, until
 
 IMAGES = ROOT / "docs" / "images"
-_SCALE = 1.0
 
 
 def main() -> None:
@@ -78,7 +79,8 @@ def _talk(talk: Talk, port: int, place: Path) -> dict[str, Person]:
         for one in said:
             to = conversation if one.who == talk.me or conversation.startswith("#") else talk.me
             people[one.who].say(to, one.text)
-            until(lambda to=conversation, text=one.text: text in _texts(me, to))
+            # In this order at the server, too: the next one is written once this one has arrived.
+            until(lambda to=conversation, text=one.text: text in _arrived(me, to))
         if conversation not in talk.unread:
             me.do(lambda client, name=conversation: client.mark_read(name))
     me.do(lambda client: prepare(client, talk))
@@ -91,8 +93,9 @@ def _talk(talk: Talk, port: int, place: Path) -> dict[str, Person]:
     return people
 
 
-def _texts(person: Person, conversation: str) -> list[str]:
-    return [one.text for one in person.do(lambda client: client.store.page(conversation))]
+def _arrived(person: Person, conversation: str) -> list[str]:
+    page = person.do(lambda client: client.store.page(conversation))
+    return [one.text for one in page if one.seq is not None]
 
 
 # --- drawing -----------------------------------------------------------------------------------
@@ -101,31 +104,52 @@ def _texts(person: Person, conversation: str) -> list[str]:
 def _draw(
     people: dict[str, Person], talk: Talk, language: str, target: Path, *, everything: bool
 ) -> None:
-    for look in ("light", "dark"):
-        for scene in SCENES:
+    me = people[talk.me]
+    for scene in SCENES:
+        for look in ("light", "dark"):
             kind = f"{language}-{look}"
-            if not everything and kind not in scene.in_docs:
-                continue
-            window = MainWindow(
-                people[talk.me].bridge,
-                people[talk.me].profile,
-                Prompter(may_ask=False),
-                to=next(iter(talk.conversations)),
-            )
-            theme.apply(look, _SCALE)
-            window.resize(*scene.size)
-            window.show()
-            window.activateWindow()
-            settle(window)
-            shown = scene.show(window, talk) or window
-            settle(window)
-            shown.grab().save(str(target / f"desktop-{scene.name}-{kind}.png"))
-            if shown is not window:
-                shown.close()
-            window.quit()
-            window.close()
-            window.deleteLater()
-            settle(window)
+            if everything or kind in scene.in_docs:
+                picture = _picture(me, talk, scene, look)
+                picture.save(str(target / f"desktop-{scene.name}-{kind}.png"))
+        if scene is SCENES[0]:  # that of the recovery code
+            me.do(lambda client: client.keys.confirm_recovery_code())
+
+
+def _picture(me: Person, talk: Talk, scene: Scene, look: str) -> QPixmap:
+    assert me.profile.record is not None
+    preferences = msgspec.structs.replace(Preferences(), theme=look)
+    me.profile.record.preferences = preferences
+    to = next(iter(talk.conversations))
+    window = MainWindow(me.bridge, me.profile, Prompter(may_ask=False), to=to)
+    window.resize(*scene.size)
+    window.show()
+    window.activateWindow()
+    # As it is told to a window that is there when the client logs in.
+    me.bridge.happened.emit([me.do(lambda client: client.connection)])
+    settle(window)
+    shown = scene.show(window, talk) or window
+    settle(window)
+    picture = _with_popup(shown)
+    if shown is not window:
+        shown.close()
+    window.quit()
+    window.close()
+    window.deleteLater()
+    # No event loop runs that would do it.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    return picture
+
+
+def _with_popup(shown: QWidget) -> QPixmap:
+    """Return the picture of a window, with the menu or picker that is open over it."""
+    picture = shown.grab()
+    popup = QApplication.activePopupWidget()
+    if popup is not None:
+        painter = QPainter(picture)
+        painter.drawPixmap(shown.mapFromGlobal(popup.pos()), popup.grab())
+        painter.end()
+        popup.close()
+    return picture
 
 
 def _optimize(target: Path) -> None:

@@ -13,12 +13,14 @@ from messenger.desktop.first_run.profile_chooser import KnownProfile, ProfileCho
 from messenger.desktop.first_run.welcome import WelcomeWindow
 from messenger.desktop.main_window import MainWindow
 from messenger.desktop.security.steps import Step
+from messenger.sdk.errors import ConnectionLost
+from messenger.sdk.events import ConnectionState, IdentityChanged, StateChanged
 from messenger.ui.profile_choice import Suggestions
 from messenger.windows.gui_thread import GuiThread
 from tests.desktop.typing import type_text
 
 _WIDE, _WITH_PANEL, _NARROW, _SMALLEST = (1080, 720), (1280, 720), (390, 720), (360, 480)
-_QUIET = 0.35  # seconds without work after which nothing moves any more
+_QUIET = 0.2  # seconds without work after which nothing moves any more
 
 Show = Callable[[MainWindow, Talk], QWidget | None]
 
@@ -72,6 +74,7 @@ def _direct(window: MainWindow, talk: Talk) -> None:
 def _writing(window: MainWindow, talk: Talk) -> None:
     window.go_to(talk.friends[3])
     settle(window)
+    window.composer.input.load(talk.draft)
     type_text(window.composer.input, "😊")
 
 
@@ -107,6 +110,17 @@ def _everywhere(window: MainWindow, talk: Talk) -> None:
 
 def _emoji(window: MainWindow, _talk: Talk) -> None:
     window.composer.open_picker()
+
+
+def _offline(window: MainWindow, _talk: Talk) -> None:
+    state = StateChanged(ConnectionState.OFFLINE, ConnectionLost(), time.time() + 24.5)
+    window.bridge.happened.emit([state])
+
+
+def _changed(window: MainWindow, talk: Talk) -> None:
+    window.go_to(talk.friends[0])
+    settle(window)
+    window.bridge.happened.emit([IdentityChanged(talk.friends[0], was_verified=True)])
 
 
 # --- dialogs -------------------------------------------------------------------------------------
@@ -159,6 +173,8 @@ def _profiles(_window: MainWindow, talk: Talk) -> QWidget:
 _EN, _RU, _DARK = "en-light", "ru-light", "en-dark"
 
 SCENES = (
+    # Before the user has noted it, which all others show.
+    Scene("recovery-code", _modal(partial(_dialog, name="show_recovery_code")), in_docs=(_EN,)),
     Scene("chat", _chat, in_docs=(_EN, _DARK, _RU)),
     Scene("direct", _direct),
     Scene("writing", _writing, in_docs=(_EN,)),
@@ -166,6 +182,8 @@ SCENES = (
     Scene("person", _person, _WITH_PANEL, (_DARK,)),
     Scene("search", _search, in_docs=(_EN,)),
     Scene("search-everywhere", _everywhere, _WITH_PANEL, (_RU,)),
+    Scene("offline", _offline, in_docs=(_RU,)),
+    Scene("changed", _changed, in_docs=(_EN,)),
     Scene("emoji", _emoji, in_docs=(_EN,)),
     Scene("narrow-list", _list, _NARROW, (_EN, _DARK)),
     Scene("narrow-contacts", _contacts, _NARROW, (_RU,)),
@@ -186,7 +204,6 @@ SCENES = (
         )
     ),
     Scene("keys", _modal(partial(_dialog, name="show_help")), in_docs=(_EN,)),
-    Scene("recovery-code", _modal(partial(_dialog, name="show_recovery_code")), in_docs=(_EN,)),
     Scene("export", _modal(partial(_dialog, name="export")), in_docs=(_RU,)),
     Scene("backup", _modal(partial(_dialog, name="backup")), in_docs=(_EN,)),
     Scene("welcome", _welcome, in_docs=(_EN, _RU)),

@@ -24,10 +24,13 @@ class SearchField(QLineEdit):
         self._glass = QAction(_("Search"), self)
         self.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
         self._glass.triggered.connect(self.setFocus)
-        for action in self.findChildren(QAction, _CLEAR):
+        self._clear = self.findChildren(QAction, _CLEAR)
+        for action in self._clear:
             action.setText(_("Clear"))
         self._recolour()
         theme.changed.connect(self._recolour)
 
     def _recolour(self) -> None:
         self._glass.setIcon(icon("magnifying-glass"))
+        for action in self._clear:
+            action.setIcon(icon("x-circle"))

@@ -8,6 +8,7 @@ of its own, and gets the results, and the client's events, by queued signals.
 import logging
 import queue
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -87,12 +88,15 @@ class Lane:
         """Run a task."""
         self._tasks.put(task)
 
-    def close(self, timeout: float) -> None:
-        """End the threads after what has been put; daemons that take longer are left behind."""
+    def close(self) -> None:
+        """End the threads after what has been put; returns at once."""
         for _thread in self._threads:
             self._tasks.put(None)
+
+    def join(self, deadline: float) -> None:
+        """Wait for the threads until then (monotonic); daemons that take longer are left behind."""
         for thread in self._threads:
-            thread.join(timeout)
+            thread.join(max(0.0, deadline - time.monotonic()))
 
     def _run(self) -> None:
         while (task := self._tasks.get()) is not None:
@@ -187,9 +191,13 @@ class Bridge(QObject):
         """Cancel what waits for the server, finish what is being written, and end the threads."""
         for task in list(self._tasks):
             task.cancel()
-        for lane in (self._requesting, self._reading):
-            lane.close(_GOODBYE)
-        self._writing.close(_GOODBYE)
+        lanes = (self._writing, self._requesting, self._reading)
+        for lane in lanes:
+            lane.close()
+        # First what is written: all of them together have the time that one of them may take.
+        deadline = time.monotonic() + _GOODBYE
+        for lane in lanes:
+            lane.join(deadline)
 
     def _put(
         self,

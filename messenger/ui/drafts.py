@@ -24,6 +24,9 @@ class Drafts:
         self._client = client
         self._run = run
         self._texts = client.drafts()
+        # As the local database has them, as far as it is known; and those that it refused.
+        self._stored = dict(self._texts)
+        self._unstored: set[str] = set()
         self._begun = self.written = 0
 
     def of(self, name: str) -> str:
@@ -32,8 +35,9 @@ class Drafts:
 
     def keep(self, name: str, text: str) -> None:
         """Store the draft of a conversation; an empty one deletes it."""
-        if self.of(name) != text:
+        if self.of(name) != text or name in self._unstored:
             self._texts[name] = text
+            self._unstored.discard(name)
             self._begun += 1
             self._run(lambda: self._write(name, text))
 
@@ -41,15 +45,29 @@ class Drafts:
         """Share what is stored with the user's other devices, without waiting for a pause."""
         self._run(self._client.share_drafts)
 
+    def differs(self, row: ConversationSummary) -> bool:
+        """Tell whether a changed row has another draft than is known here."""
+        if row.draft != self.of(row.name):
+            return True
+        self._stored[row.name] = row.draft
+        return False
+
     def take(self, rows: Iterable[ConversationSummary], written: int) -> bool:
         """Take drafts of the user's other devices from rows of the local database.
 
         `written` is what it was before the rows were read. False if they may be older than what was
-        stored here meanwhile: read them again.
+        stored here meanwhile: read them again. What the database has refused, as on a full disk,
+        stays, and is stored by the next `keep`.
         """
         if not written == self.written == self._begun:
             return False
-        self._texts |= {row.name: row.draft for row in rows}
+        for row in rows:
+            has_changed = row.draft != self._stored.get(row.name, "")
+            self._stored[row.name] = row.draft
+            if has_changed or row.draft == self.of(row.name):
+                self._texts[row.name] = row.draft
+            else:
+                self._unstored.add(row.name)
         return True
 
     def _write(self, name: str, text: str) -> None:

@@ -1,6 +1,7 @@
 """The bridge: work in threads, results and events in the GUI thread."""
 
 import threading
+import time
 import weakref
 
 import pytest
@@ -157,3 +158,24 @@ def _tell_from_a_thread(bridge: Bridge, events: list[int]) -> None:
     thread = threading.Thread(target=tell)
     thread.start()
     thread.join()
+
+
+def test_queries_that_hang_do_not_keep_the_window_from_closing(
+    qtbot: QtBot, ann: Person, owner: QObject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each hanging thread took its own time; a program that ends late is killed while it writes."""
+    monkeypatch.setattr("messenger.desktop.bridge._GOODBYE", 0.5)
+    may_end = threading.Event()
+    written: list[int] = []
+    for _time in range(6):
+        ann.bridge.read(lambda _client: may_end.wait(20), owner=owner)
+        ann.bridge.request(lambda _client: may_end.wait(20), owner=owner)
+    for number in range(100):
+        ann.bridge.write(lambda _client, number=number: written.append(number), owner=owner)
+    before = time.monotonic()
+
+    ann.bridge.close()
+
+    assert time.monotonic() - before < 1.5
+    assert written == list(range(100))
+    may_end.set()

@@ -83,3 +83,23 @@ def test_a_draft_of_another_device_is_taken_unless_one_was_written_here_since(
 
     assert drafts.take(theirs, drafts.written)
     assert drafts.of("#all") == "theirs"
+
+
+def test_what_the_local_database_refuses_stays_and_is_stored_later(client: Client) -> None:
+    """On a full disk the field was emptied a second after the user had stopped typing."""
+    drafts = Drafts(client, lambda _write: None)
+    drafts.keep("#all", "mine")
+    drafts._begun = 0  # It has ended: without an effect.
+
+    as_before = row("#all", draft="")
+    assert drafts.differs(as_before)
+    assert drafts.take([as_before], 0)
+    assert drafts.of("#all") == "mine"
+
+    waiting = list[Callable[[], None]]()
+    drafts._run = waiting.append
+    drafts.keep("#all", "mine")
+    waiting.pop()()
+    assert Drafts(client).of("#all") == "mine"
+    drafts.keep("#all", "mine")
+    assert not waiting

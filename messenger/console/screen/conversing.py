@@ -231,7 +231,7 @@ class Conversing(Asking):
     def take_summaries(self, summaries: Iterable[ConversationSummary]) -> None:
         """Show changed conversations, with drafts of the user's other devices."""
         for row in summaries:
-            if row.draft != self._drafts.of(row.name):
+            if self._drafts.differs(row):
                 self._have_other_drafts.add(row.name)
         self.conversations.take(summaries)
         self.redraw_soon()

@@ -91,7 +91,7 @@ class Drafting(QObject):
         if self._drafts is None:
             return
         # These rows may be older than what was typed since: they are read anew, between two drafts.
-        others = {row.name for row in rows if row.draft != self._drafts.of(row.name)}
+        others = {row.name for row in rows if self._drafts.differs(row)}
         if others:
             self._others |= others
             self._read_others()

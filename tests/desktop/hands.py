@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from messenger.desktop.main_window import MainWindow
 from tests.desktop.typing import press, type_text
 
-_PATIENCE = 20_000  # ms
+_PATIENCE = 90_000  # milliseconds; what takes so long hangs
 _LEFT = Qt.MouseButton.LeftButton
 _Widget = TypeVar("_Widget", bound=QWidget)
 

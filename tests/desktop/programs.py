@@ -22,7 +22,7 @@ from messenger.windows.gui_thread import GuiThread
 from tests.desktop.hands import Hands
 from tests.stretching import PASSWORD
 
-_PATIENCE = 30_000  # ms
+_PATIENCE = 90_000  # milliseconds; what takes so long hangs
 _Widget = TypeVar("_Widget", bound=QWidget)
 
 

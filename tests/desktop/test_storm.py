@@ -73,23 +73,3 @@ def test_a_storm_of_anything_in_a_room_of_thousands_does_not_stop_the_window(
 
     assert blocks.longest < _LONGEST
     assert len(panel.members.model.rows) == len(_PEOPLE)
-
-
-def test_events_are_gathered_after_a_storm_as_before(
-    person: People, window: Windows, room: str, qtbot: QtBot
-) -> None:
-    """The storm left the bridge telling each event by itself, for good."""
-    shown = window(person("ann", online=False))
-    storm = Storm(room, _PEOPLE, 1)
-    told: list[int] = []
-    shown.bridge.happened.connect(lambda events: told.append(len(events)))
-    shown.bridge._take([one for _number in range(200) for one in storm.messages()])
-    qtbot.waitUntil(lambda: sum(told) == 400)
-    told.clear()
-
-    for _number in range(5):
-        shown.bridge._take(storm.messages())
-        qtbot.wait(2)
-    qtbot.waitUntil(lambda: sum(told) == 10)
-
-    assert len(told) <= 2

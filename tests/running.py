@@ -104,10 +104,7 @@ class Talker:
     def receive(self) -> dict[str, Any]:
         """Return the next object; raises EOFError if the server has closed the connection."""
         if not self.newline:
-            data = self.socket.recv(1024)
-            if not data:
-                raise EOFError
-            return dict(json.loads(data))
+            return self._receive_object()
         while b"\n" not in self._read:
             data = self.socket.recv(65536)
             if not data:
@@ -115,6 +112,19 @@ class Talker:
             self._read += data
         line, self._read = self._read.split(b"\n", 1)
         return dict(json.loads(line))
+
+    def _receive_object(self) -> dict[str, Any]:
+        """Return the next object; another may come with it, of somebody who writes just then."""
+        while True:
+            with contextlib.suppress(ValueError):  # It has not arrived whole.
+                text = self._read.decode().lstrip()
+                found, end = json.JSONDecoder().raw_decode(text)
+                self._read = text[end:].lstrip().encode()
+                return dict(found)
+            data = self.socket.recv(1024)
+            if not data:
+                raise EOFError
+            self._read += data
 
     def receive_all(self) -> list[dict[str, Any]]:
         """Return the objects that arrive before the reply to a request that is sent now.

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from messenger.desktop.main_window import MainWindow
 
 
+# Milliseconds instead of 5,000: on a busy machine that is not long, and what hangs is found anyway.
+for _wait in (QtBot.waitUntil, QtBot.waitSignal):
+    if _wait.__kwdefaults__ and "timeout" in _wait.__kwdefaults__:
+        _wait.__kwdefaults__["timeout"] = 60_000
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """A server in a process of its own, without rate limits: each test uses names of its own."""

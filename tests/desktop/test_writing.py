@@ -9,7 +9,6 @@ from pytestqt.qtbot import QtBot
 
 from messenger.desktop.writing.composer import Composer
 from messenger.sdk.client import Client
-from messenger.sdk.events import SummariesChanged
 from messenger.sdk.file_errors import FileUnwritable
 from messenger.sdk.store import MessageState, StoredMessage
 from tests.desktop.people import People, Person
@@ -246,31 +245,3 @@ def test_the_button_sends_and_the_field_keeps_the_focus(
     with qtbot.waitSignal(shown.sent):
         qtbot.mouseClick(shown.send, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(shown.input.hasFocus)
-
-
-def test_a_full_disk_takes_nothing_of_what_was_typed(
-    person: People, composer: Shown, qtbot: QtBot
-) -> None:
-    """The draft that could not be stored was taken for one that another device had emptied."""
-    ann = person("ann")
-    ann.do(lambda client: client.summaries())  # From now on events tell what has changed.
-    shown = composer(ann, "bob")
-    rows: list[str] = []
-
-    def note(events: list[object]) -> None:
-        changes = [one for one in events if isinstance(one, SummariesChanged)]
-        rows.extend(row.draft for change in changes for row in change.summaries)
-
-    ann.bridge.happened.connect(note)
-    ann.do(lambda client: setattr(client.store, "describe", cannot_be_written))
-    type_text(shown.input, "not to be lost")
-    qtbot.waitUntil(lambda: "" in rows)  # The row as it is in the database.
-    ann.bridge.write(lambda _client: None, lambda _none: rows.append("all is done"), owner=shown)
-    qtbot.waitUntil(lambda: "all is done" in rows)
-    assert shown.input.text() == "not to be lost"
-
-    ann.do(lambda client: delattr(client.store, "describe"))
-    shown.turn_to("eve")
-    shown.turn_to("bob")
-    assert shown.input.text() == "not to be lost"
-    until(lambda: drafts_of(ann) == {"bob": "not to be lost"})

@@ -95,7 +95,7 @@ class Monkey:
     def _go_fast(self) -> None:
         for _time in range(self._random.randrange(2, 40)):
             self.window.go_to(self._random.choice(self._places))
-            if self._random.random() < 0.1:
+            if self._random.random() < 0.3:
                 QApplication.processEvents()
 
     @property

@@ -18,7 +18,7 @@ from tests.desktop.storms import Blocks
 from tests.desktop.typing import type_text
 
 _SECONDS = 6
-_LONGEST = 3.0
+_LONGEST = 6.0
 """Seconds of own time for one thing that is done, the opening of the largest dialog among it."""
 
 Windows = Callable[[Person], MainWindow]

@@ -33,6 +33,7 @@ def _nothing_leaves(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda _address: True)
 
 
+@pytest.mark.soak
 def test_nothing_that_happens_at_random_harms_the_window_or_what_was_written(
     person: People, window: Windows, name: Callable[[str], str], qtbot: QtBot,
     pytestconfig: pytest.Config,

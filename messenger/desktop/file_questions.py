@@ -1,5 +1,6 @@
 """Questions for files, with names that any file system takes."""
 
+import re
 from pathlib import Path
 
 from PyQt6.QtCore import QStandardPaths
@@ -7,6 +8,11 @@ from PyQt6.QtWidgets import QFileDialog, QWidget
 
 from messenger.language import _
 
+_RESERVED = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9])(\..*)?", re.IGNORECASE)
+"""Windows' devices, whatever follows the first dot."""
+_MOST_BYTES = 200
+"""File systems limit a name to 255, and a file that is being written gets a longer one."""
+_LONGEST_END = 10
 _PICTURES = "*.png *.jpg *.jpeg *.gif *.bmp *.webp *.svg"
 
 
@@ -39,6 +45,13 @@ def documents() -> Path:
 
 
 def file_name(name: str) -> str:
-    """Return a name without what some file system refuses: separators, wildcards, a leading dot."""
+    """Return a name without what some file system refuses, with the end that it has.
+
+    That is: separators, wildcards, a leading dot, names of Windows' devices, too many bytes.
+    """
     allowed = "".join(one if one.isalnum() or one in " -_.#@" else "_" for one in name)
-    return allowed.strip(" .") or "_"
+    stem, dot, end = allowed.strip(" .").rpartition(".")
+    if not stem or len(end) > _LONGEST_END:
+        stem, dot, end = allowed.strip(" ."), "", ""
+    short = stem.encode("utf-8")[:_MOST_BYTES].decode("utf-8", "ignore").rstrip(" .")
+    return f"{'_' if not short or _RESERVED.fullmatch(short) else ''}{short}{dot}{end}"

@@ -1,4 +1,4 @@
-"""Texts that would take too long to lay out: as much of them as a view shows at once."""
+"""Texts that would take too long to lay out: what a view shows at once, and a field takes."""
 
 _MOST = 20_000
 """About the weight that a view lays out in a frame or two: no honest text is much longer."""
@@ -9,6 +9,19 @@ _LINE, _PICTURE = 10, 40
 
 So much time do 20,000 letters, 2,000 lines or 500 emoji take.
 """
+
+_MOST_EDITED, _LONGEST_WORD, _MOST_PICTURES = 200_000, 20_000, 2_500
+"""Characters, characters without a space, and emoji: each of them takes 50 to 300 ms at a key."""
+
+
+def can_be_edited(text: str) -> bool:
+    """Tell whether a field takes a text fluently: it is laid out at each key.
+
+    That takes the square of a word's length.
+    """
+    if len(text) > _MOST_EDITED or max(map(len, text.split()), default=0) > _LONGEST_WORD:
+        return False
+    return len(text) <= _MOST_PICTURES or sum(map(_is_picture, text)) <= _MOST_PICTURES
 
 
 def beginning(text: str) -> str:
@@ -26,5 +39,8 @@ def beginning(text: str) -> str:
 def _weight(character: str) -> int:
     if character == "\n":
         return _LINE
-    is_picture = character >= "\U0001f000" or "\u2190" <= character < "\u2c00"
-    return _PICTURE if is_picture else 1
+    return _PICTURE if _is_picture(character) else 1
+
+
+def _is_picture(character: str) -> bool:
+    return character >= "\U0001f000" or "\u2190" <= character < "\u2c00"

@@ -179,3 +179,17 @@ def test_queries_that_hang_do_not_keep_the_window_from_closing(
     assert time.monotonic() - before < 1.5
     assert written == list(range(100))
     may_end.set()
+
+
+def test_events_are_gathered_as_long_after_a_storm_as_before(qtbot: QtBot, ann: Person) -> None:
+    """Qt keeps the interval of the last start: after a storm each event was told by itself."""
+    bridge, told = ann.bridge, list[int]()
+    bridge.happened.connect(lambda events: told.append(len(events)))
+    bridge._gather()
+    usual = bridge._timer.interval()
+    bridge._take(list(range(500)))
+    qtbot.waitUntil(lambda: sum(told) == 500)
+
+    bridge._gather()
+
+    assert bridge._timer.interval() == usual > 0

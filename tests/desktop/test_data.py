@@ -276,7 +276,10 @@ def test_a_passphrase_is_set_and_removed(qtbot: QtBot, ann: Person, show: Show) 
 
 @pytest.mark.parametrize(
     ("name", "file"),
-    [("a/b", "a_b"), ("..", "_"), ("Анна 1", "Анна 1"), ("con*?", "con__"), ("#room", "#room")],
-)
+    [("a/b", "a_b"), ("..", "_"), ("Анна 1", "Анна 1"), ("con*?", "con__"), ("#room", "#room"),
+     ("con.html", "_con.html"), ("COM1.a.jsonl", "_COM1.a.jsonl"), (".html", "html"), ("", "_"),
+     ("a\u202elmth.exe.html", "a_lmth.exe.html"), ("конь.html", "конь.html"),
+     ("名" * 250 + ".html", "名" * 66 + ".html")],
+)  # fmt: skip
 def test_names_of_files_are_what_any_system_takes(name: str, file: str) -> None:
     assert file_name(name) == file

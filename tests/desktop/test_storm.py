@@ -38,6 +38,7 @@ def _rage(window: MainWindow, storm: Callable[[], object], qtbot: QtBot, seconds
     return blocks
 
 
+@pytest.mark.soak
 def test_a_thousand_messages_a_second_do_not_stop_the_window(
     person: People, window: Windows, room: str, qtbot: QtBot, pytestconfig: pytest.Config
 ) -> None:
@@ -53,6 +54,7 @@ def test_a_thousand_messages_a_second_do_not_stop_the_window(
     assert shown.model.messages[-1].seq == max(one.seq or 0 for one in shown.model.messages)
 
 
+@pytest.mark.soak
 def test_a_storm_of_anything_in_a_room_of_thousands_does_not_stop_the_window(
     person: People, window: Windows, room: str, qtbot: QtBot, pytestconfig: pytest.Config
 ) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 from PyQt6.QtCore import QMimeData, Qt, QUrl
-from PyQt6.QtGui import QInputMethodEvent
+from PyQt6.QtGui import QInputMethodEvent, QResizeEvent
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -137,3 +137,21 @@ def test_up_in_the_first_line_asks_for_an_older_text(field: MessageInput) -> Non
     press(field, Qt.Key.Key_Down)
     press(field, Qt.Key.Key_Down)
     assert asked == [True, False]
+
+
+def test_a_height_at_which_the_text_needs_another_one_is_looked_for_no_longer(
+    field: MessageInput, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a scroll bar it had nine lines, without one eight, and the window stood still."""
+    asked: list[int] = []
+
+    def lines() -> int:
+        asked.append(8 + len(asked) % 2)
+        field.resizeEvent(QResizeEvent(field.size(), field.size()))
+        return asked[-1]
+
+    monkeypatch.setattr(field, "_lines", lines)
+
+    field.grow()
+
+    assert len(asked) < 10

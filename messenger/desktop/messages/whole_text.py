@@ -1,5 +1,7 @@
 """The dialog with a text that is too long for a bubble."""
 
+from collections.abc import Iterator
+
 from PyQt6.QtWidgets import QPlainTextEdit, QWidget
 
 from messenger.language import _
@@ -7,8 +9,8 @@ from messenger.windows.widgets.buttons import PrimaryButton
 from messenger.windows.widgets.copying import CopyButton
 from messenger.windows.widgets.dialog import Dialog
 
-_PIECE = 200
-"""Characters: wrapping takes the square of a line's length, and only lines in sight are wrapped."""
+_PIECE, _PIECE_OF_WORD = 2000, 200
+"""Characters of a line: only those in sight are wrapped, which takes the square of a word's."""
 
 
 class WholeText(Dialog):
@@ -29,9 +31,12 @@ class WholeText(Dialog):
         self.finished.connect(self.deleteLater)
 
 
-def _pieces(text: str) -> list[str]:
-    return [
-        line[at : at + _PIECE]
-        for line in text.split("\n")
-        for at in range(0, max(1, len(line)), _PIECE)
-    ]
+def _pieces(text: str) -> Iterator[str]:
+    for line in text.split("\n"):
+        at = 0
+        while len(line) - at > _PIECE:
+            space = line.rfind(" ", at, at + _PIECE)
+            end = space + 1 if space > at else at + _PIECE_OF_WORD
+            yield line[at:end]
+            at = end
+        yield line[at:]

@@ -7,16 +7,16 @@ from PyQt6.QtGui import QInputMethodEvent, QKeyEvent, QResizeEvent, QTextCursor,
 from PyQt6.QtWidgets import QFrame, QPlainTextEdit
 
 from messenger.language import _
+from messenger.ui.long_texts import can_be_edited
 from messenger.ui.texts import cleaned
 from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Size
 
 _MAX_LINES = 8
+_TIMES = 3
+"""Attempts to find the height of a text at the width that this height leads to."""
 _EDGE = 8
 """Pixels above and below the text: the style sheet's padding and border."""
-
-_MAX_PASTED = 200_000
-"""Characters: more than any server takes in a message, and few enough to edit fluently."""
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _MODIFIERS = (
@@ -48,7 +48,7 @@ class MessageInput(QPlainTextEdit):
 
     def __init__(self) -> None:
         # First: Qt calls virtual functions while the base class is made.
-        self._is_composing = False
+        self._is_composing = self._is_growing = False
         self.sends_with = "enter"
         self.takes_key: Callable[[QKeyEvent], bool] = lambda _event: False
         self.takes_tab: Callable[[], bool] = lambda: False
@@ -157,7 +157,7 @@ class MessageInput(QPlainTextEdit):
         if source is None or not self.canInsertFromMimeData(source):
             return
         text = source.text()
-        if len(text) > _MAX_PASTED:
+        if not can_be_edited(self.text() + text):
             self.too_long.emit(len(text))
             return
         self.insertPlainText(cleaned(text))
@@ -192,7 +192,24 @@ class MessageInput(QPlainTextEdit):
 
     def grow(self) -> None:
         """Be as high as the text, from one line to eight."""
-        lines = max(1, round(self._document().size().height()))  # A plain text's size is in lines.
+        # Each step below may resize the field, with or without a scroll bar: the text may have
+        # eight lines then, or nine, without end.
+        if self._is_growing:
+            return
+        self._is_growing = True
+        try:
+            for _time in range(_TIMES):
+                lines = self._lines()
+                self._fit(lines)
+                if self._lines() == lines:
+                    break
+        finally:
+            self._is_growing = False
+
+    def _lines(self) -> int:
+        return max(1, round(self._document().size().height()))  # A plain text's size is in lines.
+
+    def _fit(self, lines: int) -> None:
         step = self.fontMetrics().lineSpacing()
         height = min(lines, _MAX_LINES) * step + 2 * _EDGE
         spare = max(0, Size.COMPOSER - height)

@@ -168,6 +168,8 @@ class Script(QObject):
         print("storm", flush=True)
         yield lambda: bool(names)
         window.go_to(names[0])
+        yield lambda: _shows(window, names[0])
+        window.messages.to_newest()
         heart.start()
         begun, before = time.monotonic(), self._arrived
         yield lambda: self._arrived >= self._count

@@ -16,6 +16,7 @@ import uvloop
 
 from bench import client_store, clients, load, machine, terminal, xmpp
 from bench import encryption as end_to_end
+from bench.desktop import full_profile, measure
 from bench.load import Connection, Run
 from bench.stored import database_with
 from messenger.log import log
@@ -24,6 +25,7 @@ _SECONDS = 4.0
 _CONNECTIONS = 100
 _KEYS = "бгджзилпфцчшщъыьэюяѣѳѵ"  # letters that are nowhere else on the screen
 _PASSWORD = "correct horse battery"
+_CONVERSATIONS, _STORM = 2_000, 1_000  # of the desktop client; messages a second
 
 _Result = TypeVar("_Result")
 
@@ -273,6 +275,30 @@ def screen(options: Options) -> Iterator[Figure]:
         )
 
 
+def desktop(options: Options) -> Iterator[Figure]:
+    """The desktop client with 2,000 conversations, offscreen; what its GUI thread takes."""
+    messages = min(100_000, options.rows)
+    with tempfile.TemporaryDirectory() as data, machine.server(Path(data) / "server") as server:
+        full_profile(Path(data), server.port, _CONVERSATIONS, messages)
+        seconds = max(2.0, 1.5 * options.seconds)
+        found = measure(Path(data), server.port, _CONVERSATIONS, _STORM, seconds)
+    for name, unit, target in (
+        ("first paint", "s", 0.8),
+        ("usable", "s", 1.5),
+        ("memory", "MB", 180),
+        ("a large conversation opened, first", "ms", 100),
+        ("a large conversation opened", "ms", None),
+        ("a frame while scrolling, mean", "ms", 8),
+        ("a frame while scrolling, p99", "ms", 16),
+        ("storm of 1,000/s, arrived", "/s", None),
+        ("storm of 1,000/s, longest block", "ms", 50),
+        ("storm of 1,000/s, p99", "ms", 25),
+        ("memory after the storm", "MB", None),
+        ("idle, of a core", "%", 0.5),
+    ):
+        yield Figure(f"desktop, {name}", found[name], unit, target, at_most=True)
+
+
 def logging_off(options: Options) -> Iterator[Figure]:
     """The cost of `@log` for a call while its level is off."""
 
@@ -289,7 +315,7 @@ def logging_off(options: Options) -> Iterator[Figure]:
 
 SCENARIOS: tuple[Scenario, ...] = (
     pairs, rooms, latency, idle, logins, growth, tls, encryption, client, client_database, start,
-    screen, logging_off,
+    screen, desktop, logging_off,
 )  # fmt: skip
 
 

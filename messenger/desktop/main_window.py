@@ -142,6 +142,7 @@ class MainWindow(QMainWindow):
         self.composer.emoji_used.connect(actions.note_emoji)
         self.connection.login_wanted.connect(self.notices.actions.log_in)
         self.bridge.failed.connect(self.note)
+        self.conversations.loaded.connect(self.notifications.take_rows)
         self.notifications.opened.connect(lambda name: self.go_to(name) if name else None)
 
     # --- what commands see -----------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The rows of a timeline for a view of rows: messages and notes, each knows what is around it."""
 
 from collections.abc import Iterable
+from itertools import tee, zip_longest
 from typing import NamedTuple
 
 from messenger.sdk.store import StoredMessage
@@ -28,24 +29,24 @@ def rows_of(items: Iterable[Item]) -> list[Row]:
     """Return the rows for the items of a timeline."""
     rows: list[Row] = []
     day, is_unread_start = "", False
-    for item in items:
-        if isinstance(item, Day):
+    ahead, following = tee(items)
+    next(following, None)
+    # A message without a header stands right below one of its group. Each row is made once: to
+    # change the last one afterwards takes longer than to make it.
+    for item, after in zip_longest(ahead, following):
+        if isinstance(item, Shown):
+            message, is_last = item.message, not isinstance(after, Shown) or after.has_header
+            rows.append(
+                Row(message.id, message, "", day, is_unread_start, item.has_header, is_last)
+            )
+            day, is_unread_start = "", False
+        elif isinstance(item, Day):
             day = item.name
         elif isinstance(item, UnreadBegins):
             is_unread_start = True
-        elif isinstance(item, Note):
-            rows.append(Row(_key(item, rows), note=item.text))
         else:
-            if not item.has_header and rows:
-                rows[-1] = rows[-1]._replace(is_last=False)
-            rows.append(_message_row(item, day, is_unread_start=is_unread_start))
-            day, is_unread_start = "", False
+            rows.append(Row(_key(item, rows), note=item.text))
     return rows
-
-
-def _message_row(shown: Shown, day: str, *, is_unread_start: bool) -> Row:
-    message = shown.message
-    return Row(message.id, message, "", day, is_unread_start, shown.has_header)
 
 
 def _key(note: Note, rows: list[Row]) -> int:

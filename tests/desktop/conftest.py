@@ -1,6 +1,7 @@
 """Fixtures of the desktop client: people, their windows, and what no test may leave or do."""
 
 import gc
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -64,6 +65,15 @@ def calls_in_gui_thread(_threads_end: None) -> Iterator[list[str]]:
     with guarded() as calls:
         yield calls
     assert not calls, "\n".join(calls)
+
+
+@pytest.fixture(autouse=True)
+def _no_bug_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """No handler of the client's events raises anything: the client logs that, and goes on."""
+    yield
+    for record in caplog.get_records("call"):
+        is_in_client = record.module in ("handlers", "client") and record.levelno >= logging.ERROR
+        assert not is_in_client, record.getMessage()
 
 
 @pytest.fixture

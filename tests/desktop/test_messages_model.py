@@ -122,6 +122,20 @@ def test_the_far_end_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     assert shadow.rows == model.rows
 
 
+def test_a_storm_below_what_is_read_is_not_shown_before_one_goes_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Otherwise each row would be worked out again with every lot of messages."""
+    monkeypatch.setattr(module, "MAX_ROWS", 30)
+    model, shadow = opened(1, 25, is_start=True)
+
+    model.add(talk(26, 40))
+
+    assert [model.messages[0].seq, model.messages[-1].seq] == [1, 30]
+    assert model.has_newer
+    assert shadow.rows == model.rows
+
+
 def test_a_screen_reader_hears_who_when_what_and_the_state() -> None:
     model = MessagesModel(ME)
     failed = said(3, "oh", ME, state=MessageState.FAILED, reason="too long")

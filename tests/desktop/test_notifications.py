@@ -1,7 +1,7 @@
 """The user is told of what is not in sight, once, and can always get the window back."""
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -28,11 +28,7 @@ class Bridge(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.rows = [row("bob", unread=2)]
         self.written: list[Any] = []
-
-    def read(self, _work: object, then: Callable[[Any], object], *, owner: QObject) -> None:
-        then(self.rows)
 
     def write(self, work: object, *, owner: QObject) -> None:
         self.written.append(work)
@@ -214,6 +210,7 @@ def ended(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_the_title_has_the_number_of_unread_messages(
     window: QMainWindow, bridge: Bridge, notifications: Notifications
 ) -> None:
+    notifications.take_rows([row("bob", unread=2)])
     assert window.windowTitle() == "(2) Messenger — Мария"
 
     bridge.happened.emit([SummariesChanged((row("bob", unread=3), row("ann", unread=1)))])

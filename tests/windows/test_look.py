@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 import pytest
-from PyQt6.QtCore import QRectF, Qt
+from PyQt6.QtCore import QRect, QRectF, Qt
 from PyQt6.QtGui import QColor, QFontInfo, QImage, QPainter
 from PyQt6.QtWidgets import QApplication, QComboBox, QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from messenger.windows.look.avatars import avatar, initials, name_colour
 from messenger.windows.look.fonts import font, metrics
 from messenger.windows.look.icons import icon_pixmap
-from messenger.windows.look.painting import label, plate
+from messenger.windows.look.painting import label, plate, transparent
 from messenger.windows.look.theme import Theme, theme
 from messenger.windows.look.tokens import (
     AVATARS,
@@ -137,6 +137,21 @@ def test_icons_have_the_colour_that_is_asked_for(qapp: QApplication) -> None:
     ]
     assert inked
     assert {one.name() for one in inked} == {"#c6303e"}
+
+
+def test_icons_are_drawn_as_qtawesome_draws_them(qapp: QApplication) -> None:
+    """The product takes the font from it, and not its code: another version may differ."""
+    import qtawesome
+
+    for name in ("lock-simple", "check-bold", "gear-six", "circle-fill"):
+        image = transparent(20, 2.0)
+        painter = QPainter(image)
+        painter.setRenderHints(
+            QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing
+        )
+        qtawesome.icon(f"ph.{name}", color="#C6303E").paint(painter, QRect(0, 0, 20, 20))
+        painter.end()
+        assert icon_pixmap(name, "#C6303E", 20, 2.0).toImage() == image
 
 
 def test_a_theme_that_changes_recolours_what_is_shown(qtbot: QtBot) -> None:

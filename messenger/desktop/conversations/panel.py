@@ -34,13 +34,16 @@ CHATS, CONTACTS = range(2)
 class ConversationsPanel(QWidget):
     """Lists conversations and contacts, and opens them.
 
-    Signals: `opened`, a conversation that the user wants to see; `information_wanted` and
-    `verify_wanted`, whom or which room about; `left`, a room that the user has left;
-    `row_changed`, a conversation whose `row` has changed. The window shows a menu at `menu_button`.
-    It has more methods and attributes than other classes: the parts of the
-    panel, and what the window's keys do with them.
+    Signals: `loaded`, what is stored of all conversations; `opened`, one that the user wants to
+    see; `information_wanted` and `verify_wanted`, whom or which room about; `left`, a room that the
+    user has left; `row_changed`, a conversation whose `row` has changed. The window shows a menu at
+    `menu_button`.
+
+    It has more methods and attributes than other classes: the parts of the panel, and what the
+    window's keys do with them.
     """
 
+    loaded = pyqtSignal(list)
     opened = pyqtSignal(str)
     information_wanted = pyqtSignal(str)
     verify_wanted = pyqtSignal(str)
@@ -205,6 +208,7 @@ class ConversationsPanel(QWidget):
         self.contacts.load()
 
     def _loaded(self, rows: list[ConversationSummary]) -> None:
+        self.loaded.emit(rows)
         # What events have brought meanwhile is newer.
         known = self.model.conversations.rows
         self.model.take([row for row in rows if row.name not in known])

@@ -116,13 +116,16 @@ class MessagesModel(QAbstractListModel):
         """Add the newest messages; return how many are new.
 
         `is_seen`: they are seen at once. `may_drop`: the oldest beyond the limit may go, some more
-        than needed, so that it does not happen each time.
+        than needed, so that it does not happen each time. Otherwise the newest ones are dropped:
+        in a storm every row would be worked out again each time.
         """
         if is_seen:
             self.timeline.end_unread()
         new = self.timeline.add_all(messages)
         if may_drop and len(self.messages) > MAX_ROWS:
             self.timeline.drop_oldest(len(self.messages) - MAX_ROWS * 4 // 5)
+        elif not may_drop:
+            self.timeline.drop_newest(len(self.messages) - MAX_ROWS)
         self._show()
         return len(new)
 

@@ -251,7 +251,8 @@ class ConversationPages(QObject):
         others = [one for one in messages if one.sender != model.me]
         self._has_unread |= bool(others)
         if model.has_newer:
-            self._beyond += messages
+            if "newer" in self._tasks:  # Its page may have been read before they arrived.
+                self._beyond += messages
             view.count_new(len(messages))
             return
         is_seen = self._is_seen
@@ -274,7 +275,7 @@ class ConversationPages(QObject):
             self.open(self.name, at_end=True)
             return
         self._model.end_unread()
-        self._model.add([message])
+        self._model.add([message], may_drop=True)  # Not this one: it is brought into sight.
         self._view.to_end()
 
     def resend(self, message_id: int) -> None:

@@ -18,6 +18,7 @@ from messenger.desktop.notifications.ways import Ways
 from messenger.language import _
 from messenger.sdk.events import SummariesChanged
 from messenger.sdk.profiles import Preferences
+from messenger.sdk.store import ConversationSummary
 from messenger.ui.unread import UnreadCount, counted
 
 
@@ -72,7 +73,6 @@ class Notifications(QObject):
         self._unmuting.timeout.connect(lambda: self.mute(0))
         self._connect()
         self._show_count()
-        bridge.read(lambda client: client.summaries(), self._take_rows, owner=self)
 
     def mute(self, seconds: float) -> None:
         """Mute everything for a time; 0 unmutes it."""
@@ -85,6 +85,12 @@ class Notifications(QObject):
         """Bring the window to the front, at a conversation unless that is empty."""
         self.background.show_window()
         self.opened.emit(conversation)
+
+    def take_rows(self, rows: list[ConversationSummary]) -> None:
+        """Take what is stored of all conversations: the window reads it once for everybody."""
+        # What has changed meanwhile is newer.
+        self._unread.take([row for row in rows if row.name not in self._unread.rows])
+        self._show_count()
 
     # --- events ----------------------------------------------------------------------------------
 
@@ -103,11 +109,6 @@ class Notifications(QObject):
         changes = [one.summaries for one in events if isinstance(one, SummariesChanged)]
         if self._unread.take(row for rows in changes for row in rows):
             self._show_count()
-
-    def _take_rows(self, rows: list[Any]) -> None:
-        # What has changed meanwhile is newer.
-        self._unread.take([row for row in rows if row.name not in self._unread.rows])
-        self._show_count()
 
     def _mark_read(self, conversation: str) -> None:
         self._bridge.write(lambda client: client.mark_read(conversation), owner=self)

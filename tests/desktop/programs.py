@@ -75,9 +75,12 @@ class Program:
     @property
     def profile(self) -> Profile:
         """The profile of the account, as it is on the disk."""
-        found = Profiles(self.start.data).last()
-        assert found is not None
-        return found
+        start = self.start
+        assert start.address is not None
+        assert start.port is not None
+        assert start.name is not None
+        # By its account: there may be others, and each was the last one at some time.
+        return Profiles(start.data).of(start.address, start.port, start.name)
 
     def stored(self, read: Callable[[Store], Any]) -> Any:
         """Return something of the database, which no client may have open."""

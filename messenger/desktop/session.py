@@ -151,8 +151,10 @@ class Session:
 
     def wish(self, wish: Wish) -> None:
         """Close the window and the client, and do what the user wants."""
-        self._wish = wish
+        # Also what is just about to be asked: logging out makes the server refuse the login.
+        self._prompter.give_up()
         self._prompter.close()
+        self._wish = wish
         self._wanted.set()
 
     def log_in_again(self) -> None:
@@ -281,14 +283,15 @@ class Session:
             self._windows.show_main(client, profile, hosted, self._options.to or EVERYONE)
             client.on(StateChanged)(self._look)
             client.start()
-            while True:
+            self._wanted.clear()
+            while self._goes_on:
+                self._log_in(client)
+                self._wanted.wait()
                 self._wanted.clear()
-                if self._goes_on:
-                    self._log_in(client)
-                    self._wanted.wait()
-                else:
-                    break
-            if not self._is_over:
+            self._prompter.resume()
+            if self._is_over:  # Perhaps just now, before `resume`.
+                self._prompter.give_up()
+            else:
                 self._windows.close_main()
         if not self._is_over:
             self._windows.forget_main()

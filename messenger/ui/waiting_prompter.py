@@ -61,6 +61,11 @@ class WaitingPrompter(Prompter):
             for answer in self._open:
                 answer.cancel()
 
+    def resume(self) -> None:
+        """Ask again after `give_up`: what was to end has ended."""
+        with self._lock:
+            self._is_over = False
+
     def read(self, prompt: str, *, secret: bool = False) -> str:
         """Return a line that the user writes, unseen if it is secret; raises Cancelled."""
         wanted = Answer.SECRET if secret else Answer.LINE

@@ -77,3 +77,15 @@ def test_the_end_of_the_program_cancels_open_and_later_questions(
     thread.join(30)
 
     assert len(caught) == 1
+
+
+def test_nothing_is_asked_between_giving_up_and_going_on() -> None:
+    prompter = Showing("yes")
+
+    prompter.give_up()
+    with pytest.raises(Cancelled):
+        prompter.read("Password: ")
+    assert not prompter.asked
+
+    prompter.resume()
+    assert prompter.read("Password: ") == "yes"

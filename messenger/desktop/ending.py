@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType, TracebackType
+from typing import Any
 
 from PyQt6 import sip
 from PyQt6.QtCore import QSocketNotifier
@@ -22,6 +23,7 @@ _SIGNALS = [
     for name in ("SIGINT", "SIGTERM", "SIGHUP")
     if (number := getattr(signal, name, None)) is not None  # Windows has no SIGHUP
 ]
+_Handler = Callable[[int, FrameType | None], Any] | int | signal.Handlers | None
 _ENDING = 8.0  # seconds from the wish to end to a hard exit: time to store and close
 
 
@@ -36,7 +38,7 @@ class Signals:
         self.code = 0
         self._ended = ended
         self._timer: threading.Timer | None = None
-        self._before: dict[int, object] = {}
+        self._before: dict[int, _Handler] = {}
         self._mine, self._theirs = socket.socketpair()
         for one in (self._mine, self._theirs):
             one.setblocking(False)
@@ -55,7 +57,7 @@ class Signals:
         signal.set_wakeup_fd(self._wakeup)
         self._notifier.setEnabled(False)
         for number, handler in self._before.items():
-            signal.signal(number, handler)  # type: ignore[arg-type]  # what `signal` returned
+            signal.signal(number, handler)
         self._mine.close()
         self._theirs.close()
         if self._timer is not None:

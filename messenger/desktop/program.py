@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6 import QtDBus, QtNetwork  # noqa: F401  for the threads, see above
+from PyQt6 import QtDBus, QtNetwork  # noqa: F401  before any thread imports them
 from PyQt6.QtCore import QEvent
 from PyQt6.QtWidgets import QApplication
 

@@ -16,7 +16,7 @@ def main(arguments: list[str]) -> int:
         sys.stdout.write("\n".join(library.name for library in missing(libraries(os.environ))))
         return 0
     _leave_no_core()
-    from PyQt6 import QtDBus, QtNetwork, QtSvg, QtWidgets  # noqa: F401  the libraries of each
+    from PyQt6 import QtDBus, QtNetwork, QtSvg, QtWidgets  # noqa: F401  loads the system's libraries that they need
 
     app = QtWidgets.QApplication([])
     return 0 if app.platformName() else 1

@@ -4,11 +4,11 @@ from PyQt6.QtWidgets import QPushButton, QWidget
 
 from messenger.desktop.bridge import Bridge
 from messenger.desktop.data.passphrase_fields import PassphraseFields
-from messenger.desktop.security.pages import RequestDialog, acting, icon_head
+from messenger.desktop.dialog_pages import RequestDialog, icon_head
 from messenger.language import _
 from messenger.sdk.profiles import Profile
 from messenger.ui.local_data import protect
-from messenger.windows.widgets.buttons import DangerButton, PrimaryButton
+from messenger.windows.widgets.buttons import DangerButton, PrimaryButton, acting
 from messenger.windows.widgets.labels import text
 
 

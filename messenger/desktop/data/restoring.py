@@ -6,13 +6,13 @@ from pathlib import Path
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QWidget
 
-from messenger.desktop.security.pages import PagedDialog, acting, icon_head, sentence
+from messenger.desktop.dialog_pages import PagedDialog, icon_head, sentence
 from messenger.language import _
 from messenger.sdk.cancelling import Cancellation
 from messenger.sdk.errors import Cancelled
 from messenger.sdk.profiles import Profile
 from messenger.ui.local_data import restore_profile
-from messenger.windows.widgets.buttons import PlainButton
+from messenger.windows.widgets.buttons import PlainButton, acting
 
 
 class RestoringDialog(PagedDialog):

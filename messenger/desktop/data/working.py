@@ -10,10 +10,10 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QWidget
 
 from messenger.desktop.bridge import Bridge, Task
-from messenger.desktop.security.pages import RequestDialog, acting, icon_head
+from messenger.desktop.dialog_pages import RequestDialog, icon_head
 from messenger.language import _
 from messenger.sdk.client import Client
-from messenger.windows.widgets.buttons import PlainButton, PrimaryButton
+from messenger.windows.widgets.buttons import PlainButton, PrimaryButton, acting
 from messenger.windows.widgets.plain import set_tip
 
 _STEP = 0.05

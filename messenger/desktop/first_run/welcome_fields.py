@@ -10,6 +10,7 @@ from messenger.desktop.first_run.server_key import ServerKey
 from messenger.desktop.first_run.strength_bar import StrengthBar
 from messenger.language import N_, _
 from messenger.sdk.invitation import Invitation, parse_server
+from messenger.sdk.password_store import PasswordLocation
 from messenger.sdk.server_identity import Encryption
 from messenger.ui.profile_choice import Suggestions
 from messenger.ui.welcome_form import Entered, Kind, Mistake, Part
@@ -78,13 +79,13 @@ class WelcomeFields(QWidget):
 
     def entered(self) -> Entered:
         """Return what the user has entered."""
-        place = "keyring" if self._suggestions.has_keyring else "file"
+        place: PasswordLocation = "keyring" if self._suggestions.has_keyring else "file"
         return Entered(
             self.server.text.strip(),
             self.name.text.strip() or self._suggestions.name,
             self.kind,
             self.password.text,
-            place if self.stay.isChecked() else None,  # type: ignore[arg-type]  # two literals
+            place if self.stay.isChecked() else None,
             self.passphrase.text,
             self.plain.isChecked(),
         )

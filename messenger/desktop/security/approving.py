@@ -3,11 +3,11 @@
 from PyQt6.QtWidgets import QWidget
 
 from messenger.desktop.bridge import Bridge
+from messenger.desktop.dialog_pages import RequestDialog, icon_head
 from messenger.desktop.security.code_source import CodeSource
-from messenger.desktop.security.pages import RequestDialog, acting, icon_head
 from messenger.language import _
 from messenger.ui.codes import device_mistake
-from messenger.windows.widgets.buttons import PrimaryButton
+from messenger.windows.widgets.buttons import PrimaryButton, acting
 from messenger.windows.widgets.field import Field
 
 
@@ -18,7 +18,7 @@ class ApproveDialog(RequestDialog):
         super().__init__(bridge, _("Approve a device"), parent)
         self.setObjectName("approve")
         self._code = Field(_("Code that the new device shows"))
-        self._code.edit.setPlaceholderText("XXXXX-XXXXX-…")
+        self._code.edit.setPlaceholderText("ABCDE-FGHIJ-…")
         source = CodeSource(bridge)
         source.found.connect(self._read)
         source.failed.connect(self._code.show_error)

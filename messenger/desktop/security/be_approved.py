@@ -3,14 +3,14 @@
 from PyQt6.QtWidgets import QWidget
 
 from messenger.desktop.bridge import Bridge
-from messenger.desktop.security.pages import Choice, RequestDialog, acting, icon_head
+from messenger.desktop.dialog_pages import Choice, RequestDialog, icon_head
 from messenger.desktop.security.qr import QrCode, centred
 from messenger.desktop.security.resetting import ResetDialog
 from messenger.language import _, ngettext
 from messenger.sdk.events import ApprovalChanged, RecoveryChanged
 from messenger.sdk.key_states import Approval, ApprovalState, Recovery, RecoveryState
 from messenger.ui.codes import Code, kind_of
-from messenger.windows.widgets.buttons import LinkButton, PrimaryButton
+from messenger.windows.widgets.buttons import LinkButton, PrimaryButton, acting
 from messenger.windows.widgets.copying import CopyButton
 from messenger.windows.widgets.dialog import open_dialog
 from messenger.windows.widgets.field import Field

@@ -6,12 +6,12 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from messenger.desktop.bridge import Bridge
+from messenger.desktop.dialog_pages import sentence
 from messenger.desktop.security.approving import ApproveDialog
 from messenger.desktop.security.be_approved import BeApprovedDialog
 from messenger.desktop.security.button_row import ButtonRow
 from messenger.desktop.security.device_row import DeviceRow
 from messenger.desktop.security.logins import LoginsDialog
-from messenger.desktop.security.pages import sentence
 from messenger.desktop.security.recovery import RecoveryCodeDialog
 from messenger.desktop.security.removing import RemoveDialog
 from messenger.desktop.security.resetting import ResetDialog

@@ -3,7 +3,7 @@
 from PyQt6.QtWidgets import QWidget
 
 from messenger.desktop.bridge import Bridge
-from messenger.desktop.security.pages import RequestDialog, acting, icon_head
+from messenger.desktop.dialog_pages import RequestDialog, icon_head
 from messenger.jim.errors import ProtocolError
 from messenger.language import _
 from messenger.sdk.client import Client
@@ -11,7 +11,7 @@ from messenger.sdk.credentials import Credentials
 from messenger.sdk.errors import NoReply
 from messenger.ui.login import next_step
 from messenger.ui.wording import shown_name
-from messenger.windows.widgets.buttons import PrimaryButton
+from messenger.windows.widgets.buttons import PrimaryButton, acting
 from messenger.windows.widgets.field import Field
 
 _PATIENCE = 30.0

@@ -4,7 +4,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from messenger.desktop.bridge import Bridge
-from messenger.desktop.security.pages import RequestDialog
+from messenger.desktop.dialog_pages import RequestDialog
 from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.results import LoginRecord

@@ -7,9 +7,9 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QPushButton, QWidget
 
 from messenger.desktop.bridge import Bridge
+from messenger.desktop.dialog_pages import RequestDialog, icon_head
 from messenger.desktop.file_questions import file_to_save
 from messenger.desktop.security.button_row import ButtonRow
-from messenger.desktop.security.pages import RequestDialog, acting, icon_head
 from messenger.desktop.security.printing import can_print, print_code
 from messenger.files import write_private
 from messenger.language import _
@@ -18,7 +18,7 @@ from messenger.sdk.client import Client
 from messenger.windows.look.fonts import font
 from messenger.windows.look.icons import icon
 from messenger.windows.look.tokens import Type
-from messenger.windows.widgets.buttons import PlainButton, PrimaryButton
+from messenger.windows.widgets.buttons import PlainButton, PrimaryButton, acting
 from messenger.windows.widgets.copying import copy_text
 from messenger.windows.widgets.labels import mono, text
 from messenger.windows.widgets.switch import Switch

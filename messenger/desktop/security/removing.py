@@ -4,11 +4,11 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QWidget
 
 from messenger.desktop.bridge import Bridge
-from messenger.desktop.security.pages import Choice, RequestDialog, acting, icon_head
+from messenger.desktop.dialog_pages import Choice, RequestDialog, icon_head
 from messenger.language import _
 from messenger.sdk.verbs.devices import KnownDevice
 from messenger.ui.device_lines import REMOVED, device_name
-from messenger.windows.widgets.buttons import DangerButton, PlainButton
+from messenger.windows.widgets.buttons import DangerButton, PlainButton, acting
 from messenger.windows.widgets.labels import text
 
 

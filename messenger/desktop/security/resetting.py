@@ -3,9 +3,9 @@
 from PyQt6.QtWidgets import QWidget
 
 from messenger.desktop.bridge import Bridge
-from messenger.desktop.security.pages import RequestDialog, acting, bullets, icon_head
+from messenger.desktop.dialog_pages import RequestDialog, bullets, icon_head
 from messenger.language import _
-from messenger.windows.widgets.buttons import DangerButton
+from messenger.windows.widgets.buttons import DangerButton, acting
 from messenger.windows.widgets.switch import Switch
 
 

@@ -2,7 +2,7 @@
 
 from PyQt6.QtWidgets import QWidget
 
-from messenger.desktop.security.pages import PagedDialog, acting, icon_head
+from messenger.desktop.dialog_pages import PagedDialog, icon_head
 from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.server_identity import ServerChanged
@@ -10,7 +10,7 @@ from messenger.ui.errors import explain
 from messenger.ui.server_keys import KeyChange, change_of, fingerprint_of, in_two_lines
 from messenger.windows.look.fonts import font
 from messenger.windows.look.tokens import Type
-from messenger.windows.widgets.buttons import DangerButton, PrimaryButton
+from messenger.windows.widgets.buttons import DangerButton, PrimaryButton, acting
 from messenger.windows.widgets.field import Field
 from messenger.windows.widgets.labels import mono, section, text
 from messenger.windows.widgets.switch import Switch

@@ -3,10 +3,10 @@
 from PyQt6.QtWidgets import QWidget
 
 from messenger.desktop.bridge import Bridge
-from messenger.desktop.security.pages import RequestDialog, acting, icon_head
+from messenger.desktop.dialog_pages import RequestDialog, icon_head
 from messenger.language import _
 from messenger.ui.wording import shown_name
-from messenger.windows.widgets.buttons import DangerButton, PrimaryButton
+from messenger.windows.widgets.buttons import DangerButton, PrimaryButton, acting
 from messenger.windows.widgets.labels import text
 
 

@@ -8,9 +8,9 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QWidget
 
 from messenger.desktop.bridge import Bridge
+from messenger.desktop.dialog_pages import RequestDialog
 from messenger.desktop.security import verification_pages as pages
 from messenger.desktop.security.code_source import CodeSource
-from messenger.desktop.security.pages import RequestDialog
 from messenger.desktop.security.qr import QrCode
 from messenger.desktop.security.steps import UNDER_WAY, Step, first_step, step_of
 from messenger.desktop.security.verification_pages import Page

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from PyQt6.QtWidgets import QPushButton, QWidget
 
-from messenger.desktop.security.pages import Choice, acting, icon_head, person_head
+from messenger.desktop.dialog_pages import Choice, icon_head, person_head
 from messenger.desktop.security.qr import centred
 from messenger.desktop.security.verification_parts import emoji_tiles, number_card
 from messenger.language import _
@@ -13,7 +13,7 @@ from messenger.sdk.events import VerificationChanged
 from messenger.sdk.key_states import Verification
 from messenger.ui.notices import notice_of
 from messenger.ui.wording import shown_name
-from messenger.windows.widgets.buttons import DangerButton, PlainButton, PrimaryButton
+from messenger.windows.widgets.buttons import DangerButton, PlainButton, PrimaryButton, acting
 from messenger.windows.widgets.labels import text
 
 Act = Callable[[], object]

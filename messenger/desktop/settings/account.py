@@ -15,7 +15,7 @@ from messenger.ui.conversation import ConversationController
 from messenger.ui.wording import server_name, shown_name
 from messenger.windows.look.avatars import avatar
 from messenger.windows.look.tokens import Space
-from messenger.windows.widgets.buttons import DangerButton, PlainButton
+from messenger.windows.widgets.buttons import DangerButton, PlainButton, acting
 from messenger.windows.widgets.dialog import open_dialog
 from messenger.windows.widgets.labels import text, title
 
@@ -53,8 +53,7 @@ class AccountPage(Page):
         self._register_row.hide()
         self.add(self._register_row)
         if hooks.register is not None:
-            register = hooks.register
-            self.register.clicked.connect(lambda: register())  # noqa: PLW0108  the signal has an argument
+            acting(self.register, hooks.register)
         if hooks.logged_out is not None:
             said = _("Remove the saved login. Your messages stay on this computer.")
             self.add(action_row(_("Log out"), said, self.log_out))

@@ -20,7 +20,7 @@ from messenger.windows.look.fonts import metrics
 from messenger.windows.look.painting import plate, write
 from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Radius, Space
-from messenger.windows.widgets.buttons import PlainButton
+from messenger.windows.widgets.buttons import PlainButton, acting
 
 
 class GeneralPage(Page):
@@ -35,7 +35,7 @@ class GeneralPage(Page):
         restart.addWidget(note(_("The new language applies after a restart.")))
         if hooks.restart is not None:
             again, button = hooks.restart, PlainButton(_("Restart now"))
-            button.clicked.connect(lambda: again())  # noqa: PLW0108  the signal has an argument
+            acting(button, again)
             restart.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         self._restart.hide()
         box = SettingBox(changes, "language")
@@ -138,8 +138,7 @@ class NotificationsPage(Page):
         )
         if hooks.test_notification is not None:
             button = PlainButton(_("Show a test notification"))
-            test = hooks.test_notification
-            button.clicked.connect(lambda: test())  # noqa: PLW0108  the signal has an argument
+            acting(button, hooks.test_notification)
             self.rows.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         self.end()
 

@@ -1,12 +1,23 @@
 """Buttons in the design's styles."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from PyQt6.QtCore import QSize, Qt
-from PyQt6.QtWidgets import QPushButton, QToolButton
+from PyQt6.QtWidgets import QAbstractButton, QPushButton, QToolButton
 
 from messenger.windows.look.icons import icon
 from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Size
 from messenger.windows.widgets.plain import set_tip, with_ampersands
+
+_Button = TypeVar("_Button", bound=QAbstractButton)
+
+
+def acting(button: _Button, do: Callable[[], object]) -> _Button:
+    """Have a button call a function when it is pressed; return the button."""
+    button.clicked.connect(lambda _checked: do())
+    return button
 
 
 class PlainButton(QPushButton):

@@ -123,8 +123,9 @@ class Dialog(QDialog):
         room = screen.availableGeometry() if screen is not None else None
         width = min(self._width, room.width()) if room is not None else self._width
         parent = self.parentWidget()
-        if parent is not None:
-            width = min(width, max(parent.window().width() - 2 * Space.S, 320))  # type: ignore[union-attr]  # a widget's window is never None
+        window = parent.window() if parent is not None else None
+        if window is not None:
+            width = min(width, max(window.width() - 2 * Space.S, 320))
         # Heights only now: in a narrower dialog more lines are wrapped.
         self._arrange_buttons(width)
         height = self._wanted_height(width)

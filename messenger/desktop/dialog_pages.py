@@ -1,10 +1,11 @@
-"""A dialog of several pages, and the parts that the pages of this package are made of."""
+"""A dialog of several pages, and the parts that its pages are made of."""
 
 from collections.abc import Callable
 from typing import Any
 
 from PyQt6 import sip
 from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtGui import QPixmap
 from PyQt6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -136,12 +137,6 @@ def _empty(layout: QLayout) -> None:
             _empty(inner)
 
 
-def acting(button: QPushButton, do: Callable[[], object]) -> QPushButton:
-    """Have a button do something; return it."""
-    button.clicked.connect(lambda: do())  # noqa: PLW0108  the signal has an argument
-    return button
-
-
 def person_head(name: str, words: str, soft: str = "") -> QWidget:
     """Return a head with somebody's picture, a heading, and soft words below it."""
     ratio = 2.0
@@ -154,9 +149,9 @@ def icon_head(icon_name: str, words: str, soft: str = "", *, colour: str = "acce
     return _head(picture, words, soft)
 
 
-def _head(picture: object, words: str, soft: str) -> QWidget:
+def _head(picture: QPixmap, words: str, soft: str) -> QWidget:
     sign = QLabel()
-    sign.setPixmap(picture)  # type: ignore[arg-type]  # a QPixmap
+    sign.setPixmap(picture)
     sign.setFixedWidth(_BADGE)
     sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
     head = heading(words)

@@ -12,7 +12,7 @@ from messenger.sdk.server_identity import parse_trust
 from messenger.ui.errors import explain
 from messenger.ui.profile_choice import Start
 
-_INVITE_VARIABLE = "MESSENGER_INVITE"
+INVITE_VARIABLE = "MESSENGER_INVITE"
 _SHARED = (
     *("port", "name", "profile", "register", "guest"),
     *("data", "encryption", "restore", "log_level"),
@@ -44,7 +44,7 @@ def _destination(options: argparse.Namespace) -> Invitation | None:
     """Return the server that the address or the invitation names, if any; raises ValueError."""
     typed = _typed_address(options)
     given = options.invite
-    link = given if given is not None else os.environ.get(_INVITE_VARIABLE) or None
+    link = given if given is not None else os.environ.get(INVITE_VARIABLE) or None
     if link is None:
         return typed
     found = parse_link(link)

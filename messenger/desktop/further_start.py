@@ -5,17 +5,21 @@ from pathlib import Path
 
 from PyQt6.QtCore import QProcess, QProcessEnvironment
 
-_OF_THIS_ACCOUNT = ("MESSENGER_PASSWORD", "MESSENGER_PASSPHRASE", "MESSENGER_INVITE")
+from messenger.start_options import INVITE_VARIABLE
+
+_OF_THIS_ACCOUNT = ("MESSENGER_PASSWORD", "MESSENGER_PASSPHRASE", INVITE_VARIABLE)
 
 
-def start_further(data: Path | None) -> bool:
+def start_further(data: Path | None, link: str = "") -> bool:
     """Start the program, which lets the user choose an account; return whether that succeeded.
 
-    `data` is the user's data directory.
+    `data` is the user's data directory. With an invitation `link` it asks for a new account.
     """
     environment = QProcessEnvironment.systemEnvironment()
     for name in _OF_THIS_ACCOUNT:  # Another server must not get them.
         environment.remove(name)
+    if link:  # Not as an option: other users of this computer can read those.
+        environment.insert(INVITE_VARIABLE, link)
     arguments = ["-m", "messenger", "desktop", "--choose"]
     if data is not None:
         arguments += ["--data", str(data)]

@@ -60,11 +60,12 @@ class MainWindow(QMainWindow):
         *,
         to: str = EVERYONE,
         invite: Callable[[], object] | None = None,
-        add_account: Callable[[], object] | None = None,
+        add_account: Callable[[str], object] | None = None,
     ) -> None:
         """`invite` shows how others can join the server of this computer, if it has one.
 
-        `add_account` lets the user choose another account, which gets a window of its own.
+        `add_account` lets the user choose another account, which gets a window of its own, or make
+        one by an invitation link, unless that is empty.
         """
         super().__init__()
         self.invite = invite

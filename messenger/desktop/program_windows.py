@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -164,7 +165,7 @@ class ProgramWindows:
                 self.prompter,
                 to=to,
                 invite=self._inviting(hosted),
-                add_account=lambda: start_further(self._data),
+                add_account=partial(start_further, self._data),
             )
             self._main.closing.connect(self._leave)
             self._main.leaving.connect(self._wished)
@@ -242,7 +243,9 @@ class ProgramWindows:
             dialog.finished.connect(lambda _code: answered(dialog.trusted))
             dialog.open()
 
-        return str(self._ask(show)) or None
+        with suppress(Cancelled):  # The window is closing.
+            return str(self._ask(show)) or None
+        return None
 
     def _ask(self, ask: Callable[[Answered], object]) -> Any:
         """Call a function in the GUI thread; return what is answered. Raises Cancelled."""

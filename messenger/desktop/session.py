@@ -223,6 +223,8 @@ class Session:
     def _choose(self, start: Start) -> Chosen | None:
         """Return the profile; a user with several is asked which, a new one for an account."""
         chooses = self._options.chooses
+        if chooses and start.invite is not None:
+            return add_profile(start, self._prompter, self._form(start))
         is_open = chooses or start._replace(data=None, log_level="INFO") == Start()
         profiles = Profiles(start.data).confirmed() if is_open else []
         if len(profiles) > (0 if chooses else 1):
@@ -314,11 +316,13 @@ class Session:
                     self._was_online = True
                     return
             except NoLogin as error:
-                key = self._key_to_trust(client, error)
-                if key is None:
+                if not isinstance(error.__cause__, ServerChanged):
                     if self._goes_on:
                         self._windows.not_logged_in(error, self._prompter.left_to_say())
                     return
+                key = self._windows.trusted_key(client.address, error.__cause__)
+                if key is None:
+                    return  # The window has a notice about it.
                 client.trust.accept(key)
                 client.log_in(client.core.credentials)
 
@@ -337,12 +341,6 @@ class Session:
         if is_online or client.core.credentials != self._prompter.entered:
             self._prompter.entered = None
         return is_online
-
-    def _key_to_trust(self, client: "Client", error: NoLogin) -> str | None:
-        changed = error.__cause__
-        if not isinstance(changed, ServerChanged):
-            return None
-        return self._windows.trusted_key(client.address, changed)
 
 
 def _is_same(one: Record, other: Record) -> bool:

@@ -1,6 +1,7 @@
 """What the window's menus and keys do."""
 
 from collections.abc import Callable
+from functools import partial
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from messenger.jim.names import is_room
 from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.profiles import Preferences
+from messenger.ui.links import may_be_followed
 from messenger.ui.recent_emoji import with_recent
 from messenger.ui.wording import shown_name
 
@@ -229,7 +231,9 @@ class WindowActions(QObject):
 
     def open_link(self, address: str) -> None:
         """Open a link in the program for it; an invitation adds an account."""
-        if not open_outside(address):
+        if may_be_followed(address, ("jim",)) and self._window.add_account is not None:
+            self._window.add_account(address)
+        elif not open_outside(address):
             self._window.note(_("No program on this computer opens {link}", link=visible(address)))
 
     # --- what notices need ------------------------------------------------------------------------
@@ -289,7 +293,7 @@ class WindowActions(QObject):
             _add(menu, _("Invite others"), "user-plus", window.invite)
         if window.add_account is not None:
             said = _("Add an account or switch…")
-            _add(menu, said, "users", window.add_account)
+            _add(menu, said, "users", partial(window.add_account, ""))
         menu.addSeparator()
         _add(menu, _("Settings"), "gear-six", self.settings, "settings")
         _add(menu, _("Keys and commands"), "keyboard", self.help, "help")

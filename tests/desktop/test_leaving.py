@@ -251,3 +251,26 @@ def test_a_further_start_lets_the_user_choose_an_account(
     assert chooser.list.count() == 1
     chooser.add.click()
     assert further.shown(WelcomeWindow).fields.kind is Kind.NEW
+
+
+def test_an_invitation_in_a_message_makes_an_account_in_a_window_of_its_own(
+    run: Run, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    links: list[tuple[str, bool]] = []
+
+    def note(process: QProcess) -> tuple[bool, int]:
+        link = process.processEnvironment().value("MESSENGER_INVITE")
+        links.append((link, link in process.arguments()))
+        return True, 1
+
+    monkeypatch.setattr(QProcess, "startDetached", note)
+    program = run(start)
+    link = "jim://chat.example.org:7777?invite=for-Иван"
+    online(program).window.messages.link_opened.emit(link)
+
+    assert links == [(link, False)]  # Arguments of programs can be read by all users.
+    program.close()
+    # Without the chooser, though there is an account: the invitation is for another one.
+    invited = Start("chat.example.org", 7777, invite="for-Иван", data=start.data)
+    form = run(invited, chooses=True).shown(WelcomeWindow)
+    assert "for-Иван" in form.fields.server.text

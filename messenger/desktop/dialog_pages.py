@@ -5,7 +5,6 @@ from typing import Any
 
 from PyQt6 import sip
 from PyQt6.QtCore import QSize, Qt
-from PyQt6.QtGui import QPixmap
 from PyQt6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -22,16 +21,15 @@ from messenger.desktop.bridge import Bridge
 from messenger.sdk.client import Client
 from messenger.ui.errors import explain
 from messenger.windows.look.avatars import avatar
-from messenger.windows.look.icons import icon_pixmap
-from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Size, Space
 from messenger.windows.widgets.buttons import PlainButton
 from messenger.windows.widgets.dialog import Dialog
 from messenger.windows.widgets.field import Field
+from messenger.windows.widgets.icon_label import IconLabel
 from messenger.windows.widgets.labels import heading, text, title
 
-_BADGE = 44
-"""Pixels of the sign beside a heading."""
+_BADGE, _SIGN, _CHOICE = 44, 36, 24
+"""Pixels of a picture beside a heading, of an icon there, and of one in a large button."""
 
 
 class PagedDialog(Dialog):
@@ -139,19 +137,17 @@ def _empty(layout: QLayout) -> None:
 
 def person_head(name: str, words: str, soft: str = "") -> QWidget:
     """Return a head with somebody's picture, a heading, and soft words below it."""
-    ratio = 2.0
-    return _head(avatar(name, _BADGE, ratio), words, soft)
+    sign = QLabel()
+    sign.setPixmap(avatar(name, _BADGE, sign.devicePixelRatioF()))
+    return _head(sign, words, soft)
 
 
 def icon_head(icon_name: str, words: str, soft: str = "", *, colour: str = "accent") -> QWidget:
     """Return a head with an icon in one of the theme's colours."""
-    picture = icon_pixmap(icon_name, getattr(theme.colours, colour), 36, 2.0)
-    return _head(picture, words, soft)
+    return _head(IconLabel(icon_name, size=_SIGN, colour=colour), words, soft)
 
 
-def _head(picture: QPixmap, words: str, soft: str) -> QWidget:
-    sign = QLabel()
-    sign.setPixmap(picture)
+def _head(sign: QLabel, words: str, soft: str) -> QWidget:
     sign.setFixedWidth(_BADGE)
     sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
     head = heading(words)
@@ -199,10 +195,8 @@ class Choice(QPushButton):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        sign = QLabel()
-        sign.setPixmap(icon_pixmap(icon_name, theme.colours.accent, 24, 2.0))
+        sign = IconLabel(icon_name, size=_CHOICE)
         sign.setFixedWidth(Size.BUTTON)
-        sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
         texts = QVBoxLayout()
         texts.setSpacing(2)
         texts.addWidget(title(words))

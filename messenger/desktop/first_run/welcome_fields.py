@@ -2,7 +2,7 @@
 
 from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QKeySequence
-from PyQt6.QtWidgets import QApplication, QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QApplication, QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from messenger.desktop.file_questions import picture_to_open
 from messenger.desktop.first_run.invitation_input import InvitationInput
@@ -15,11 +15,10 @@ from messenger.sdk.server_identity import Encryption
 from messenger.ui.profile_choice import Suggestions
 from messenger.ui.welcome_form import Entered, Kind, Mistake, Part
 from messenger.windows.gui_thread import GuiThread
-from messenger.windows.look.icons import icon
-from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Size, Space
 from messenger.windows.widgets.buttons import IconButton, LinkButton
 from messenger.windows.widgets.field import Field
+from messenger.windows.widgets.icon_label import IconLabel
 from messenger.windows.widgets.labels import text
 from messenger.windows.widgets.switch import Switch
 
@@ -73,7 +72,6 @@ class WelcomeFields(QWidget):
         self._lay_out()
         self._connect()
         self.show_kind(Kind.NEW)
-        theme.changed.connect(self._recolour)
 
     # --- what it is for --------------------------------------------------------------------------
 
@@ -101,7 +99,10 @@ class WelcomeFields(QWidget):
         for widget in (self.password, self.stay):
             widget.setVisible(kind is not Kind.GUEST)
         self._secrecy.setText(_(_SECRECY[kind]))
-        self._recolour()
+        is_open = kind is Kind.GUEST
+        self._lock.show_icon(
+            "lock-simple-open" if is_open else "lock-simple", "soft" if is_open else "good"
+        )
         self._changed()
 
     def correct(self, mistake: Mistake) -> None:
@@ -196,18 +197,12 @@ class WelcomeFields(QWidget):
 
     def _with_lock(self, words: QWidget) -> QHBoxLayout:
         """Return a row with a lock before words."""
-        self._lock = QLabel()
+        self._lock = IconLabel(size=Size.ICON - 4)
         row = QHBoxLayout()
         row.setSpacing(Space.S)
         row.addWidget(self._lock, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(words, 1)
         return row
-
-    def _recolour(self) -> None:
-        is_open = self.kind is Kind.GUEST
-        name, ink = ("lock-simple-open", "soft") if is_open else ("lock-simple", "good")
-        colour = getattr(theme.colours, ink)
-        self._lock.setPixmap(icon(name, colour).pixmap(Size.ICON - 4, Size.ICON - 4))
 
     def _connect(self) -> None:
         for field in (self.server, self.name, self.password):

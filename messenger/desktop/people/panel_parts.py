@@ -17,6 +17,7 @@ from messenger.windows.look.avatars import avatar
 from messenger.windows.look.icons import icon
 from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Size, Space
+from messenger.windows.widgets.icon_label import IconLabel
 from messenger.windows.widgets.labels import heading, text
 from messenger.windows.widgets.plain import set_tip
 
@@ -132,9 +133,7 @@ class Card(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("card")
-        self._icon_name = ""
-        self._colour = "soft"
-        self._mark = QLabel()
+        self._mark = IconLabel()
         self._mark.setFixedWidth(Size.ICON)
         self._words = text("")
         top = QHBoxLayout()
@@ -145,7 +144,6 @@ class Card(QFrame):
         self.body.setContentsMargins(Space.M, Space.M, Space.M, Space.M)
         self.body.setSpacing(Space.S)
         self.body.addLayout(top)
-        theme.changed.connect(self._recolour)
 
     @property
     def words(self) -> str:
@@ -154,12 +152,6 @@ class Card(QFrame):
 
     def say(self, icon_name: str, colour: str, words: str) -> None:
         """Show a sentence beside an icon; `colour` is the name of one of the theme's."""
-        self._icon_name, self._colour = icon_name, colour
+        self._mark.show_icon(icon_name, colour)
         self._words.setText(words)
         self.setAccessibleName(words)
-        self._recolour()
-
-    def _recolour(self) -> None:
-        if self._icon_name:
-            ink = getattr(theme.colours, self._colour)
-            self._mark.setPixmap(icon(self._icon_name, ink).pixmap(Size.ICON, Size.ICON))

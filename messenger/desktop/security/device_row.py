@@ -7,11 +7,12 @@ from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.verbs.devices import KnownDevice
 from messenger.ui.device_lines import device_name, device_notes
-from messenger.windows.look.icons import icon_pixmap
-from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Size, Space
 from messenger.windows.widgets.buttons import IconButton, LinkButton
+from messenger.windows.widgets.icon_label import IconLabel
 from messenger.windows.widgets.labels import text
+
+_ICON = 24
 
 
 class DeviceRow(QFrame):
@@ -64,9 +65,7 @@ def approval_words(device: KnownDevice) -> tuple[str, str]:
 
 
 def _sign(device: KnownDevice) -> QLabel:
-    ink = theme.colours.accent if device.is_this else theme.colours.soft
-    sign = QLabel()
-    sign.setPixmap(icon_pixmap("desktop", ink, 24, 2.0))
+    sign = IconLabel("desktop", size=_ICON, colour="accent" if device.is_this else "soft")
     sign.setFixedWidth(Size.BUTTON)
     return sign
 

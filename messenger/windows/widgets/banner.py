@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from messenger.language import _
 from messenger.windows.look.fonts import metrics
-from messenger.windows.look.icons import icon
 from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Size, Space
 from messenger.windows.widgets.buttons import IconButton, LinkButton
+from messenger.windows.widgets.icon_label import IconLabel
 from messenger.windows.widgets.labels import text as text_label
 
 
@@ -23,8 +23,7 @@ class Banner(QFrame):
         super().__init__()
         self.setObjectName("banner")
         self.setAccessibleName(text)
-        self._icon_name = icon_name
-        self._mark = QLabel()
+        self._mark = IconLabel(icon_name)
         self._mark.setFixedSize(Size.ICON, Size.BUTTON)
         self._words = text_label(text)
         self._words.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -46,8 +45,8 @@ class Banner(QFrame):
         layout.addWidget(self._mark, 0, top)
         layout.addLayout(middle, 1)
         layout.addWidget(close, 0, top)
-        self._recolour()
-        theme.changed.connect(self._recolour)
+        self._align()
+        theme.changed.connect(self._align)
 
     @property
     def text(self) -> str:
@@ -79,8 +78,3 @@ class Banner(QFrame):
         is_last = self._actions.count() == 1  # nothing but the stretch
         # The notice begins where the words of its first button do.
         self._words.setContentsMargins(Size.LINK, above, 0, above if is_last else 0)
-
-    def _recolour(self) -> None:
-        self._align()
-        ink = theme.colours.accent
-        self._mark.setPixmap(icon(self._icon_name, ink).pixmap(Size.ICON, Size.ICON))

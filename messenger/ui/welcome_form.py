@@ -4,7 +4,7 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from messenger.jim.errors import BadRequest, ProtocolError
-from messenger.jim.names import check_account
+from messenger.jim.names import check_account, check_new_account
 from messenger.language import _
 from messenger.sdk.credentials import Credentials
 from messenger.sdk.invitation import parse_server
@@ -70,8 +70,10 @@ def checked(entered: Entered) -> Newcomer:
         server = parse_server(entered.server)
     except ValueError as error:
         raise Mistake(Part.SERVER, explain(error)) from error
+    # The server would refuse the same names for new accounts, but not say which field it is about.
+    check = check_new_account if entered.kind is Kind.NEW else check_account
     try:
-        check_account(entered.name)
+        check(entered.name)
     except BadRequest as error:
         raise Mistake(Part.NAME, explain(error)) from error
     if not entered.password and entered.kind is not Kind.GUEST:
@@ -94,6 +96,8 @@ def correction(error: ProtocolError, tried: Newcomer) -> Mistake:
     name, _password, is_new, *_rest = tried.credentials
     refusal = next_step(error, tried.credentials)
     part = _PARTS.get(refusal.step, Part.SERVER)
+    if refusal.step is Step.CHOOSE_PASSWORD and tried.credentials.password is None:
+        part = Part.NAME  # The only thing that a guest has chosen.
     if refusal.step is Step.CHOOSE_NAME and is_new:
         said = _("The name {name} is taken: choose another, or log in to that account.", name=name)
         return Mistake(part, said)

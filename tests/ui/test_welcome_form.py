@@ -19,6 +19,10 @@ LINK = f"jim://192.0.2.2:7778?invite=token&key={KEY}"
 PASSWORD = "a long enough password"
 
 
+def test_who_has_an_account_may_have_a_name_of_earlier_rules() -> None:
+    assert checked(Entered("chat.example", "a/b%41 Иван", Kind.KNOWN, PASSWORD)).credentials.name
+
+
 def test_a_link_says_where_and_with_what() -> None:
     entered = Entered(LINK, "Иван", Kind.NEW, PASSWORD, "keyring", "phrase", is_plain=True)
 
@@ -47,6 +51,7 @@ def test_who_has_an_account_registers_none_and_a_guest_has_no_password() -> None
         (Entered("a b c", "Иван", Kind.NEW, PASSWORD), Part.SERVER),
         (Entered("jim://x", "Иван", Kind.NEW, PASSWORD), Part.SERVER),
         (Entered("chat.example", "#room", Kind.NEW, PASSWORD), Part.NAME),
+        (Entered("chat.example", "a/b%41 Иван", Kind.NEW, PASSWORD), Part.NAME),
         (Entered("chat.example", "Иван", Kind.NEW), Part.PASSWORD),
         (Entered("chat.example", "Иван", Kind.KNOWN), Part.PASSWORD),
     ],
@@ -80,3 +85,9 @@ def test_a_taken_name_says_how_to_go_on() -> None:
     tried = checked(Entered("chat.example", "Иван", Kind.NEW, PASSWORD))
 
     assert "log in to that account" in str(correction(Conflict("taken"), tried))
+
+
+def test_what_is_refused_of_a_guest_is_the_name() -> None:
+    tried = checked(Entered("chat.example", "Ivаn", Kind.GUEST))  # with a Cyrillic letter
+
+    assert correction(BadRequest("An account name must use one alphabet"), tried).part is Part.NAME

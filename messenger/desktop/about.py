@@ -19,8 +19,8 @@ _UNWATCHED = 5000
 class About(QObject):
     """Knows the people in the open conversation. Signals: `changed`, the line or the people.
 
-    The presence of a room's members is asked for again and again, as no event reports it, but only
-    while the client is online and `is_watched`: nobody looks at a hidden window.
+    Presence is asked for again and again, since events report that of contacts only, but only while
+    the client is online and `is_watched`: nobody looks at a hidden window.
     """
 
     changed = pyqtSignal()
@@ -83,13 +83,16 @@ class About(QObject):
 
     def _answered(self, people: list[Person]) -> None:
         self.people = people
-        if is_room(self._name):
-            self._again.start(int(seconds_until_old(len(people)) * 1000))
+        self._ask_later()
         self.changed.emit()
 
     def _failed(self, _error: Exception) -> None:
-        """Show nothing: a room that is closed or a person who is unknown has no presence."""
+        """Show what is known: a room that is closed or a person who is unknown has no presence."""
+        self._ask_later()
         self.changed.emit()
+
+    def _ask_later(self) -> None:
+        self._again.start(int(seconds_until_old(len(self.people)) * 1000))
 
     def _take(self, events: list[Any]) -> None:
         # Each kind once, however many there are of it: in a storm the head is painted once.

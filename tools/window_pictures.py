@@ -134,6 +134,11 @@ def _picture(me: Person, talk: Talk, scene: Scene, look: str) -> QPixmap:
         shown.close()
     window.quit()
     window.close()
+    # Its size is stored, and then its settings are applied once more: not to the next window.
+    written: list[None] = []
+    me.bridge.write(lambda _client: None, written.append, owner=me.bridge)
+    while not written:
+        QApplication.processEvents()
     window.deleteLater()
     # No event loop runs that would do it.
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)

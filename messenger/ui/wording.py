@@ -202,10 +202,7 @@ def person_line(person: Person, trust: IdentityTrust = IdentityTrust.UNKNOWN) ->
 def room_line(room: Room) -> str:
     """Return a room as a line of the list."""
     members = ngettext("{count} member", "{count} members", room.members)
-    line = f"{visible(room.room)} ({members})"
-    if room.joined:
-        line += " *"
-    return f"{line} {visible(room.topic)}".rstrip()
+    return f"{visible(room.room)} ({members}) {visible(room.topic)}".rstrip()
 
 
 def empty_text(client: Client, conversation: str) -> str:

@@ -55,7 +55,7 @@ def _leave(controller: ConversationController, rest: str) -> None:
 @command("rooms", "", N_("list the rooms; * marks yours"))
 def _rooms(controller: ConversationController, rest: str) -> None:
     for found in all_rooms(controller.client):
-        controller.show(room_line(found))
+        controller.show(room_line(found) + (" *" if found.joined else ""))
 
 
 @command("who", N_("[#ROOM]"), N_("list the members of a room"))

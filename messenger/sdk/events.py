@@ -92,6 +92,15 @@ class DeviceAppeared(NamedTuple):
     excluded: bool = False
 
 
+class DeviceApproved(NamedTuple):
+    """A device of the user was approved: this one has sent it the account's secret.
+
+    It signs itself with it as soon as it gets it, so lists may show it unsigned for a moment.
+    """
+
+    device_id: str
+
+
 class MembersAppeared(NamedTuple):
     """A room's device list has new accounts without an event that they have joined.
 
@@ -186,6 +195,7 @@ CoreEvent = (
     | MessagesMissing
     | MessagesLost
     | DeviceAppeared
+    | DeviceApproved
     | MembersAppeared
     | IdentityChanged
     | TrustDecided

@@ -10,6 +10,7 @@ from messenger.sdk.events import (
     BackupOutdated,
     ConnectionState,
     DeviceAppeared,
+    DeviceApproved,
     IdentityChanged,
     MembersAppeared,
     MessageChanged,
@@ -53,6 +54,7 @@ class NoticeList:
         self._connection = ConnectionNotices()
         self._readers: dict[type, Callable[[Any], None]] = {
             DeviceAppeared: self._device_appeared,
+            DeviceApproved: self._device_approved,
             IdentityChanged: self._identity_changed,
             TrustDecided: self._trust_decided,
             VerificationChanged: self._verification_changed,
@@ -138,6 +140,9 @@ class NoticeList:
             self._put(event, ("device", event.device_id))
         else:
             self._put(event, ("devices", event.account), event.account)
+
+    def _device_approved(self, event: DeviceApproved) -> None:
+        self.remove(("device", event.device_id))
 
     def _identity_changed(self, event: IdentityChanged) -> None:
         self._put(event, ("identity", event.account), event.account)

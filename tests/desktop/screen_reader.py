@@ -18,7 +18,8 @@ from dbus_fast import Message, MessageType
 from dbus_fast.aio import MessageBus
 
 _LAUNCHER = Path("/usr/libexec/at-spi-bus-launcher")
-_PATIENCE = 60  # seconds
+_PATIENCE = 120  # seconds
+_ONE_ANSWER = 10  # seconds
 _ACCESSIBLE = "org.a11y.atspi.Accessible"
 _REGISTRY = "org.a11y.atspi.Registry"
 _ROOT = "/org/a11y/atspi/accessible/root"
@@ -164,16 +165,19 @@ async def _answer(
     *arguments: object,
 ) -> Any:
     """Call a method; return its first result, None if there is none."""
-    answer = await bus.call(
-        Message(
-            destination=owner,
-            path=path,
-            interface=interface,
-            member=member,
-            signature=signature,
-            body=list(arguments),
-        )
+    call = Message(
+        destination=owner,
+        path=path,
+        interface=interface,
+        member=member,
+        signature=signature,
+        body=list(arguments),
     )
+    try:
+        # What is just going may never answer.
+        answer = await asyncio.wait_for(bus.call(call), _ONE_ANSWER)
+    except TimeoutError:
+        return None
     if answer is None or answer.message_type is MessageType.ERROR or not answer.body:
         return None
     return answer.body[0]

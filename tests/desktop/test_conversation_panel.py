@@ -201,6 +201,9 @@ def test_a_room_is_left_after_a_question_and_a_closed_one_stays_marked(
     assert left.args == [tea]
     bob.do(lambda client: client.close_room(cafe))
     qtbot.waitUntil(lambda: "closed for good" in spoken(panel, cafe))
+    stored: list[None] = []
+    ann.bridge.write(lambda _client: None, stored.append, owner=panel)  # behind what is written
+    qtbot.waitUntil(lambda: bool(stored))
     again = panel_of(qtbot, ann)
     qtbot.waitUntil(lambda: "closed for good" in spoken(again, cafe))
 

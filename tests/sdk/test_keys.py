@@ -6,6 +6,7 @@ from messenger.jim.errors import BadRequest, Conflict, Forbidden, NotFound
 from messenger.sdk.events import (
     ApprovalChanged,
     ConversationChanged,
+    DeviceApproved,
     IdentityChanged,
     KeysRestored,
     MessageChanged,
@@ -84,6 +85,7 @@ def test_a_second_device_is_approved_by_the_code_that_it_shows_and_reads_what_wa
     later(second)
 
     assert second.keys.is_approved
+    assert ann.of(DeviceApproved) == [DeviceApproved(second.core.encryption.identity.device_id)]
     assert second.of(ApprovalChanged)[-1].approval == second.keys.approval
     assert second.keys.approval.state is ApprovalState.APPROVED
     assert [event.recovery.state for event in second.of(RecoveryChanged)][-2:] == [

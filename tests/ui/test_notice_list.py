@@ -9,6 +9,7 @@ from messenger.sdk.events import (
     ApprovalChanged,
     ConnectionState,
     DeviceAppeared,
+    DeviceApproved,
     IdentityChanged,
     MembersAppeared,
     MessageChanged,
@@ -165,3 +166,11 @@ def test_only_devices_that_are_approved_or_gone_need_no_notice() -> None:
     assert found.compare_devices({"mine": True, "strange": False, "signed": True})
     assert sorted(entry.key[1] for entry in found) == ["signed", "strange"]
     assert not found.compare_devices({"strange": False, "signed": True})
+
+
+def test_a_device_that_the_user_has_approved_needs_no_notice_at_once() -> None:
+    """The list of devices shows it as approved only when it has signed itself."""
+    found = taking(DeviceAppeared(ME, "mine"), DeviceAppeared(ME, "strange"))
+
+    assert found.take(DeviceApproved("mine"))
+    assert [entry.key[1] for entry in found] == ["strange"]

@@ -17,6 +17,7 @@ from messenger.sdk.events import (
     ConnectionState,
     CoreEvent,
     DeviceAppeared,
+    DeviceApproved,
     MembersChanged,
     MessageChanged,
     MessageDecrypted,
@@ -38,6 +39,7 @@ _OUTDATES: dict[type, str] = {
     VerificationChanged: "/verify",
     TrustDecided: "/verify",
     DeviceAppeared: "/devices",
+    DeviceApproved: "/devices",
     ApprovalChanged: "/devices",
 }
 """Commands whose output is outdated after an event."""

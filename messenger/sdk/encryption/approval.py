@@ -27,6 +27,7 @@ from messenger.sdk.encryption.device_lists import DeviceList, DeviceLists
 from messenger.sdk.encryption.key_backup import KeyBackup
 from messenger.sdk.encryption.olm_sessions import Content, OlmSessions
 from messenger.sdk.encryption.trust_records import TrustRecords
+from messenger.sdk.events import DeviceApproved
 from messenger.sdk.key_errors import DeviceUnreachable, NoSuchDevice
 from messenger.sdk.link import OnDone
 
@@ -45,6 +46,7 @@ class Approvals:
         trust_records: TrustRecords,
         backup: KeyBackup,
     ) -> None:
+        self._tell = context.tell
         self._keys = context.keys
         self._device = context.identity
         self._device_lists = device_lists
@@ -105,6 +107,7 @@ class Approvals:
             if isinstance(reached, Exception):
                 on_done(reached)
             elif reached:
+                self._tell(DeviceApproved(to.device_id))
                 on_done(None)
                 # The server may present an older backup, or have lost entries: comparing it now
                 # uploads them again, and the new device looks again for some minutes.

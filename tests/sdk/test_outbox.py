@@ -319,3 +319,15 @@ def test_the_common_chat_has_two_names() -> None:
     write(server, "hi", to="#")
 
     assert sent(server, "#all") == ["hi"]
+
+
+def test_a_message_that_is_written_while_received_ones_are_stored_is_sent() -> None:
+    server = played().connect()
+
+    # As when another thread writes while this one stores what one read has brought.
+    with server.core.store.batch():
+        server.core.outbox.add(BOB, "one", 5)
+        server.core.outbox.go()
+    server.run()
+
+    assert sent(server) == ["one"]

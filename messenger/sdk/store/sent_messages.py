@@ -104,14 +104,11 @@ class SentMessages(Database):
         )  # fmt: skip
         return message, (row_id, conversation, sender, text, sent_id, time, time)
 
-    def _write_queued(self, connection: Connection) -> int:
-        rows = self._queued[:]
-        if rows:
-            for conversation in {row[1] for row in rows}:
-                ensure(connection, conversation)
-            connection.exec_driver_sql(statements.ADD_QUEUED, rows)
-            fulltext.add(connection, ((row[0], row[1], row[3]) for row in rows))
-        return len(rows)
+    def _write_rows(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        for conversation in {row[1] for row in rows}:
+            ensure(connection, conversation)
+        connection.exec_driver_sql(statements.ADD_QUEUED, list(rows))
+        fulltext.add(connection, ((row[0], row[1], row[3]) for row in rows))
 
     def _note_written(self, count: int) -> None:
         if count:

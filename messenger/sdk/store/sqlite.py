@@ -1,7 +1,7 @@
 """The connection that writes a client's database, which all threads share, and those that read."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,8 @@ class Database:
 
     Safe to use from any thread, and after Ctrl+C at any moment. Raises StoreUnusable, and WrongKey.
 
-    Rows may be queued: they are written with the next transaction, and before the next query.
+    Rows may be queued: they are written with the next transaction, and before the next query, also
+    if that is part of a transaction which has begun before.
 
     `undone` counts the transactions that were rolled back: code that caches what it wrote in one of
     them has to read the database again.
@@ -44,6 +45,7 @@ class Database:
         self._within = 0  # The thread whose transaction it is.
         self._is_batch = False
         self._queued: list[tuple[Any, ...]] = []  # Appended to without this class's lock.
+        self._written = 0  # How many of them the current transaction has written.
         self._readers: Readers | None = None
         self._wal: Path | None = None
         self._max_wal = _MAX_WAL
@@ -123,14 +125,15 @@ class Database:
                     # Ctrl+C interrupted the end of the last one: it was not reported as done.
                     self._connection.rollback()
                 begun = self._connection.begin()
-                queued = self._write_queued(self._connection)
+                self._written = 0
+                self._write_rest_of_queue()
                 yield self._connection
                 if not self._driver.in_transaction:
                     # SQLite may have rolled it back, as on a full disk (lang_transaction.html,
                     # "Response To Errors"): the commit would do nothing, and report no error.
                     raise unusable_now(self._error("the transaction was rolled back"))
                 begun.commit()
-                self._note_written(queued)
+                self._note_written(self._written)
             # Ctrl+C, too: what it has interrupted must not be committed later.
             except BaseException as error:
                 self.undone += 1
@@ -162,8 +165,15 @@ class Database:
                 with self.transaction():
                     pass
 
-    def _write_queued(self, connection: Connection) -> int:
-        """Write queued rows in the transaction that has begun; return how many."""
+    def _write_rest_of_queue(self) -> None:
+        """Write the rows that were queued since the transaction has begun, too."""
+        rows = self._queued[self._written :]
+        if rows:
+            self._write_rows(self._connection, rows)
+            self._written += len(rows)
+
+    def _write_rows(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Write rows of the queue in the transaction that has begun."""
         raise NotImplementedError
 
     def _note_written(self, count: int) -> None:
@@ -183,6 +193,7 @@ class Database:
     @contextmanager
     def _savepoint(self) -> Iterator[None]:
         """Run the block so that it can be undone by itself."""
+        written = self._written
         try:
             self._is_batch = False  # What is nested in it is part of it.
             self._driver.execute("SAVEPOINT one")
@@ -193,6 +204,7 @@ class Database:
             with suppress(self._error):  # Of two errors the first one names the cause.
                 self._driver.execute("ROLLBACK TO one")
                 self._driver.execute("RELEASE one")
+            self._written = written  # Those of the block are written again.
             reason = error.orig if isinstance(error, DatabaseError) else error
             if isinstance(reason, self._error):
                 raise unusable_now(reason) from error
@@ -225,10 +237,15 @@ class Database:
         on as SQLite to answer it. Within a transaction it sees that transaction's changes.
         """
         with self._lock:
-            if self._queued and not self._within:
-                self.write_queued()
             try:
+                if self._queued and not self._within:
+                    self.write_queued()
+                # Other threads queue rows while a transaction runs.
+                elif len(self._queued) > self._written:
+                    self._write_rest_of_queue()
                 found: list[Any] = self._driver.execute(query, values).fetchall()
             except self._error as error:
                 raise unusable_now(error) from error
+            except DatabaseError as error:
+                raise unusable_now(error.orig) from error
         return found

@@ -40,10 +40,12 @@ AnswerType = TypeVar("AnswerType", bound=Reply)
 class Request(Struct, Generic[AnswerType], tag_field="action", kw_only=True, omit_defaults=True):
     """Base of all requests: `time` may be anything; `id` is repeated in the reply.
 
-    `answer` is the type of the reply on success.
+    `answer` is the type of the reply on success. `nul_allowed` names the fields in which a text may
+    have the character U+0000, because they are not stored, or only as JSON, which escapes it.
     """
 
     answer: ClassVar[type[Reply]] = Reply
+    nul_allowed: ClassVar[frozenset[str]] = frozenset({"time"})
     # Clients in the wild send numbers, `time.ctime()` or nothing; nothing is ordered by it.
     time: Any = None
     id: RequestId | None = None

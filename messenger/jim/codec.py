@@ -112,6 +112,9 @@ _outline = msgspec.json.Decoder(_Outline)
 # msgspec raises UnicodeDecodeError for invalid UTF-8, and RecursionError for deep nesting.
 _UNDECODABLE_JSON = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _NO_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_BACKSLASH = ord("\\")
+_NUL = rb"\u0000"
+"""The one way to write U+0000 in JSON, where it cannot stand for itself (RFC 8259, 7)."""
 
 
 def decode_request(frame: bytes) -> Incoming:
@@ -120,7 +123,7 @@ def decode_request(frame: bytes) -> Incoming:
     Raises BadRequest if the connection can go on, BrokenStream if the frame is not JSON.
     """
     try:
-        return _requests.decode(frame)
+        request = _requests.decode(frame)
     # This is a DecodeError, too, but for valid JSON: it is known where the next object begins.
     except msgspec.ValidationError as error:
         outline = _outline_of(frame)
@@ -129,6 +132,10 @@ def decode_request(frame: bytes) -> Incoming:
         raise _bad_request(outline.action, str(error)) from error
     except _NO_JSON as error:
         raise BrokenStream("This is not JSON in UTF-8: {error}", error=error) from error
+    # Few frames have an escape: finding one byte takes 20 ns, the whole of it 200.
+    if _BACKSLASH in frame and frame.find(_NUL) >= 0:
+        _check_nul(request)
+    return request
 
 
 def request_id(frame: bytes) -> RequestId | None:
@@ -259,6 +266,34 @@ def _outline_of(frame: bytes) -> _Outline:
         return _Outline()
     except _NO_JSON as error:
         raise BrokenStream("This is not JSON in UTF-8: {error}", error=error) from error
+
+
+def _check_nul(request: AnyRequest) -> None:
+    """Raise BadRequest if a text of the request has U+0000, which PostgreSQL cannot store."""
+    fields, keys = request.__struct_fields__, request.__struct_encode_fields__
+    for field, key in zip(fields, keys, strict=True):
+        if field not in request.nul_allowed and _has_nul(getattr(request, field)):
+            raise BadRequest(
+                "{action}: {key} cannot contain the character U+0000",
+                action=request.__struct_config__.tag,
+                key=key,
+            )
+
+
+def _has_nul(value: Any) -> bool:
+    """Tell whether U+0000 is in any text of the value; one that is still JSON (`Raw`) has none."""
+    # The list grows: a value may be nested deeper than Python can recurse.
+    parts = [value]
+    for part in parts:
+        if isinstance(part, str) and "\0" in part:
+            return True
+        if isinstance(part, Struct):
+            parts += (getattr(part, field) for field in part.__struct_fields__)
+        elif isinstance(part, dict):
+            parts += (*part, *part.values())
+        elif isinstance(part, list):
+            parts += part
+    return False
 
 
 def _bad_request(action: object, reason: str) -> BadRequest:

@@ -7,10 +7,10 @@ from msgspec import Meta
 Number = Annotated[int, Meta(ge=0, lt=2**53)]
 """A sequence number or a count: an integer that JSON carries in every language (RFC 8259, 6)."""
 
-# `\Z`, because `$` also matches before a newline at the end.
-Name = Annotated[str, Meta(max_length=250, pattern=r"^[^\x00]*\Z")]
-"""A name of any kind to look up, or its beginning (PostgreSQL has no NUL in texts)."""
+Name = Annotated[str, Meta(max_length=250)]
+"""A name of any kind to look up, or its beginning."""
 
+# `\Z`, because `$` also matches before a newline at the end.
 Word = Annotated[str, Meta(max_length=1_000, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
 """A value on one line that a program has chosen, such as the id of its device."""
 

@@ -19,11 +19,11 @@ from messenger.jim.codec import (
     request_id,
 )
 from messenger.jim.contacts import People, listed_in
-from messenger.jim.devices import DevicesChanged
+from messenger.jim.devices import DevicesChanged, PublishKeys
 from messenger.jim.errors import BackupFull, BadRequest, BrokenStream, OutdatedDevices
 from messenger.jim.framing import Framer
 from messenger.jim.history import HistoryPage
-from messenger.jim.messages import UNDECODABLE, Message, Stored
+from messenger.jim.messages import UNDECODABLE, Message, SendMessage, Stored
 from messenger.jim.names import check_line, check_new_account
 from messenger.jim.rooms import Join
 from messenger.jim.session import User
@@ -82,6 +82,51 @@ def test_the_id_of_what_is_refused_is_repeated_where_there_is_one(
     sent: bytes, found: object
 ) -> None:
     assert request_id(sent) == found
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"message": "a\0b"},
+        {"message": "as written: \\u0000"},
+        {"message": "", "time": "\0"},
+        {"message": "", "of another program": {"\0": ["\0"]}},
+    ],
+)
+def test_a_text_that_is_stored_as_json_may_have_any_character(keys: dict[str, Any]) -> None:
+    request = decode_request(frame(action="msg", to="bob", **keys))
+
+    assert isinstance(request, SendMessage)
+    assert request.message == keys["message"]
+    # A key of a device is stored as it was written, with its escapes.
+    published = decode_request(frame(action="publish", one_time_keys={"id": {"key": "\0"}}))
+    assert isinstance(published, PublishKeys)
+
+
+@pytest.mark.parametrize(
+    ("keys", "where"),
+    [
+        ({"action": "search", "prefix": "a\0"}, "search: prefix"),
+        ({"action": "msg", "to": "bob", "message": "", "id": "\0"}, "msg: id"),
+        ({"action": "msg", "to": "bob", "message": "", "from": "\0"}, "msg: from"),
+        ({"action": "presence", "user": {"account_name": "\0"}}, "presence: user"),
+        ({"action": "publish", "one_time_keys": {"\0": {}}}, "publish: one_time_keys"),
+        ({"action": "publish", "identity": {"a": [[{"b": "\0"}]]}}, "publish: identity"),
+        ({"action": "backup", "keys": {"a": "\0"}}, "backup: keys"),
+    ],
+)
+def test_a_text_that_a_database_would_have_to_store_has_no_nul(
+    keys: dict[str, Any], where: str
+) -> None:
+    with pytest.raises(BadRequest, match=f"^{where} cannot contain the character U"):
+        decode_request(frame(**keys))
+
+
+def test_a_nul_is_found_however_deep_it_is() -> None:
+    deep = b"[" * 500 + rb'"\u0000"' + b"]" * 500
+
+    with pytest.raises(BadRequest, match=r"identity cannot contain the character U"):
+        decode_request(b'{"action": "publish", "identity": {"a": %b}}' % deep)
 
 
 def test_no_password_is_shown_by_what_is_logged() -> None:

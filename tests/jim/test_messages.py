@@ -32,7 +32,8 @@ from messenger.jim.names import check_account, check_line, check_room, is_room
 from messenger.jim.rooms import RoomChanged
 from messenger.jim.session import Authenticate, DeviceInfo, Presence, User
 
-texts = st.text(st.characters(exclude_categories=("Cs",)))
+# Requests have U+0000 in few places: test_codec_oddities.py.
+texts = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"))
 lines = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=30)
 numbers = st.integers(0, 2**53 - 1)
 times = st.floats(0, 1e12) | numbers

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, delete, func, insert, or_, select, up
 from messenger.jim.names import EVERYONE
 from messenger.server.store import looks, upsert
 from messenger.server.store.messages import last_number, last_numbers
-from messenger.server.store.schema import accounts, conversations, members, receipts
+from messenger.server.store.schema import MAX_ID, accounts, conversations, members, receipts
 
 _PAGE = 200  # conversations in one query; those without missed messages are left out
 
@@ -254,7 +254,7 @@ def summaries(connection: Connection, account_id: int, after: int, limit: int) -
                 & (receipts.c.account_id == account_id),
             ).outerjoin(accounts, accounts.c.id == other)
         )
-        .where(mine, conversations.c.closed_at.is_(None), conversations.c.id > after)
+        .where(mine, conversations.c.closed_at.is_(None), conversations.c.id > min(after, MAX_ID))
         .order_by(conversations.c.id)
         .limit(limit)
     )

@@ -32,6 +32,9 @@ metadata = MetaData(
     }
 )
 
+MAX_ID = 2**31 - 1
+"""The greatest id of a row: an integer of PostgreSQL is compared with no greater number."""
+
 SEQ_BITS = 32  # 4 billion messages in each of 2 billion conversations
 """How many of a message_key's low bits are the number in the conversation."""
 

@@ -2,14 +2,18 @@
 
 import logging
 
+from sqlalchemy.exc import DataError
+
 from messenger.jim.codec import refusal
-from messenger.jim.errors import ProtocolError, ServerError
+from messenger.jim.errors import BadRequest, ProtocolError, ServerError
 from messenger.jim.fields import RequestId
-from messenger.language import say
+from messenger.language import N_, say
 from messenger.server.records import Session
 from messenger.server.replies import encode_reply
 
 _logger = logging.getLogger("messenger.server")
+
+UNSTORABLE = N_("The server's database does not accept what this request contains")
 
 
 def refuse(session: Session, error: Exception, request_id: RequestId | None = None) -> None:
@@ -17,7 +21,11 @@ def refuse(session: Session, error: Exception, request_id: RequestId | None = No
 
     No other place maps exceptions to codes. An unexpected exception is logged with its traceback.
     """
-    if not isinstance(error, ProtocolError):
+    # Not a ServerError: a client would send the same again and again.
+    if isinstance(error, DataError):
+        _logger.warning("A request was refused by the database: %s", error)
+        error = BadRequest(UNSTORABLE)
+    elif not isinstance(error, ProtocolError):
         _logger.error("Handling a request failed", exc_info=error)
         error = ServerError("Internal error: try again later")
     session.connection.send(encode_reply(refusal(error, session.language), request_id))

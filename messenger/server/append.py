@@ -15,9 +15,9 @@ class Append:
 
     `frame` is stored and delivered, without the number; `seq` is 0 until the message is committed,
     and stays 0 if that failed. `again` says that it was stored already, `is_early` that the message
-    which it comes `after`, by that one's id, was not. `is_noted` says that its session's
-    `last_sent` names it, in place of `before`. It is flat and has slots, like a Session: each
-    message is one.
+    which it comes `after`, by that one's id, was not, `is_refused` that the database cannot store
+    what it contains. `is_noted` says that its session's `last_sent` names it, in place of `before`.
+    It is flat and has slots, like a Session: each message is one.
     """
 
     __slots__ = (
@@ -28,6 +28,7 @@ class Append:
         "frame",
         "is_early",
         "is_noted",
+        "is_refused",
         "request_id",
         "sender_id",
         "sent_id",
@@ -59,6 +60,7 @@ class Append:
         self.again = False
         self.is_early = False
         self.is_noted = False
+        self.is_refused = False
 
 
 def mark_early(entries: Iterable[Append]) -> bool:
@@ -81,7 +83,7 @@ def mark(entries: Iterable[Append], known: Mapping[tuple[int, str], int]) -> Non
             continue
         key = (entry.sender_id, entry.sent_id)
         if key in known or key in new:
-            entry.again, entry.seq, entry.after = True, known.get(key, 0), None
+            entry.again, entry.seq = True, known.get(key, 0)
         if _follow(entry, entry.sent_id) and not entry.again:
             new.add(key)
 
@@ -110,14 +112,14 @@ def take_back(entries: Sequence[Append]) -> None:
         if entry.is_noted:
             entry.session.last_sent[entry.conversation.first_key] = entry.before
         entry.seq = 0
-        entry.again = entry.is_early = entry.is_noted = False
+        entry.again = entry.is_early = entry.is_noted = entry.is_refused = False
 
 
 def _follow(entry: Append, sent_id: str) -> bool:
     """Note that the message was sent; False, and mark it, if it is early."""
     last_sent, where = entry.session.last_sent, entry.conversation.first_key
     before = last_sent.get(where)
-    if entry.after is not None and entry.after != before:
+    if entry.after is not None and entry.after != before and not entry.again:
         entry.is_early = True
         return False
     if len(last_sent) >= _MAX_REMEMBERED:

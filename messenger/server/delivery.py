@@ -3,8 +3,8 @@
 import logging
 from collections.abc import Callable
 
-from messenger.jim.errors import OutOfOrder, ProtocolError, ServerError
-from messenger.server.answers import refuse
+from messenger.jim.errors import BadRequest, OutOfOrder, ProtocolError, ServerError
+from messenger.server.answers import UNSTORABLE, refuse
 from messenger.server.append import Append
 from messenger.server.background import Background
 from messenger.server.frames import (
@@ -121,6 +121,8 @@ class Delivery:
         error: ProtocolError
         if entry.is_early:
             error = OutOfOrder("The message before it was not stored: send that one first")
+        elif entry.is_refused:
+            error = BadRequest(UNSTORABLE)
         else:
             error = ServerError("The message could not be stored: send it again later")
         refuse(entry.session, error, entry.request_id)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from messenger.jim.errors import ServerError
 from messenger.server.append import Append, mark, mark_early, number_copies, take_back
@@ -144,8 +144,7 @@ class Journal:
         while (batch := self._batches.get()) is not None:
             try:
                 connection = connection or database.writer(self._engine)
-                with connection.begin():
-                    self._store(connection, batch)
+                self._commit(connection, batch)
             # Whatever it is: this batch must be answered, and the thread must go on.
             except Exception as error:
                 if isinstance(error, SQLAlchemyError):
@@ -159,28 +158,60 @@ class Journal:
             call_in_loop(self._loop, self._written, batch)
         _drop(connection)
 
-    def _store(self, connection: Connection, batch: _Batch) -> None:
+    def _commit(self, connection: Connection, batch: _Batch) -> None:
+        """Store a batch in one transaction, without the messages that cannot be stored."""
+        try:
+            with connection.begin():
+                self._store(connection, batch, self._append)
+        except DataError:
+            # Raised for a message: other changes have savepoints, which messages get only now, as
+            # they would cost each half as much as storing it.
+            take_back(batch.appends)
+            with connection.begin():
+                self._store(connection, batch, self._append_storable)
+
+    def _store(
+        self,
+        connection: Connection,
+        batch: _Batch,
+        append: Callable[[Connection, list[Append], float], None],
+    ) -> None:
         for write in batch.writes:
             self._change(connection, write)
         if batch.appends:
-            self._append(connection, batch.appends)
+            append(connection, batch.appends, time.time())
 
-    def _append(self, connection: Connection, entries: list[Append]) -> None:
+    def _append_storable(self, connection: Connection, entries: list[Append], now: float) -> None:
+        """Store the messages but those that the database refuses for what they contain."""
+        try:
+            with connection.begin_nested():
+                self._append(connection, entries, now)
+        except DataError as error:
+            take_back(entries)
+            if len(entries) == 1:
+                _logger.warning("A message cannot be stored: %s", error)
+                entries[0].is_refused = True
+                return
+            middle = len(entries) // 2
+            self._append_storable(connection, entries[:middle], now)
+            self._append_storable(connection, entries[middle:], now)
+
+    def _append(self, connection: Connection, entries: list[Append], now: float) -> None:
         """Store the messages that are new; ids are looked up only if one may be stored already.
 
-        An early message may be, and one whose id the index refuses is.
+        An early message may be, and one whose id the index refuses is. `now` is the unix time of
+        the transaction.
         """
-        if not mark_early(entries) and self._insert(connection, entries):
+        if not mark_early(entries) and self._insert(connection, entries, now):
             return
         take_back(entries)
         keys = [(entry.sender_id, entry.sent_id) for entry in entries if entry.sent_id is not None]
         mark(entries, messages.known_ids(connection, keys))
-        self._insert(connection, entries)
+        self._insert(connection, entries, now)
         number_copies(entries)
 
-    def _insert(self, connection: Connection, entries: list[Append]) -> bool:
+    def _insert(self, connection: Connection, entries: list[Append], now: float) -> bool:
         """Number the messages that are new, and store them; False if an id is stored already."""
-        now = time.time()  # one for all, which are committed together
         rows = []
         rows_with_ids = []
         for entry in entries:
@@ -203,10 +234,12 @@ class Journal:
 
     def _change(self, connection: Connection, write: _Write) -> None:
         """Make one change in a savepoint: its error affects no other, unless the database fails."""
+        write.error = None
         try:
             with connection.begin_nested():
                 write.result = write.change(connection)
-        except IntegrityError as error:  # of this change: the database itself is sound
+        # Of this change: the database itself is sound.
+        except (DataError, IntegrityError) as error:
             write.error = error
         except SQLAlchemyError:
             raise

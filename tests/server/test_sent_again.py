@@ -25,6 +25,11 @@ FRAME = b'{"message":"x"}'
 POISON = b'{"message":"poison"}'
 REFUSE_POISON = """CREATE TRIGGER refuse AFTER INSERT ON messages WHEN new.frame LIKE '%poison%'
                    BEGIN SELECT raise(FAIL, 'poison'); END"""
+UNSTORABLE = b'{"message":"unstorable"}'
+# A value over SQLite's limit is a DataError, as one that PostgreSQL cannot store.
+REFUSE_UNSTORABLE = """CREATE TRIGGER refuse_data AFTER INSERT ON messages
+                       WHEN new.frame LIKE '%unstorable%'
+                       BEGIN SELECT zeroblob(2000000000); END"""
 
 
 def test_messages_sent_again_after_a_restart_have_the_numbers_that_they_had(
@@ -90,24 +95,30 @@ class Model:
         copy.last_sent = dict(self.last_sent)
         return copy
 
-    def append(self, entry: Append) -> tuple[int, bool]:
-        """Return the number that the message has to get, and whether it is refused as early."""
+    def append(self, entry: Append) -> tuple[int, bool, bool]:
+        """Return the number that the message has to get.
+
+        And whether it is refused as early, or for what it contains.
+        """
         log = self.logs[entry.conversation.id]
         where = (entry.session, entry.conversation.id)
         key = (entry.sender_id, entry.sent_id or "")
         is_known = entry.sent_id is not None and key in self.stored
         if entry.sent_id is not None:
             if not is_known and entry.after not in (None, self.last_sent.get(where)):
-                return 0, True
-            self.last_sent[where] = entry.sent_id
+                return 0, True, False
+            if is_known or entry.frame != UNSTORABLE:
+                self.last_sent[where] = entry.sent_id
         if is_known:
-            return self.stored[key], False
+            return self.stored[key], False, False
         if entry.frame == POISON:
             raise OSError
+        if entry.frame == UNSTORABLE:
+            return 0, False, True
         log.append((entry.sender_id, entry.sent_id))
         if entry.sent_id is not None:
             self.stored[key] = len(log)
-        return len(log), False
+        return len(log), False, False
 
 
 class Journals:
@@ -158,7 +169,7 @@ class Journals:
             session,
             1 + self.sessions.index(session) // 2,  # two of the sessions are one account's
             sent_id,
-            POISON if chance.random() < 0.05 else FRAME,
+            chance.choices([FRAME, UNSTORABLE, POISON], [90, 5, 5])[0],
             None,
             chance.choice([None, stored, stored, sent, sent, sent, chance.choice(self.ids)]),
         )
@@ -167,10 +178,14 @@ class Journals:
 def test_random_transactions_number_each_message_once(
     tmp_path: Path, seed: int, size: Size, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Of a few ids, many are sent again; transactions fail as a whole, and servers stop between."""
+    """Of a few ids, many are sent again; transactions fail as a whole, and servers stop between.
+
+    What the database refuses for what it contains is left out, and the others are numbered densely.
+    """
     engine = open_database(tmp_path)
     with engine.begin() as connection:
         connection.execute(text(REFUSE_POISON))
+        connection.execute(text(REFUSE_UNSTORABLE))
     counts = asyncio.run(send_randomly(engine, random.Random(seed), size(500, 5_000)))
     engine.dispose()
 
@@ -183,28 +198,31 @@ async def send_randomly(engine: Engine, chance: random.Random, rounds: int) -> d
     """Compare the journal with the model; return how often each kind of thing has happened."""
     journals = Journals(engine, asyncio.get_running_loop())
     model = Model()
-    counts = dict.fromkeys(("stored", "again", "early", "failed", "restarts"), 0)
+    counts = dict.fromkeys(("stored", "again", "early", "refused", "failed", "restarts"), 0)
     for _ in range(rounds):
         if chance.random() < 0.1:
             counts["restarts"] += 1
             await journals.restart()
             model.last_sent.clear()
         tried = model.copy()
-        expected: list[tuple[int, bool]] = []
+        expected: list[tuple[int, bool, bool]] = []
         entries = []
         try:
             for _ in range(chance.randint(1, 8)):
                 entries.append(journals.make(chance, tried))
                 expected.append(tried.append(entries[-1]))
         except OSError:
-            expected = [(0, False)] * len(entries)
+            expected = [(0, False, False)] * len(entries)
             counts["failed"] += 1
         else:
             model = tried
         await journals.append(entries)
-        assert [(entry.seq, entry.is_early) for entry in entries] == expected
+        found = [(entry.seq, entry.is_early, entry.is_refused) for entry in entries]
+        assert found == expected
+        assert len({entry.stored_at for entry in entries}) == 1, "delivered with one time"
         counts["again"] += sum(entry.again for entry in entries)
         counts["early"] += sum(entry.is_early for entry in entries)
+        counts["refused"] += sum(entry.is_refused for entry in entries)
         counts["stored"] += sum(bool(entry.seq) for entry in entries)
     await journals.journal.close()
     assert {number: stored(engine, number) for number in model.logs} == {

@@ -13,7 +13,7 @@ from sqlalchemy.util import LRUCache
 
 from messenger.sdk import Store
 from messenger.sdk.store import engine
-from messenger.server.store import database
+from messenger.server.store import sqlite
 
 _compiled: LRUCache[Any, Any] = LRUCache(1000)
 
@@ -24,7 +24,7 @@ def compile_once() -> None:
     # methods; the alternative is a class of our own in place of SQLAlchemy's.
     Sqlite.__eq__ = lambda _one, other: isinstance(other, Sqlite)  # type: ignore[method-assign]
     Sqlite.__hash__ = lambda _one: 1  # type: ignore[method-assign]
-    engine.create_engine = database.create_engine = _create_engine
+    engine.create_engine = sqlite.create_engine = _create_engine
     Store().close()
 
 

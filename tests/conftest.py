@@ -23,6 +23,7 @@ from tests.stretching import stretch_once
 
 if TYPE_CHECKING:
     from tests.in_process import InProcessServer, Users
+    from tests.postgresql import Postgresql
 
 ENGINES = ("uvloop", "select")
 """The default one, and that of R13. The third, `epoll`, is the loop of `select` with another
@@ -148,6 +149,16 @@ def size(request: pytest.FixtureRequest) -> Callable[[int, int], int]:
     """The size of a random test: `size(12, 200)` is 12, and with `--soak 2` 400."""
     soak: int = request.config.getoption("--soak")
     return lambda part, whole: whole * soak if soak else part
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator["Postgresql"]:
+    """A PostgreSQL server, which tests share: each uses databases of its own."""
+    from tests.postgresql import Postgresql
+
+    server = Postgresql()
+    yield server
+    server.close()
 
 
 @pytest.fixture

@@ -44,6 +44,8 @@ from messenger.server.tls import CertificateUnusable, Tls
 
 _logger = logging.getLogger("messenger.server")
 
+_PATIENCE = 30.0  # seconds: after a power cut PostgreSQL on the same host starts later, or recovers
+
 __all__ = ["CannotStart", "handlers", "open_database", "run"]
 
 Announce = Callable[[str], bool]
@@ -78,7 +80,7 @@ def _run(settings: Settings, announce: Announce, opened: ExitStack, *, stop_at_e
     limits = msgspec.structs.replace(settings.limits, connections=connections)
     settings = msgspec.structs.replace(settings, limits=limits)
     tls = Tls(settings)
-    engine = open_database(settings)
+    engine = open_database(settings, _PATIENCE)
     opened.callback(engine.dispose)
     _log_settings(settings, engine)
     listener = Listener(settings.address, settings.port)
@@ -134,13 +136,16 @@ def _make_services(
     )
 
 
-def open_database(settings: Settings) -> Engine:
-    """Return the database, its schema up to date; raises CannotStart."""
+def open_database(settings: Settings, patience: float = 0.0) -> Engine:
+    """Return the database, its schema up to date; raises CannotStart.
+
+    A database server that does not answer yet has so many seconds to start.
+    """
     # Not a string: SQLAlchemy would interpret `?` and `%41` in it.
     file = URL.create("sqlite", database=str(settings.data.absolute() / "messenger.db"))
     engine = database.open_engine(settings.database or file, settings.reading_threads)
     try:
-        database.prepare(engine)
+        database.prepare(engine, patience)
     except BaseException:
         engine.dispose()
         raise

@@ -1,0 +1,244 @@
+"""PostgreSQL: how the server connects to it, and what its errors mean to an operator."""
+
+import logging
+import re
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import zip_longest
+
+from sqlalchemy import URL, Connection, Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from messenger.language import N_, _
+from messenger.server.store.backend import WRITER, DatabaseUnusable, reason
+from messenger.server.store.schema import keep_conditions
+
+_logger = logging.getLogger("messenger.server")
+
+OLDEST = 14
+"""The oldest major version that still gets security fixes."""
+
+# The most that a lost connection, or a server that stands still, holds up everybody else.
+_PARAMETERS = {
+    "application_name": "messenger",
+    "connect_timeout": "2",  # seconds, for each host; psycopg takes no less
+    "keepalives_idle": "1",  # seconds
+    "keepalives_interval": "1",  # seconds
+    "keepalives_count": "3",
+    "tcp_user_timeout": "5000",  # milliseconds
+    # Of several hosts, the one that is not a standby: the server goes with a failover.
+    "target_session_attrs": "read-write",
+}
+_OPTIONS = (
+    # A server that hangs within a transaction loses its locks, for which others wait.
+    "-c idle_in_transaction_session_timeout=2s"
+    # A plan that was made while a table was small would read all of it once it is large (measured).
+    " -c plan_cache_mode=force_custom_plan"
+)
+
+_SCHEMA_LOCK = 0x6D657373  # "mess": a number that no other program takes by chance
+_PAUSE = 0.2  # seconds between attempts to connect
+
+# Classes of SQLSTATE, and codes, of a transaction that may succeed a moment later.
+_TEMPORARY = (
+    "08",  # the connection failed
+    "40",  # deadlock, serialization failure
+    "53",  # out of disk space, memory or connections
+    "57P",  # shutdown, crash of another backend, starting up
+    "25006",  # read-only: a standby, until it is promoted
+    "25P03",  # idle in a transaction for too long
+    "55P03",  # a lock was not available in time
+    "57014",  # a statement took too long
+)
+
+# While connecting there is no SQLSTATE, only a text. Waiting helps with everything but these.
+_REFUSED = re.compile(
+    r"authentication failed|no password supplied|pg_hba\.conf|does not exist|permission denied"
+    r"|invalid (connection option|\S+ value)|SSL|certificate"
+)
+
+_MEANINGS = (
+    ("XX00[12]", N_("The database {database} is damaged ({reason}): restore it from a backup")),
+    (
+        "53100",
+        N_("There is no space left for the database {database}: free some disk space on its host"),
+    ),
+    (
+        "42501|permission denied",
+        N_(
+            "The role {role} lacks rights in the database {database} ({reason}): "
+            "make the role its owner"
+        ),
+    ),
+    (
+        "failed to resolve host",
+        N_("The host of {database} cannot be found ({reason}): correct the setting database"),
+    ),
+    (
+        "authentication failed|no password supplied",
+        N_(
+            "PostgreSQL refuses the password of the role {role} ({reason}): "
+            "correct the setting database"
+        ),
+    ),
+    (
+        'role ".*" does not exist',
+        N_("PostgreSQL has no role {role}: create it, or correct the setting database"),
+    ),
+    (
+        'database ".*" does not exist',
+        N_("There is no database {database}: create it, or correct the setting database"),
+    ),
+    (
+        "refused|[Tt]ime-?out|timed out|starting up|unreachable|No such file",
+        N_(
+            "PostgreSQL does not answer for {database} ({reason}): start it, or correct the "
+            "setting database"
+        ),
+    ),
+    ("", N_("The database {database} cannot be used ({reason}): check PostgreSQL and its log")),
+)
+"""What an error means, by its SQLSTATE or its text; the first that fits."""
+
+
+def open_engine(url: str | URL, readers: int) -> Engine:
+    """Return the engine, with connections for the writer and so many readers."""
+    keep_conditions("postgresql")
+    known = _url(url)
+    missing = {name: value for name, value in _PARAMETERS.items() if name not in known.query}
+    options = f"{_OPTIONS} {known.query.get('options', '')}".strip()  # the last one wins
+    return create_engine(
+        known,
+        hide_parameters=True,  # errors are logged, where no text of a user belongs
+        pool_size=readers + 1,  # the writer has one, too
+        connect_args=missing | {"options": options},
+    )
+
+
+def _url(url: str | URL) -> URL:
+    """Return SQLAlchemy's URL for a URL of libpq, which may name several hosts."""
+    try:
+        from psycopg import ProgrammingError
+        from psycopg.conninfo import conninfo_to_dict
+    except ImportError as error:
+        raise DatabaseUnusable(
+            _(
+                "PostgreSQL needs packages that are not installed ({reason}): "
+                "pip install messenger[postgres]",
+                reason=reason(error),
+            )
+        ) from error
+    given = url if isinstance(url, str) else url.render_as_string(hide_password=False)
+    try:
+        found = conninfo_to_dict(re.sub(r"^\w+(\+\w+)?:", "postgresql:", given))
+    except ProgrammingError as error:
+        raise ValueError(reason(error)) from error
+    named = {name: str(found.pop(name)) for name in ("user", "password", "dbname") if name in found}
+    return URL.create(
+        "postgresql+psycopg",
+        username=named.get("user"),
+        password=named.get("password"),
+        database=named.get("dbname"),
+        query={name: str(value) for name, value in found.items()},
+    )
+
+
+def shown(engine: Engine) -> str:
+    """Return the database's URL without its password, to show to people."""
+    url = engine.url
+    hosts, ports = (str(url.query.get(name, "")).split(",") for name in ("host", "port"))
+    pairs = zip_longest(hosts, ports, fillvalue="")
+    where = ",".join(f"{host}:{port}" if port else host for host, port in pairs)
+    return f"postgresql://{where}/{url.database or ''}"
+
+
+def wait(engine: Engine, seconds: float) -> Sequence[str]:
+    """Wait until the database accepts connections; return warnings for the operator's log."""
+    end = time.monotonic() + seconds
+    told = False
+    while True:
+        try:
+            with engine.connect() as connection:
+                return _check(connection, shown(engine))
+        except SQLAlchemyError as error:
+            if not is_temporary(error) or time.monotonic() >= end:
+                raise
+            if not told:
+                _logger.warning(
+                    "The database %s is not available yet, waiting for it: %s",
+                    *(shown(engine), reason(error)),
+                )
+                told = True
+            time.sleep(_PAUSE)
+
+
+def _check(connection: Connection, name: str) -> list[str]:
+    """Raise DatabaseUnusable if the server cannot use this database; return warnings."""
+    version, encoding, durable, synced = connection.execute(
+        text(
+            "SELECT current_setting('server_version_num')::int, "
+            "current_setting('server_encoding'), "
+            "current_setting('synchronous_commit'), current_setting('fsync')"
+        )
+    ).one()
+    if unfit := unfitness(name, version // 10_000, encoding):
+        raise DatabaseUnusable(unfit)
+    return [
+        f"{setting} is off in PostgreSQL: a crash of its host loses messages that were acknowledged"
+        for setting, value in (("synchronous_commit", durable), ("fsync", synced))
+        if value == "off"
+    ]
+
+
+def unfitness(database: str, version: int, encoding: str) -> str | None:
+    """Return why the server cannot use a database of this version and encoding, None if it can."""
+    if version < OLDEST:
+        return _(
+            "PostgreSQL {version} is too old for the server: upgrade it to {oldest} or later",
+            version=version,
+            oldest=OLDEST,
+        )
+    if encoding != "UTF8":
+        return _(
+            "The database {database} has the encoding {encoding}, which lacks characters: create "
+            "it with ENCODING 'UTF8' TEMPLATE template0",
+            database=database,
+            encoding=encoding,
+        )
+    return None
+
+
+@contextmanager
+def changing_schema(engine: Engine) -> Iterator[Connection]:
+    """Begin the transaction that may change the schema; another server's start waits for it."""
+    connected = engine.connect().execution_options(**{WRITER: True})
+    with connected as connection, connection.begin():
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SCHEMA_LOCK})
+        yield connection
+
+
+def before_upgrade(_engine: Engine, _found: str) -> None:
+    """Keep nothing: an upgrade is one transaction, and PostgreSQL has its own backups."""
+
+
+def explain(engine: Engine, error: BaseException | None) -> DatabaseUnusable:
+    """Return the error for the operator for what PostgreSQL has raised."""
+    why = f"{_sqlstate(error)} {reason(error)}"
+    said = next(said for pattern, said in _MEANINGS if re.search(pattern, why))
+    role = engine.url.username or ""
+    return DatabaseUnusable(_(said, database=shown(engine), role=role, reason=reason(error)))
+
+
+def is_temporary(error: BaseException) -> bool:
+    """Tell whether the same transaction may succeed a moment later, on a new connection."""
+    if state := _sqlstate(error):
+        return state.startswith(_TEMPORARY)
+    # Without a SQLSTATE the connection has failed, or was not made.
+    failed = getattr(error, "orig", None)
+    is_lost = isinstance(error, DBAPIError) and type(failed).__name__ == "OperationalError"
+    return is_lost and not _REFUSED.search(str(failed))
+
+
+def _sqlstate(error: BaseException | None) -> str:
+    return getattr(getattr(error, "orig", None), "sqlstate", None) or ""

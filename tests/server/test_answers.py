@@ -1,9 +1,9 @@
 """Answers are in the client's language: refusals, confirmations and failures."""
 
-import sqlite3
 from collections.abc import Callable
 
 from tests.running import RunningServer, Talker
+from tests.server.refusing import refuse_inserts
 
 Servers = Callable[..., RunningServer]
 Names = Callable[[str], str]
@@ -57,8 +57,7 @@ def test_database_failures_are_reported_in_the_clients_language(own_server: Serv
 
 def refuse_rows(server: RunningServer, table: str) -> None:
     """Make the database itself refuse new rows of a table from now on."""
-    with sqlite3.connect(server.data / "messenger.db") as database:
-        database.execute(
-            f"CREATE TRIGGER no_{table} BEFORE INSERT ON {table} "
-            "BEGIN SELECT RAISE(ABORT, 'no'); END"
-        )
+    engine = server.open_database()
+    with engine.begin() as connection:
+        refuse_inserts(connection, table)
+    engine.dispose()

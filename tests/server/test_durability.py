@@ -140,10 +140,15 @@ def next_page(link: Talker, log: list[tuple[int, str]]) -> list[tuple[int, str]]
 
 @pytest.mark.soak
 def test_nothing_is_lost_doubled_or_disordered_by_kills(
-    engine: str, tmp_path: Path, seed: int, size: Callable[[int, int], int]
+    engine: str,
+    use_new_database: Callable[[Path], None],
+    tmp_path: Path,
+    seed: int,
+    size: Callable[[int, int], int],
 ) -> None:
     chance = random.Random(seed)
     kills = size(5, 50)
+    use_new_database(tmp_path / "server")
     with running(tmp_path / "server", "--limits", "off", "--engine", engine) as server:
         with Talker(server.port) as link:
             for name in ("auditor", "w1", "w2", "r1", "r2"):
@@ -184,10 +189,14 @@ def test_nothing_is_lost_doubled_or_disordered_by_kills(
 
 
 def test_our_clients_lose_nothing_by_kills(
-    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    engine: str,
+    use_new_database: Callable[[Path], None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """One writes, the other reads, both through `Client` and its database."""
     monkeypatch.setattr(Backoff, "pause", lambda self, least=0.0: 0.02)
+    use_new_database(tmp_path / "server")
     with running(tmp_path / "server", "--limits", "off", "--engine", engine) as server:
         clients = {
             name: Client(
@@ -228,6 +237,7 @@ def texts_of(client: Client, heard: list[int]) -> list[str]:
 # --- a database that cannot be written ---------------------------------------------------------
 
 
+@pytest.mark.sqlite
 def test_a_locked_database_is_500_to_the_sender_and_heals_by_itself(own_server: Servers) -> None:
     import sqlcipher3.dbapi2 as sqlite
 
@@ -255,6 +265,7 @@ def test_a_locked_database_is_500_to_the_sender_and_heals_by_itself(own_server: 
     assert "cannot be written" in server.log()
 
 
+@pytest.mark.sqlite
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux limits another process")
 def test_a_full_disk_is_500_to_the_sender_and_heals_by_itself(own_server: Servers) -> None:
     server = own_server("--limits", "off")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import URL, text
+from sqlalchemy import text
 
 from messenger.jim.codec import decode_incoming, decode_message, encode
 from messenger.jim.messages import Message
@@ -120,8 +120,7 @@ def test_logs_of_earlier_versions_are_read_without_harm(
         '"response":200',
         '"deep":' + "[" * 900 + "]" * 900,
     )
-    file = server.data / "messenger.db"
-    engine = database.open_engine(URL.create("sqlite", database=str(file)), 1)
+    engine = server.open_database()
     with database.writer(engine) as connection, connection.begin():
         for number, extra in enumerate(spoilt):
             frame = encode(PlainFrame(1, "bob", "ann", "utf-8", f"{number}"))

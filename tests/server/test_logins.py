@@ -1,9 +1,9 @@
 """Only the last logins of an account are stored: a program that logs in for ever fills no disk."""
 
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import Engine, insert
 
 from messenger.server.store import accounts as account_store
 from messenger.server.store import database
@@ -11,11 +11,10 @@ from messenger.server.store.schema import accounts
 
 
 def test_the_last_logins_of_each_account_are_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    new_engine: Callable[[], Engine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(account_store, "_KEPT_LOGINS", 5)
-    engine = database.open_engine(f"sqlite:///{tmp_path / 'messenger.db'}", 1)
-    database.prepare(engine)
+    engine = new_engine()
     with database.writer(engine) as connection, connection.begin():
         for number, name in ((1, "Иван"), (2, "名前")):
             account = {"id": number, "name": name, "name_key": name, "created_at": 0.0}

@@ -1,10 +1,9 @@
 """A proof from before a change of the password logs nobody in afterwards, and changes nothing."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, Connection
+from sqlalchemy import Connection, Engine
 
 from messenger.server.store import accounts, database
 from messenger.server.store.accounts import Proof, ProofOutdated
@@ -42,10 +41,8 @@ def test_a_challenge_from_before_the_change_gives_no_session(
 
 
 @pytest.fixture
-def writing(tmp_path: Path) -> Iterator[Connection]:
-    url = URL.create("sqlite", database=str(tmp_path / "messenger.db"))
-    engine = database.open_engine(url, 1)
-    database.prepare(engine)
+def writing(new_engine: Callable[[], Engine]) -> Iterator[Connection]:
+    engine = new_engine()
     with database.writer(engine) as connection, connection.begin():
         yield connection
     engine.dispose()

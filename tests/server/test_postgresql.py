@@ -112,9 +112,9 @@ def test_of_several_hosts_the_one_that_is_up_is_used(postgresql: Postgresql) -> 
     engine.dispose()
 
 
-def test_a_server_waits_for_its_database(postgresql: Postgresql, tmp_path: Path) -> None:
-    url = postgresql.new_database()
-    postgresql.stop()
+def test_a_server_waits_for_its_database(own_postgresql: Postgresql, tmp_path: Path) -> None:
+    url = own_postgresql.new_database()
+    own_postgresql.stop()
     log = tmp_path / "log" / "server.log"
     use_database(tmp_path, url)
     with ThreadPoolExecutor() as pool:
@@ -122,7 +122,7 @@ def test_a_server_waits_for_its_database(postgresql: Postgresql, tmp_path: Path)
             started = pool.submit(RunningServer, tmp_path)
             until(lambda: log.exists() and "waiting for it" in log.read_text("utf-8"))
         finally:
-            postgresql.start()
+            own_postgresql.start()
         server = started.result()
     server.end()
 

@@ -10,13 +10,14 @@ from typing import Any
 
 import msgspec
 import pytest
-import sqlcipher3.dbapi2 as sqlcipher3
 import trustme
+from sqlalchemy import update
 
 from messenger.crypto import passwords
 from messenger.crypto.scram import Challenge, ClientExchange, NotProved, ServerExchange
 from messenger.jim.errors import ProtocolError, WrongPassword
 from messenger.sdk import AsyncClient, Client, Credentials, Store
+from messenger.server.store.schema import accounts
 from tests.running import PASSWORD, RunningServer, SecureTalker, Talker
 from tests.stretching import make_verifier
 
@@ -231,9 +232,10 @@ def test_an_outdated_verifier_is_renewed_at_login(
     older = make_verifier(PASSWORD).encode()
     monkeypatch.undo()
     server.stop()
-    with contextlib.closing(sqlcipher3.connect(str(server.data / "messenger.db"))) as database:
-        database.execute("UPDATE accounts SET verifier = ?", (older,))
-        database.commit()
+    database = server.open_database()
+    with database.begin() as connection:
+        connection.execute(update(accounts).values(verifier=older))
+    database.dispose()
     server.start()
 
     for expected in (3, 2):

@@ -6,9 +6,10 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import cast
+from urllib.parse import quote
 
 import pytest
-from sqlalchemy import URL, Engine, text
+from sqlalchemy import Engine, text
 
 from messenger.server.append import Append
 from messenger.server.connection import Connection
@@ -17,19 +18,14 @@ from messenger.server.records import Conversation, Session
 from messenger.server.store import database, messages
 from messenger.server.store.conversations import ConversationRow
 from tests.running import RunningServer, Talker
+from tests.server.refusing import refuse_data, refuse_inserts
 
 Servers = Callable[..., RunningServer]
 Size = Callable[[int, int], int]
 
 FRAME = b'{"message":"x"}'
 POISON = b'{"message":"poison"}'
-REFUSE_POISON = """CREATE TRIGGER refuse AFTER INSERT ON messages WHEN new.frame LIKE '%poison%'
-                   BEGIN SELECT raise(FAIL, 'poison'); END"""
 UNSTORABLE = b'{"message":"unstorable"}'
-# A value over SQLite's limit is a DataError, as one that PostgreSQL cannot store.
-REFUSE_UNSTORABLE = """CREATE TRIGGER refuse_data AFTER INSERT ON messages
-                       WHEN new.frame LIKE '%unstorable%'
-                       BEGIN SELECT zeroblob(2000000000); END"""
 
 
 def test_messages_sent_again_after_a_restart_have_the_numbers_that_they_had(
@@ -64,7 +60,9 @@ def seqs(link: Talker, *ids: str | int) -> list[int]:
 def test_an_id_is_looked_up_in_an_index(tmp_path: Path) -> None:
     """Otherwise each message that is sent again would have the whole log read."""
     asked: list[str] = []
-    with open_database(tmp_path).connect() as connection:
+    engine = database.open_engine(f"sqlite:///{quote(str(tmp_path / 'messenger.db'))}", 1)
+    database.prepare(engine)
+    with engine.connect() as connection:
         driver = connection.connection.dbapi_connection
         assert driver is not None
         driver.set_trace_callback(asked.append)
@@ -176,16 +174,16 @@ class Journals:
 
 
 def test_random_transactions_number_each_message_once(
-    tmp_path: Path, seed: int, size: Size, caplog: pytest.LogCaptureFixture
+    new_engine: Callable[[], Engine], seed: int, size: Size, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Of a few ids, many are sent again; transactions fail as a whole, and servers stop between.
 
     What the database refuses for what it contains is left out, and the others are numbered densely.
     """
-    engine = open_database(tmp_path)
+    engine = new_engine()
     with engine.begin() as connection:
-        connection.execute(text(REFUSE_POISON))
-        connection.execute(text(REFUSE_UNSTORABLE))
+        refuse_inserts(connection, "messages", f"NEW.frame = '{POISON.decode()}'")
+        refuse_data(connection, "messages", f"NEW.frame = '{UNSTORABLE.decode()}'")
     counts = asyncio.run(send_randomly(engine, random.Random(seed), size(500, 5_000)))
     engine.dispose()
 
@@ -241,10 +239,3 @@ def stored(engine: Engine, conversation_id: int) -> list[tuple[int, int, str | N
     with engine.connect() as connection:
         rows = connection.execute(query, {"first": first, "last": first + 2**32 - 1})
         return [(messages.seq_of(row[0]), row[1], row[2]) for row in rows]
-
-
-def open_database(directory: Path) -> Engine:
-    file = URL.create("sqlite", database=str(directory / "messenger.db"))
-    engine = database.open_engine(file, 2)
-    database.prepare(engine)
-    return engine

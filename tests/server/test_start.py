@@ -203,7 +203,7 @@ def test_a_first_start_on_a_full_disk_can_be_repeated(
     [
         *(
             "foo",
-            "postgres://x",
+            "postgres://u:secret@x:y",
             "mysql://u:secret@h/d",
             "postgresql://u:secret@h:x/d",
             "sqlite://",

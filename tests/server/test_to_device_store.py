@@ -1,12 +1,12 @@
 """The queue of a device is bounded, and no sender's to-device messages take more than a share."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Connection, delete, event, insert, update
+from sqlalchemy import Connection, Engine, delete, event, insert, update
 
 from messenger.server.store import database
 from messenger.server.store.schema import accounts, devices, to_device_messages
@@ -25,11 +25,9 @@ _requests = st.lists(
 
 
 @pytest.fixture(scope="module")
-def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+def connection(new_engine: Callable[[], Engine]) -> Iterator[Connection]:
     """A database with an account of two devices."""
-    file = tmp_path_factory.mktemp("to_device") / "messenger.db"
-    engine = database.open_engine(f"sqlite:///{file}", 1)
-    database.prepare(engine)
+    engine = new_engine()
     with database.writer(engine) as connection, connection.begin():
         account = {"id": 1, "name": "Иван", "name_key": "иван", "created_at": 0.0}
         connection.execute(insert(accounts), account)

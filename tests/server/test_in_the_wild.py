@@ -175,7 +175,6 @@ def odd_requests() -> list[dict[str, Any]]:
     return found
 
 
-@pytest.mark.sqlite
 def test_no_request_makes_the_server_fail(
     server: RunningServer, logged_in: Talkers, name: Names
 ) -> None:

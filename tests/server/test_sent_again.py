@@ -6,10 +6,9 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import cast
-from urllib.parse import quote
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import URL, Engine, text
 
 from messenger.server.append import Append
 from messenger.server.connection import Connection
@@ -26,6 +25,10 @@ Size = Callable[[int, int], int]
 FRAME = b'{"message":"x"}'
 POISON = b'{"message":"poison"}'
 UNSTORABLE = b'{"message":"unstorable"}'
+# A value over SQLite's limit is a DataError, as one that PostgreSQL cannot store.
+REFUSE_UNSTORABLE = """CREATE TRIGGER refuse_data AFTER INSERT ON messages
+                       WHEN new.frame LIKE '%unstorable%'
+                       BEGIN SELECT zeroblob(2000000000); END"""
 
 
 def test_messages_sent_again_after_a_restart_have_the_numbers_that_they_had(
@@ -60,9 +63,7 @@ def seqs(link: Talker, *ids: str | int) -> list[int]:
 def test_an_id_is_looked_up_in_an_index(tmp_path: Path) -> None:
     """Otherwise each message that is sent again would have the whole log read."""
     asked: list[str] = []
-    engine = database.open_engine(f"sqlite:///{quote(str(tmp_path / 'messenger.db'))}", 1)
-    database.prepare(engine)
-    with engine.connect() as connection:
+    with open_database(tmp_path).connect() as connection:
         driver = connection.connection.dbapi_connection
         assert driver is not None
         driver.set_trace_callback(asked.append)
@@ -239,3 +240,10 @@ def stored(engine: Engine, conversation_id: int) -> list[tuple[int, int, str | N
     with engine.connect() as connection:
         rows = connection.execute(query, {"first": first, "last": first + 2**32 - 1})
         return [(messages.seq_of(row[0]), row[1], row[2]) for row in rows]
+
+
+def open_database(directory: Path) -> Engine:
+    file = URL.create("sqlite", database=str(directory / "messenger.db"))
+    engine = database.open_engine(file, 2)
+    database.prepare(engine)
+    return engine

@@ -176,6 +176,7 @@ def test_every_kind_of_value_is_tried() -> None:
 # --- a database that does not accept something all the same -------------------------------------
 
 
+@pytest.mark.sqlite
 def test_what_a_database_does_not_accept_is_refused_to_its_sender_alone(
     own_server: Servers,
 ) -> None:

@@ -1,14 +1,24 @@
 """A small pool of threads that read the database, off the event loop."""
 
 import asyncio
+import logging
 import queue
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from messenger.jim.errors import ServerError
+from messenger.server.store import database
 from messenger.server.threads import call_in_loop, start_thread, wait_for_end
+
+_logger = logging.getLogger("messenger.server")
+
+_PATIENCE = 10.0  # seconds, as the journal: a failover to a standby takes less
+_PAUSE = 0.1  # seconds between two attempts
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
@@ -35,6 +45,7 @@ class ReadPool:
 
     def __init__(self, engine: Engine, loop: asyncio.AbstractEventLoop, count: int) -> None:
         self._engine = engine
+        self._is_temporary = database.backend_of(engine).is_temporary
         self._loop = loop
         self._gathering: list[_Read] = []
         self._batches: queue.SimpleQueue[list[_Read] | None] = queue.SimpleQueue()
@@ -68,24 +79,50 @@ class ReadPool:
     def _run(self) -> None:
         connection: Connection | None = None
         while (batch := self._batches.get()) is not None:
+            end = time.monotonic() + _PATIENCE
             for read in batch:
-                try:
-                    connection = connection or self._connect()
-                    read.result = read.query(connection)
-                except Exception as error:
-                    read.error = error
-                    if isinstance(error, SQLAlchemyError) and connection is not None:
-                        # It may be broken: the next query gets another one.
-                        connection.invalidate()
-                        connection.close()
-                        connection = None
+                connection = self._read(connection, read, end)
             call_in_loop(self._loop, _answer, batch)
-        if connection is not None:
-            connection.close()
+        _drop(connection)
+
+    def _read(self, connection: Connection | None, read: _Read, end: float) -> Connection | None:
+        """Run a query, again and again until `end` while the database is away.
+
+        Return the connection for the next one.
+        """
+        while True:
+            try:
+                connection = connection or self._connect()
+                read.result = read.query(connection)
+            except SQLAlchemyError as error:
+                # It may be broken: the next query gets another one.
+                _drop(connection)
+                connection = None
+                if not self._is_temporary(error):
+                    read.error = error
+                elif time.monotonic() >= end:
+                    _logger.error("The database cannot be read: %s", error)
+                    read.error = ServerError(
+                        "The server cannot read its database: try again later", retry_after=5.0
+                    )
+                else:
+                    time.sleep(_PAUSE)
+                    continue
+            except Exception as error:
+                read.error = error
+            return connection
 
     def _connect(self) -> Connection:
         # Each query sees the last commit; a transaction would keep an old snapshot.
         return self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+
+
+def _drop(connection: Connection | None) -> None:
+    """Close a connection, even a broken one."""
+    if connection is not None:
+        with suppress(SQLAlchemyError):
+            connection.invalidate()
+            connection.close()
 
 
 def _answer(batch: list[_Read]) -> None:

@@ -28,6 +28,7 @@ class Worker(threading.Thread):
         self.server = server
         self.account = name
         self.token = ""
+        self.logins = 0
         self.enough = threading.Event()
         self.done = threading.Semaphore(0)
         """Released with each message that was answered."""
@@ -35,6 +36,7 @@ class Worker(threading.Thread):
     def run(self) -> None:
         while not self.is_done():
             with contextlib.suppress(OSError, EOFError), Talker(self.server.port) as link:
+                self.logins += 1
                 self.come(link)
                 self.work(link)
             time.sleep(0.01)
@@ -173,10 +175,17 @@ def test_nothing_is_lost_doubled_or_disordered_by_kills(
         until(lambda: all(len(reader.read) >= len(log) for reader in readers), 60)
         assert server.stop() == 0
 
+    assert len(log) > kills * 10, "there was no load"
+    assert_sound(log, writers, plain, readers)
+
+
+def assert_sound(
+    log: list[tuple[int, str]], writers: list[Writer], plain: PlainWriter, readers: list[Reader]
+) -> None:
+    """Check that the log has what was answered once, in order, and that readers got all of it."""
     texts = [text for _, text in log]
     assert [seq for seq, _ in log] == list(range(1, len(log) + 1))
     assert len(texts) == len(set(texts)), "something is there twice"
-    assert len(texts) > kills * 10, "there was no load"
     for writer in writers:
         written = [text for text in texts if text.startswith(writer.account)]
         assert written == sorted(writer.answered), "lost, or out of order"

@@ -11,7 +11,7 @@ from sqlalchemy import URL, Engine, MetaData, insert
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex
 
-from messenger.server.store import database, messages
+from messenger.server.store import database, messages, sqlite_journal
 from messenger.server.store.schema import keep_conditions, metadata
 
 _scripts = ScriptDirectory.from_config(database.migrations())
@@ -73,7 +73,7 @@ def test_a_message_of_an_earlier_version_is_known_when_it_is_sent_again(tmp_path
 
     with database.writer(engine) as connection, connection.begin():
         row = (4294967299, 1, 2.0, "{}", "sent")
-        assert not messages.append_with_ids(connection, [row])
+        assert not sqlite_journal.append_with_ids(connection, [row])
         assert messages.known_ids(connection, [(1, "sent")]) == {(1, "sent"): 1}
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, text
 from messenger.server.store import database
 from messenger.server.store import postgresql as backend
 from messenger.server.store.backend import DatabaseUnusable
+from messenger.server.store.postgresql_journal import own_metadata
 from messenger.server.store.schema import metadata
 from tests.forking import ROOT, run
 from tests.postgresql import Postgresql, use_database
@@ -52,6 +53,7 @@ def test_a_server_keeps_what_was_written_in_postgresql(
 
 def test_a_new_database_has_the_schema_that_the_migrations_make(postgresql: Postgresql) -> None:
     found = []
+    both = [metadata, own_metadata]
     for is_new in (True, False):
         engine = database.open_engine(postgresql.empty_database(), 1)
         if not is_new:
@@ -61,7 +63,7 @@ def test_a_new_database_has_the_schema_that_the_migrations_make(postgresql: Post
                 command.upgrade(config, "head")
         database.prepare(engine)
         with engine.connect() as connection:
-            assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+            assert compare_metadata(MigrationContext.configure(connection), both) == []
             found.append(_schema(connection))
         engine.dispose()
 
@@ -195,6 +197,7 @@ def test_what_makes_postgresql_forget_is_in_the_log(
 ) -> None:
     url = f"{postgresql.new_database()}&options=-c%20synchronous_commit%3Doff"
     engine = database.open_engine(url, 1)
+    caplog.clear()
 
     database.prepare(engine)
 

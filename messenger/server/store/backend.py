@@ -1,8 +1,8 @@
 """What differs between the databases, as one interface: a module for each implements it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import URL, Connection, Engine
 
@@ -16,8 +16,48 @@ class DatabaseUnusable(CannotStart):
     """The database cannot be used; the text says what the operator can do."""
 
 
+class JournalStore(Protocol):
+    """What the journal's transactions need of a database besides common SQL."""
+
+    def register(self, connection: Connection, writer: str) -> None:
+        """Have a writer of this name known, so that it can ask for what it has stored."""
+
+    def last_stored(self, connection: Connection, writer: str) -> int:
+        """Return the number of the writer's last transaction that was committed.
+
+        It waits for one whose commit was sent, and whose connection broke.
+        """
+
+    def exclude_others(self, connection: Connection) -> None:
+        """Have other writers wait with what depends on what they read, until the commit."""
+
+    def lock_numbers(
+        self, connection: Connection, conversation_ids: Sequence[int]
+    ) -> Iterable[tuple[int, int]]:
+        """Lock the numbers of conversations until the commit; return the last ones, by id.
+
+        Of a database that only one process writes, nothing: the last ones are in memory.
+        """
+
+    def append(self, connection: Connection, rows: list[tuple[Any, ...]]) -> None:
+        """Append messages: rows of (key, sender, unix time, frame)."""
+
+    def append_with_ids(self, connection: Connection, rows: list[tuple[Any, ...]]) -> bool:
+        """Append messages: rows of (key, sender, unix time, frame, the sender's id).
+
+        False, and none of them is appended, if an id is stored already, or twice among them.
+        """
+
+    def finish(
+        self, connection: Connection, transaction: tuple[str, int], numbers: Mapping[int, int]
+    ) -> None:
+        """Store the last numbers, and the writer and number of the transaction."""
+
+
 class Backend(Protocol):
     """A database that the server can run on; `sqlite` and `postgresql` are modules with these."""
+
+    journal: JournalStore
 
     def open_engine(self, url: str | URL, readers: int) -> Engine:
         """Return the engine, with connections for the writer and so many readers.
@@ -34,6 +74,9 @@ class Backend(Protocol):
         Raises SQLAlchemyError after so many seconds, or at once if waiting cannot help, and
         DatabaseUnusable if the database is not one that the server can use.
         """
+
+    def create_own_tables(self, connection: Connection) -> None:
+        """Create the tables that only this database has."""
 
     def changing_schema(self, engine: Engine) -> AbstractContextManager[Connection]:
         """Begin the transaction that may change the schema; no other one runs beside it."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger("messenger.server")
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest migration in `migrations/versions`."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -92,6 +92,7 @@ def prepare(engine: Engine, patience: float = 0.0) -> None:
             found = _revision(connection)
             if found is None:
                 _create(connection)
+                served.create_own_tables(connection)
             elif found != HEAD:
                 _upgrade(connection)
     except SQLAlchemyError as error:

@@ -273,7 +273,9 @@ def _claim(connection: Connection, account: str, device_id: str, once: bool) -> 
         first = select(one_time_keys.c.key_id, one_time_keys.c.key).where(
             mine, one_time_keys.c.key.is_not(None)
         )
-        row = connection.execute(first.order_by(one_time_keys.c.key_id).limit(1)).first()
+        # Locked on PostgreSQL, where another transaction may be claiming, too: it gets another one.
+        first = first.order_by(one_time_keys.c.key_id).limit(1).with_for_update(skip_locked=True)
+        row = connection.execute(first).first()
         if row is not None:
             same = mine & (one_time_keys.c.key_id == row.key_id)
             # The id stays: a key that is published again is not given out again.

@@ -1,21 +1,24 @@
-"""The log of messages: append, and pages after or before a number."""
+"""Reading the log of messages: pages, last numbers, and ids that are stored."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select, tuple_
+from sqlalchemy import Connection, func, select, text, tuple_
 
 from messenger.server.store.schema import SEQ_BITS, accounts, messages
 
 _MASK = (1 << SEQ_BITS) - 1
-_INSERT = "INSERT INTO messages (message_key, sender_id, stored_at, frame) VALUES (?, ?, ?, ?)"
-# No other conflict: a number that is taken is an error.
-_INSERT_WITH_ID = (
-    "INSERT INTO messages (message_key, sender_id, stored_at, frame, sent_id) "
-    "VALUES (?, ?, ?, ?, ?) "
-    "ON CONFLICT (sent_id, sender_id) WHERE sent_id IS NOT NULL DO NOTHING"
+# One descent of the index for each conversation, whatever the planner knows of the table.
+_LAST = text(
+    f"""SELECT wanted.id, last.message_key, last.stored_at
+    FROM unnest(CAST(:ids AS int[])) AS wanted (id)
+    LEFT JOIN LATERAL (
+        SELECT message_key, stored_at FROM messages
+        WHERE message_key BETWEEN wanted.id::bigint << {SEQ_BITS}
+            AND (wanted.id::bigint << {SEQ_BITS}) + {_MASK}
+        ORDER BY message_key DESC LIMIT 1
+    ) AS last ON true"""  # noqa: S608  constants
 )
-_DELETE = "DELETE FROM messages WHERE message_key = ?"
 _LOOKED_UP = 1_000  # ids in one query: SQLite binds 32,766 values at most
 
 
@@ -32,31 +35,6 @@ class MessageRow(NamedTuple):
 def first_key(conversation_id: int) -> int:
     """Return the key of the conversation's number 0, before its first message."""
     return conversation_id << SEQ_BITS
-
-
-def append(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
-    """Append rows of (key, sender, unix time, frame)."""
-    _execute(connection, _INSERT, rows)
-
-
-def append_with_ids(connection: Connection, rows: list[tuple[Any, ...]]) -> bool:
-    """Append rows of (key, sender, unix time, frame, the sender's id).
-
-    False, and none of them is appended, if an id is stored already, or twice among them.
-    Separate from `append`, as binding a NULL costs the driver as much as all other values.
-    """
-    if _execute(connection, _INSERT_WITH_ID, rows) == len(rows):
-        return True
-    # A savepoint would do the same, but costs every message half as much as storing it.
-    _execute(connection, _DELETE, [row[:1] for row in rows])
-    return False
-
-
-def _execute(connection: Connection, statement: str, rows: list[tuple[Any, ...]]) -> int:
-    """Execute the statement for each row; return how many rows were changed."""
-    # The drivers' own marks (PEP 249, paramstyle): SQLAlchemy is bypassed.
-    mark = "?" if connection.dialect.name == "sqlite" else "%s"
-    return connection.exec_driver_sql(statement.replace("?", mark), rows).rowcount
 
 
 def known_ids(
@@ -93,6 +71,8 @@ def last_numbers(
     connection: Connection, conversation_ids: Iterable[int]
 ) -> dict[int, tuple[int, float]]:
     """Return the number and the time of the last message of each conversation."""
+    if connection.dialect.name != "sqlite":
+        return _last_numbers(connection, list(conversation_ids))
     found = {}
     for conversation_id in conversation_ids:
         base = first_key(conversation_id)
@@ -105,6 +85,14 @@ def last_numbers(
         row = connection.execute(query).first()
         found[conversation_id] = (seq_of(row[0]), row[1]) if row else (0, 0.0)
     return found
+
+
+def _last_numbers(
+    connection: Connection, conversation_ids: list[int]
+) -> dict[int, tuple[int, float]]:
+    """Return the same by one query: to another process, each costs a round trip."""
+    rows = connection.execute(_LAST, {"ids": conversation_ids})
+    return {row[0]: (seq_of(row[1] or 0), row[2] or 0.0) for row in rows}
 
 
 def page(

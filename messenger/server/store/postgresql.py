@@ -7,14 +7,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import zip_longest
 
-from sqlalchemy import URL, Connection, Engine, create_engine, text
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from messenger.language import N_, _
-from messenger.server.store.backend import WRITER, DatabaseUnusable, reason
+from messenger.server.store import postgresql_journal
+from messenger.server.store.backend import WRITER, DatabaseUnusable, JournalStore, reason
 from messenger.server.store.schema import keep_conditions
 
 _logger = logging.getLogger("messenger.server")
+
+journal: JournalStore = postgresql_journal
 
 OLDEST = 14
 """The oldest major version that still gets security fixes."""
@@ -33,6 +36,8 @@ _PARAMETERS = {
 _OPTIONS = (
     # A server that hangs within a transaction loses its locks, for which others wait.
     "-c idle_in_transaction_session_timeout=2s"
+    # Whoever waits for locks of a connection that is gone tries again, on a new one.
+    " -c lock_timeout=5s"
     # A plan that was made while a table was small would read all of it once it is large (measured).
     " -c plan_cache_mode=force_custom_plan"
 )
@@ -108,12 +113,20 @@ def open_engine(url: str | URL, readers: int) -> Engine:
     known = _url(url)
     missing = {name: value for name, value in _PARAMETERS.items() if name not in known.query}
     options = f"{_OPTIONS} {known.query.get('options', '')}".strip()  # the last one wins
-    return create_engine(
+    engine = create_engine(
         known,
         hide_parameters=True,  # errors are logged, where no text of a user belongs
         pool_size=readers + 1,  # the writer has one, too
         connect_args=missing | {"options": options},
     )
+    event.listen(engine, "handle_error", _hide_rows)
+    return engine
+
+
+def _hide_rows(context: ExceptionContext) -> None:
+    if (raised := context.sqlalchemy_exception) is not None:
+        postgresql_journal.without_rows(context.original_exception)
+        raised.args = (f"({type(context.original_exception).__name__}) {reason(raised)}",)
 
 
 def _url(url: str | URL) -> URL:
@@ -214,12 +227,18 @@ def changing_schema(engine: Engine) -> Iterator[Connection]:
     """Begin the transaction that may change the schema; another server's start waits for it."""
     connected = engine.connect().execution_options(**{WRITER: True})
     with connected as connection, connection.begin():
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SCHEMA_LOCK})
         yield connection
 
 
-def before_upgrade(_engine: Engine, _found: str) -> None:
+def before_upgrade(engine: Engine, found: str) -> None:
     """Keep nothing: an upgrade is one transaction, and PostgreSQL has its own backups."""
+
+
+def create_own_tables(connection: Connection) -> None:
+    """Create the tables that only PostgreSQL has."""
+    postgresql_journal.own_metadata.create_all(connection, checkfirst=False)
 
 
 def explain(engine: Engine, error: BaseException | None) -> DatabaseUnusable:

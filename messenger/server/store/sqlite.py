@@ -12,7 +12,10 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from messenger.files import make_private, private_opener, replacing
 from messenger.language import N_, _
-from messenger.server.store.backend import WRITER, DatabaseUnusable, reason
+from messenger.server.store import sqlite_journal
+from messenger.server.store.backend import WRITER, DatabaseUnusable, JournalStore, reason
+
+journal: JournalStore = sqlite_journal
 
 _PRAGMAS = (
     "journal_mode=WAL",
@@ -54,7 +57,7 @@ def shown(engine: Engine) -> str:
     return engine.url.database or ""
 
 
-def wait(_engine: Engine, _seconds: float) -> Sequence[str]:
+def wait(engine: Engine, seconds: float) -> Sequence[str]:
     """Return no warnings: a file is there, or it is created."""
     return ()
 
@@ -93,6 +96,10 @@ def before_upgrade(engine: Engine, found: str) -> None:
         ) from error
 
 
+def create_own_tables(connection: Connection) -> None:
+    """Create nothing: the schema is that of SQLite."""
+
+
 def explain(engine: Engine, error: BaseException | None) -> DatabaseUnusable:
     """Return the error for the operator for what SQLite has raised."""
     why = reason(error)
@@ -110,7 +117,7 @@ def explain(engine: Engine, error: BaseException | None) -> DatabaseUnusable:
     return DatabaseUnusable(_(said, file=shown(engine), reason=why))
 
 
-def is_temporary(_error: BaseException) -> bool:
+def is_temporary(error: BaseException) -> bool:
     """Tell that no error passes by itself: SQLite has waited for a lock already."""
     return False
 

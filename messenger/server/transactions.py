@@ -1,0 +1,239 @@
+"""The journal's transactions: numbers for messages, errors that stay alone, and further attempts.
+
+Everything here is for the journal's thread.
+"""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+
+from messenger.jim.errors import ServerError
+from messenger.server.append import Append, mark, mark_early, number_copies, take_back
+from messenger.server.records import Conversation
+from messenger.server.store import database, messages
+
+_logger = logging.getLogger("messenger.server")
+
+_PATIENCE = 10.0  # seconds: a failover to a standby, or a restart of PostgreSQL, takes less
+_PAUSE = 0.1  # seconds between two attempts
+RETRY_AFTER = 5.0
+"""Seconds after which a client may try again what failed for a database that is away."""
+
+
+class Write:
+    """A change of the database beside messages, in the same thread and transaction.
+
+    One that `looks_first` depends on what it reads; others must not change that meanwhile.
+    """
+
+    __slots__ = ("change", "error", "future", "looks_first", "result")
+
+    def __init__(
+        self,
+        change: Callable[[Connection], Any],
+        future: asyncio.Future[Any],
+        *,
+        looks_first: bool = True,
+    ) -> None:
+        self.change = change
+        self.future = future
+        self.looks_first = looks_first
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+
+class Batch:
+    """The changes of one transaction."""
+
+    __slots__ = ("appends", "failed", "writes")
+
+    def __init__(self) -> None:
+        self.appends: list[Append] = []
+        self.writes: list[Write] = []
+        self.failed = False
+
+
+class Transactions:
+    """Stores batches, each in one transaction, on a connection that it renews if it fails."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        backend = database.backend_of(engine)
+        self._database = backend.journal
+        self._is_temporary = backend.is_temporary
+        self._connection: Connection | None = None
+        self._name = secrets.token_hex(16)
+        self._is_registered = False
+        self._number = 0
+
+    def store(self, batch: Batch) -> None:
+        """Commit the batch, or mark all of it as failed.
+
+        While the database is away, it is tried again for some seconds. An attempt whose commit was
+        not answered may have been committed: then it counts, and nothing is stored twice.
+        """
+        self._number += 1
+        end = time.monotonic() + _PATIENCE
+        is_first = True
+        while True:
+            try:
+                self._try(batch, is_first=is_first)
+            # Whatever it is: this batch must be answered, and the thread must go on.
+            except Exception as error:
+                # The next attempt gets a new connection: this one may be broken.
+                self.close()
+                if not self._is_temporary(error) or time.monotonic() >= end:
+                    self._fail(batch, error)
+                    return
+                if is_first:
+                    _logger.warning("The database does not answer, trying again: %s", error)
+                is_first = False
+                time.sleep(_PAUSE)
+            else:
+                return
+
+    def close(self) -> None:
+        """Close the connection, even a broken one."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            try:
+                connection.invalidate()
+                connection.close()
+            except SQLAlchemyError as error:
+                _logger.warning("The database connection cannot be closed: %s", error)
+
+    def _try(self, batch: Batch, *, is_first: bool) -> None:
+        connection = self._connection or database.writer(self._engine)
+        self._connection = connection
+        if not self._is_registered:
+            with connection.begin():
+                self._database.register(connection, self._name)
+            self._is_registered = True
+        if not is_first:
+            with connection.begin():
+                if self._database.last_stored(connection, self._name) == self._number:
+                    return
+            take_back(batch.appends)
+        self._commit(connection, batch)
+
+    def _commit(self, connection: Connection, batch: Batch) -> None:
+        """Store a batch in one transaction, without the messages that cannot be stored."""
+        try:
+            with connection.begin():
+                self._store(connection, batch, self._append)
+        except DataError:
+            # Raised for a message: other changes have savepoints, which messages get only now, as
+            # they would cost each half as much as storing it.
+            take_back(batch.appends)
+            with connection.begin():
+                self._store(connection, batch, self._append_storable)
+
+    def _store(
+        self,
+        connection: Connection,
+        batch: Batch,
+        append: Callable[[Connection, list[Append], float], None],
+    ) -> None:
+        if any(write.looks_first for write in batch.writes):
+            self._database.exclude_others(connection)
+        for write in batch.writes:
+            self._change(connection, write)
+        written: dict[int, Conversation] = {}
+        if batch.appends:
+            written = {entry.conversation.id: entry.conversation for entry in batch.appends}
+            # What another server has stored meanwhile is not in memory.
+            for number, last in self._database.lock_numbers(connection, sorted(written)):
+                written[number].last_assigned = last
+            append(connection, batch.appends, time.time())
+        self._database.finish(
+            connection,
+            (self._name, self._number),
+            {number: conversation.last_assigned for number, conversation in written.items()},
+        )
+
+    def _append_storable(self, connection: Connection, entries: list[Append], now: float) -> None:
+        """Store the messages but those that the database refuses for what they contain."""
+        try:
+            with connection.begin_nested():
+                self._append(connection, entries, now)
+        except DataError as error:
+            take_back(entries)
+            if len(entries) == 1:
+                _logger.warning("A message cannot be stored: %s", error)
+                entries[0].is_refused = True
+                return
+            middle = len(entries) // 2
+            self._append_storable(connection, entries[:middle], now)
+            self._append_storable(connection, entries[middle:], now)
+
+    def _append(self, connection: Connection, entries: list[Append], now: float) -> None:
+        """Store the messages that are new; ids are looked up only if one may be stored already.
+
+        An early message may be, and one whose id the index refuses is. `now` is the unix time of
+        the transaction.
+        """
+        if not mark_early(entries) and self._insert(connection, entries, now):
+            return
+        take_back(entries)
+        keys = [(entry.sender_id, entry.sent_id) for entry in entries if entry.sent_id is not None]
+        mark(entries, messages.known_ids(connection, keys))
+        self._insert(connection, entries, now)
+        number_copies(entries)
+
+    def _insert(self, connection: Connection, entries: list[Append], now: float) -> bool:
+        """Number the messages that are new, and store them; False if an id is stored already."""
+        rows = []
+        rows_with_ids = []
+        for entry in entries:
+            entry.stored_at = now
+            if entry.again or entry.is_early:
+                continue
+            conversation = entry.conversation
+            conversation.last_assigned = entry.seq = seq = conversation.last_assigned + 1
+            key, frame = conversation.first_key + seq, entry.frame.decode()
+            if entry.sent_id is None:
+                rows.append((key, entry.sender_id, now, frame))
+            else:
+                rows_with_ids.append((key, entry.sender_id, now, frame, entry.sent_id))
+        # First: if an id is refused, nothing else has been stored.
+        if rows_with_ids and not self._database.append_with_ids(connection, rows_with_ids):
+            return False
+        if rows:
+            self._database.append(connection, rows)
+        return True
+
+    def _change(self, connection: Connection, write: Write) -> None:
+        """Make one change in a savepoint: its error affects no other, unless the database fails."""
+        write.error = None
+        try:
+            with connection.begin_nested():
+                write.result = write.change(connection)
+        # Of this change: the database itself is sound.
+        except (DataError, IntegrityError) as error:
+            write.error = error
+        except SQLAlchemyError:
+            raise
+        # A refusal by the change itself, which is for its caller.
+        except Exception as error:
+            write.error = error
+
+    def _fail(self, batch: Batch, error: Exception) -> None:
+        if isinstance(error, SQLAlchemyError):
+            _logger.error("The database cannot be written: %s", error)
+        else:
+            _logger.error("A transaction failed", exc_info=error)
+        batch.failed = True
+        # Only one batch is written at a time: what is taken back was assigned last.
+        take_back(batch.appends)
+        for write in batch.writes:
+            write.error = ServerError(
+                "The server cannot write to its database: try again later", retry_after=RETRY_AFTER
+            )
+            # A start that fails for it tells the operator this cause.
+            write.error.__cause__ = error

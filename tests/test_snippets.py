@@ -235,7 +235,12 @@ def options() -> dict[str, set[str]]:
     (commands,) = [
         one
         for one in make_parser(
-            server=_nothing, chat=_nothing, desktop=_nothing, run=_nothing, invite=_nothing
+            server=_nothing,
+            chat=_nothing,
+            desktop=_nothing,
+            run=_nothing,
+            invite=_nothing,
+            copy=_nothing,
         )._actions
         if isinstance(one.choices, dict)
     ]

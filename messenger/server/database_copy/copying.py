@@ -20,7 +20,7 @@ Phase = Literal["copying", "comparing"]
 class Progress(NamedTuple):
     """How far a copy is: rows of all tables in this phase, which reads both databases at the end.
 
-    `done` begins with the rows that an interrupted copy has written before.
+    `done` begins with the rows that an interrupted copy has written before; `table` is then empty.
     """
 
     phase: Phase
@@ -83,15 +83,19 @@ def _count(connection: Connection, table: Table) -> int:
 
 def _copy(old: Place, new: Place, identity: str, counter: _Counter) -> None:
     with old.engine.connect() as reading, database.writer(new.engine) as writing:
-        for table in metadata.sorted_tables:
-            with new.naming_failures(), writing.begin():
-                reached = copy_progress.position(writing, table.name)
-            counter.add(table.name, reached.rows)
+        with new.naming_failures(), writing.begin():
+            begun = [
+                copy_progress.position(writing, table.name) for table in metadata.sorted_tables
+            ]
+        counter.add("", sum(reached.rows for reached in begun))
+        for table, reached in zip(metadata.sorted_tables, begun, strict=True):
+            rows_copied = reached.rows
             for rows in old.reading(batches(reading, table, reached.last_key)):
-                reached = Position(key_of(table, rows[-1]), reached.rows + len(rows))
+                rows_copied += len(rows)
+                now = Position(key_of(table, rows[-1]), rows_copied)
                 with new.naming_failures(), writing.begin():
                     write(writing, table, rows)
-                    copy_progress.advance(writing, table.name, identity, reached)
+                    copy_progress.advance(writing, table.name, identity, now)
                 counter.add(table.name, len(rows))
 
 

@@ -135,7 +135,9 @@ def _lock(connection: Connection) -> None:
 
 
 def _lock_file(connection: Any, _record: object) -> None:
-    connection.execute("PRAGMA locking_mode=EXCLUSIVE").close()
+    # Whoever uses the file goes on to use it: waiting would not help.
+    for pragma in ("busy_timeout=0", "locking_mode=EXCLUSIVE"):
+        connection.execute(f"PRAGMA {pragma}").close()
 
 
 def _lift_limits(connection: Any, _record: object) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 _KEY = int.from_bytes(b"messenge", "big")  # any number, always the same: 8 bytes are a bigint
 _SHARE = f"SELECT pg_try_advisory_lock_shared({_KEY})"
 # A killed program keeps its lock until the server has noticed that its connection is closed.
-_WAIT = "SET LOCAL lock_timeout = '3s'"
+_WAIT = "SET LOCAL lock_timeout = '2s'"
 _ALONE = f"SELECT pg_advisory_lock({_KEY})"
 
 LOCKED = "database is locked"
@@ -32,7 +32,7 @@ def share(engine: Engine) -> None:
 def lock_alone(connection: Connection) -> None:
     """Lock the database against servers and other copies until this connection is closed.
 
-    Raises OperationalError if one of them uses it for 3 more seconds.
+    Raises OperationalError if one of them uses it for 2 more seconds.
     """
     try:
         with connection.begin():

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Engine, insert
+from sqlalchemy import URL, Engine, Table, insert
 
 from messenger.server.store import database
 from messenger.server.store.schema import metadata
@@ -23,18 +23,28 @@ _MOST = 2**63 - 1
 def fill(url: str | Path, messages: int = 60) -> None:
     """Create a database with rows in every table, and so many messages besides."""
     with opened(url) as engine, database.writer(engine) as connection, connection.begin():
-        for table, rows in _rows(messages).items():
+        for table, rows in _rows().items():
             for row in rows:
                 connection.execute(insert(metadata.tables[table]).values(row))
+        plain = [
+            {"message_key": (99 << 32) | (1 + number), "sender_id": 1, "frame": f"{number}",
+             "stored_at": number / 7, "sent_id": f"id{number}"}
+            for number in range(messages)
+        ]  # fmt: skip
+        connection.execute(insert(metadata.tables["messages"]), plain)
 
 
 def rows_of(url: str | Path) -> dict[str, list[str]]:
     """Return every table's rows as the application sees them, each in Python's exact notation."""
-    with opened(url) as engine, engine.connect() as connection:
-        return {
-            table.name: sorted(ascii(tuple(row)) for row in connection.execute(table.select()))
-            for table in metadata.sorted_tables
-        }
+    with opened(url) as engine:
+        return {table.name: _rows_of(engine, table) for table in metadata.sorted_tables}
+
+
+def _rows_of(engine: Engine, table: Table) -> list[str]:
+    # First all of them: PostgreSQL ends a transaction in which nothing is asked for two seconds.
+    with engine.connect() as connection:
+        rows = connection.execute(table.select()).all()
+    return sorted(ascii(tuple(row)) for row in rows)
 
 
 @contextmanager
@@ -59,7 +69,7 @@ def unprepared(url: str | Path) -> Iterator[Engine]:
         engine.dispose()
 
 
-def _rows(messages: int) -> dict[str, list[dict[str, Any]]]:
+def _rows() -> dict[str, list[dict[str, Any]]]:
     numbered = list(enumerate(_ODD, 1))
     count = len(_ODD)
     people = [
@@ -123,11 +133,6 @@ def _rows(messages: int) -> dict[str, list[dict[str, Any]]]:
                  "stored_at": _FLOATS[number % len(_FLOATS)],
                  "sent_id": odd if number % 2 else None}
                 for number, odd in numbered
-            ),
-            *(
-                {"message_key": (99 << 32) | (1 + number), "sender_id": 1, "frame": f"{number}",
-                 "stored_at": number / 7}
-                for number in range(messages)
             ),
             {"message_key": _MOST, "sender_id": 2**31 - 1, "frame": "я" * 100_000, "stored_at": 1},
         ],

@@ -1,6 +1,7 @@
 """`messenger db copy`: everything arrives, whatever interrupts it, and nothing is overwritten."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ def show(progress):
     print(progress.phase, progress.done, progress.total, flush=True)
     sys.stdin.readline()
 
-rows._BATCH = 7
+rows._BATCH = int(sys.argv[3])
 print(copying.copy_database(sys.argv[1], sys.argv[2], show), flush=True)
 """
 """Copies, and after each batch waits for a line."""
@@ -68,19 +69,40 @@ def test_there_and_back_every_table_is_equal(
     assert all(before.values()), "a table is empty: nothing is shown for it"
 
 
+@pytest.mark.soak
 def test_a_copy_that_is_killed_three_times_continues_in_both_directions(
-    source: Path, tmp_path: Path, postgresql: Postgresql
+    tmp_path: Path, postgresql: Postgresql, size: Callable[[int, int], int]
 ) -> None:
-    url, back = postgresql.empty_database(), tmp_path / "back"
+    source, url, back = tmp_path / "from.db", postgresql.empty_database(), tmp_path / "back"
+    fill(source, size(60, 1_000_000))
+    batch = size(7, 2_000)
 
     for places in ((str(source), url), (url, str(back))):
-        begun = [_kill_at(phase, share, *places) for phase, share in _POINTS]
+        begun = [_kill_at(phase, share, batch, *places) for phase, share in _POINTS]
         # Each continued, and the last one had everything copied.
         assert begun[0] == 0 < begun[1] < begun[2]
         copy_database(*places, _ignore)
 
     assert rows_of(url) == rows_of(source)
     assert rows_of(back) == rows_of(source)
+
+
+def test_a_copy_continues_after_a_crash_of_postgresql(
+    source: Path, tmp_path: Path, postgresql: Postgresql
+) -> None:
+    url, back = postgresql.empty_database(), tmp_path / "back.db"
+
+    def crash(progress: Progress) -> None:
+        if progress.done > 100:
+            postgresql.stop("immediate")
+            postgresql.start()
+
+    for places in ((str(source), url), (url, str(back))):
+        with pytest.raises(CannotStart, match="PostgreSQL"):
+            copy_database(*places, crash)
+        copy_database(*places, _ignore)
+
+    assert rows_of(url) == rows_of(back) == rows_of(source)
 
 
 def test_no_server_starts_with_an_unfinished_copy(
@@ -196,9 +218,9 @@ def _interrupt(source: Path, target: str, phase: str = "copying") -> None:
         copy_database(str(source), target, stop)
 
 
-def _kill_at(phase: str, share: float, source: str, target: str) -> int:
+def _kill_at(phase: str, share: float, batch: int, source: str, target: str) -> int:
     """Kill a copy while it goes on from a point; return with how many rows it began."""
-    process = Python("-c", _COPY, source, target, stdin=PIPE)
+    process = Python("-c", _COPY, source, target, str(batch), stdin=PIPE)
     assert process.stdout is not None
     assert process.stdin is not None
     counts = []

@@ -3,6 +3,7 @@
 import os
 import pty
 import shutil
+import signal
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from messenger.__main__ import main
+from messenger.server.database_copy.copying import copy_database
 from tests.forking import Python
 from tests.postgresql import Postgresql, use_database
 from tests.running import RunningServer, Talker, running
@@ -86,7 +88,7 @@ def test_a_database_that_a_server_uses_is_refused(
     url, data, elsewhere = postgresql.empty_database(), tmp_path / "a", tmp_path / "b"
     use_database(data, url)
     file = tmp_path / "elsewhere.db"
-    use_database(elsewhere, f"sqlite:///{file}".replace("%", "%25").replace("?", "%3F"))
+    use_database(elsewhere, _url_of(file))
     with running(data), running(elsewhere), running(tmp_path / "c"):
         for used in (url, file, tmp_path / "c", tmp_path / "c" / "messenger.db"):
             other = source if is_target else tmp_path / "new.db"
@@ -97,21 +99,41 @@ def test_a_database_that_a_server_uses_is_refused(
             assert "stop" in err
 
 
+# A server waits 5 s for the lock of a file: once is enough.
+@pytest.mark.parametrize(
+    ("kind", "is_target"),
+    [(kind, end) for kind in ("directory", "postgresql") for end in (False, True)]
+    + [("file", False)],
+)
 def test_no_server_starts_during_a_copy(
-    source: Path, tmp_path: Path, postgresql: Postgresql
+    source: Path, tmp_path: Path, postgresql: Postgresql, kind: str, is_target: bool
 ) -> None:
-    url = postgresql.empty_database()
-    use_database(tmp_path / "data", url)
-    for places in ((str(source), url), (url, str(tmp_path / "new.db"))):
-        with Python("-c", _COPY, *places) as process:
-            assert process.stdout is not None
-            process.stdout.readline()
-            with pytest.raises(AssertionError, match="messenger db copy"):
-                RunningServer(tmp_path / "data")
-            process.kill()
-        shutil.rmtree(tmp_path / "data" / "log")
-        if places[1] == url:
-            assert main(["db", "copy", *places]) == 0
+    data, place = tmp_path / "data", str(tmp_path / "data")
+    if kind != "directory":
+        place = postgresql.empty_database() if kind == "postgresql" else str(tmp_path / "a.db")
+        use_database(data, place if kind == "postgresql" else _url_of(Path(place)))
+    if not is_target:
+        copy_database(str(source), place, lambda _progress: None)
+    places = (str(source), place) if is_target else (place, str(tmp_path / "new.db"))
+    with Python("-c", _COPY, *places) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+
+        with pytest.raises(AssertionError, match="stop"):
+            RunningServer(data)
+        process.kill()
+
+
+def test_a_copy_that_is_interrupted_by_the_user_continues(
+    source: Path, tmp_path: Path, copy: Copy
+) -> None:
+    with Python("-c", _COPY, str(source), str(tmp_path / "to.db")) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+
+    assert copy(source, tmp_path / "to.db")[0] == 0
+    assert rows_of(tmp_path / "to.db") == rows_of(source)
 
 
 @pytest.mark.parametrize(
@@ -157,6 +179,10 @@ def wait(progress):
 copy_database(sys.argv[1], sys.argv[2], wait)
 """
 """Copies, and stands still after its first step until it is killed."""
+
+
+def _url_of(file: Path) -> str:
+    return f"sqlite:///{file}".replace("%", "%25").replace("?", "%3F")
 
 
 def _read_all(terminal: int) -> str:

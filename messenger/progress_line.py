@@ -10,6 +10,7 @@ from messenger.language import _
 from messenger.output import can_show, visible
 
 _WIDTH = 20  # characters of the bar: a step is 5 %
+_FIRST = 1.0  # seconds before the speed is shown: the first steps tell nothing of it
 _CLEAR = "\x1b[K"  # to the end of the line
 
 
@@ -54,9 +55,9 @@ class ProgressLine:
     def _speed(self, done: int, total: int) -> list[str]:
         """Return the speed and the time left, once they can be known."""
         seconds = self._clock() - self._began_at
-        rate = (done - self._began_with) / seconds if seconds > 0 else 0.0
-        if rate <= 0:
+        if seconds < _FIRST or done <= self._began_with:
             return []
+        rate = (done - self._began_with) / seconds
         minutes, left = divmod(round((total - done) / rate), 60)
         return [
             _("{rate} rows/s", rate=f"{rate:,.0f}"),

@@ -69,13 +69,13 @@ def two_places(source: str, target: str) -> Iterator[tuple[Place, Place]]:
 
 
 def _find(place: str) -> _Found:
-    scheme, separator, rest = place.partition("://")
-    if not separator:
-        return _find_file(Path(place).expanduser())
-    if scheme == "sqlite" and rest.startswith("/"):
-        return _find_file(Path(make_url(place).database or ""))
-    if scheme.partition("+")[0] in ("postgresql", "postgres"):
+    scheme = place.partition(":")[0].partition("+")[0]
+    if scheme in ("postgresql", "postgres"):
         return _Found(place)
+    if place.startswith("sqlite:///"):
+        return _find_file(Path(make_url(place).database or ""))
+    if place and "://" not in place:
+        return _find_file(Path(place).expanduser())
     raise CannotCopy(
         _(
             "A database to copy is the directory of a server, a file, or a URL such as "

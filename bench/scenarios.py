@@ -18,6 +18,7 @@ from bench import client_store, clients, load, machine, terminal, xmpp
 from bench import encryption as end_to_end
 from bench.desktop import full_profile, measure
 from bench.load import Connection, Run
+from bench.moving import move
 from bench.stored import database_with
 from messenger.log import log
 
@@ -299,6 +300,14 @@ def desktop(options: Options) -> Iterator[Figure]:
         yield Figure(f"desktop, {name}", found[name], unit, target, at_most=True)
 
 
+def moving(options: Options) -> Iterator[Figure]:
+    """A database of 1,000,000 messages moved to PostgreSQL and back, every row compared."""
+    rows = min(1_000_000, options.rows)
+    for where, seconds in move(rows):
+        # 3 minutes for all of them: people wait until the server starts again.
+        yield Figure(f"{rows:,} messages {where}", seconds, "s", rows / 1e6 * 180, at_most=True)
+
+
 def logging_off(options: Options) -> Iterator[Figure]:
     """The cost of `@log` for a call while its level is off."""
 
@@ -315,7 +324,7 @@ def logging_off(options: Options) -> Iterator[Figure]:
 
 SCENARIOS: tuple[Scenario, ...] = (
     pairs, rooms, latency, idle, logins, growth, tls, encryption, client, client_database, start,
-    screen, desktop, logging_off,
+    screen, desktop, moving, logging_off,
 )  # fmt: skip
 
 

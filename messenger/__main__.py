@@ -33,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             desktop=_desktop,
             run=_run,
             invite=_guarded(_invite),
+            copy=_guarded(_copy),
         ).parse_args(arguments)
         code: int = options.run(options)
     except KeyboardInterrupt:  # while modules are loaded
@@ -184,6 +185,31 @@ def _invite(options: argparse.Namespace) -> int:
     if warning := doubt(settings):
         write_error(warning)
     return _show_link(link, options.uses, options.days)
+
+
+def _copy(options: argparse.Namespace) -> int:
+    from messenger.progress_line import ProgressLine
+    from messenger.server.database_copy.copying import Progress, copy_database
+
+    os.umask(0o077)
+    line = ProgressLine(sys.stderr)
+
+    def show(progress: Progress) -> None:
+        phase = _("Copying") if progress.phase == "copying" else _("Comparing")
+        line.show(phase, progress.done, progress.total, progress.table)
+
+    try:
+        copied = copy_database(options.source, options.target, show)
+    finally:
+        line.end()
+    write_line(
+        ngettext(
+            "{count} row was copied; both databases are equal.",
+            "{count} rows were copied; both databases are equal.",
+            copied.rows,
+        )
+    )
+    return 0
 
 
 def _show_link(link: str, uses: int, days: float) -> int:

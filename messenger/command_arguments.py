@@ -18,7 +18,7 @@ Run = Callable[[argparse.Namespace], int]
 
 
 def make_parser(
-    *, server: Run, chat: Run, desktop: Run, run: Run, invite: Run
+    *, server: Run, chat: Run, desktop: Run, run: Run, invite: Run, copy: Run
 ) -> argparse.ArgumentParser:
     """Return the parser of the command line; it sets `run` to the function of the command."""
     speak_the_users_language()
@@ -50,6 +50,20 @@ def make_parser(
     _add_settings_arguments(command)
     _add_invite_arguments(command)
     command.set_defaults(run=invite)
+    command = commands.add_parser("db", help=_("move the server's database"))
+    _add_version(command)
+    commands = command.add_subparsers(title=_("commands"), required=True, metavar="COMMAND")
+    command = commands.add_parser(
+        "copy",
+        help=_("copy everything to another database, such as PostgreSQL"),
+        description=_(
+            "Copies everything to another database, and compares both. Stop the server first. The "
+            "target must be empty; a copy that was interrupted continues."
+        ),
+    )
+    _add_version(command)
+    _add_copy_arguments(command)
+    command.set_defaults(run=copy)
     return parser
 
 
@@ -93,6 +107,15 @@ def _add_invite_arguments(parser: argparse.ArgumentParser) -> None:
         "--uses", type=whole_number, default=1, help=_("how many people can register (1)")
     )
     parser.add_argument("--days", type=number, default=7, help=_("days until it expires (7)"))
+
+
+def _add_copy_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "source",
+        metavar="FROM",
+        help=_("directory of a server, file of SQLite, or postgresql://user@host/name"),
+    )
+    parser.add_argument("target", metavar="TO", help=_("the same; it is created if it is a file"))
 
 
 def _add_chat_arguments(parser: argparse.ArgumentParser) -> None:

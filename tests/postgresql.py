@@ -27,7 +27,7 @@ _OPTIONS = "-c fsync=off -c listen_addresses= -c max_connections=200 -c shared_b
 class Postgresql:
     """A PostgreSQL server on a Unix socket, with a database of the server's schema to copy."""
 
-    def __init__(self) -> None:
+    def __init__(self, options: str = _OPTIONS) -> None:
         # Not in pytest's directories: a socket's path is short, and PostgreSQL does not run as root
         # and needs a directory that its user can reach.
         self.directory = Path(tempfile.mkdtemp(prefix="pg-"))
@@ -36,6 +36,7 @@ class Postgresql:
             nobody = pwd.getpwnam("nobody")
             os.chown(self.directory, nobody.pw_uid, nobody.pw_gid)
             self._user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+        self._options = options
         self._numbers = itertools.count(1)
         self._has_template = False
         options = ("--auth=trust", f"--username={_ROLE}", "--encoding=UTF8", "--locale=C.UTF-8")
@@ -44,7 +45,7 @@ class Postgresql:
 
     def start(self) -> None:
         """Start the server, and wait until it accepts connections."""
-        options = f"{_OPTIONS} -k {self.directory}"
+        options = f"{self._options} -k {self.directory}"
         log = self.directory / "log"
         self._run("pg_ctl", "start", "--wait", "--silent", f"--log={log}", f"--options={options}")
 

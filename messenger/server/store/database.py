@@ -10,7 +10,7 @@ from sqlalchemy import URL, Column, Connection, Engine, MetaData, String, Table,
 from sqlalchemy.exc import SQLAlchemyError
 
 from messenger.language import _
-from messenger.server.store import sqlite
+from messenger.server.store import copy_progress, sqlite
 from messenger.server.store.backend import WRITER, Backend, DatabaseUnusable, reason
 from messenger.server.store.schema import metadata
 
@@ -84,6 +84,14 @@ def prepare(engine: Engine, patience: float = 0.0) -> None:
             _logger.warning("%s", warning)
         with engine.connect() as connection:
             found = _revision(connection)
+            if copy_progress.is_unfinished(connection):
+                raise DatabaseUnusable(
+                    _(
+                        "The database {file} is an unfinished copy: complete it by the same "
+                        "messenger db copy as before",
+                        file=shown(engine),
+                    )
+                )
         if found not in (None, HEAD):
             _refuse_newer(engine, found)
             served.before_upgrade(engine, found)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from messenger.language import N_, _
 from messenger.server.store import postgresql_journal
 from messenger.server.store.backend import WRITER, DatabaseUnusable, JournalStore, reason
+from messenger.server.store.database_lock import LOCKED
 from messenger.server.store.schema import keep_conditions
 
 _logger = logging.getLogger("messenger.server")
@@ -74,6 +75,13 @@ _MEANINGS = (
         N_(
             "The role {role} lacks rights in the database {database} ({reason}): "
             "make the role its owner"
+        ),
+    ),
+    (
+        f"^ {LOCKED}",
+        N_(
+            "The database {database} is used by a server, or by messenger db copy: "
+            "stop the one that runs"
         ),
     ),
     (

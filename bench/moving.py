@@ -1,0 +1,46 @@
+"""Moves a server's database to PostgreSQL and back, and takes the time."""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import sqlcipher3.dbapi2 as sqlite
+
+from bench.stored import database_with
+from messenger.server.database_copy.copying import Copied, copy_database
+from tests.postgresql import Postgresql
+
+# Syncs are on, as in production: without the test's option.
+_OPTIONS = "-c listen_addresses="
+
+
+def move(rows: int) -> Iterator[tuple[str, float]]:
+    """Return for each direction its name, and the seconds until both databases were compared."""
+    with tempfile.TemporaryDirectory() as data:
+        source = Path(data) / "from.db"
+        shutil.copy(database_with(rows) / "messenger.db", source)
+        _give_ids(source)
+        postgresql = Postgresql(_OPTIONS)
+        try:
+            url = postgresql.empty_database()
+            yield "to PostgreSQL", _copy(str(source), url, rows)
+            yield "back to SQLite", _copy(url, str(Path(data) / "to.db"), rows)
+        finally:
+            postgresql.close()
+
+
+def _copy(source: str, target: str, rows: int) -> float:
+    begun = time.monotonic()
+    copied: Copied = copy_database(source, target, lambda _progress: None)
+    assert copied.rows >= rows
+    return time.monotonic() - begun
+
+
+def _give_ids(file: Path) -> None:
+    """Give every message an id, as our clients do: the index of them is the dearest one."""
+    connection = sqlite.connect(str(file), isolation_level=None)
+    connection.execute("PRAGMA synchronous=OFF")
+    connection.execute("UPDATE messages SET sent_id = printf('%016x', message_key)")
+    connection.close()

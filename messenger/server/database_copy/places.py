@@ -1,0 +1,145 @@
+"""Opens a database that is copied, or copied to, so that no server and no other copy uses it."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, event, make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from messenger.files import private_directory
+from messenger.language import _
+from messenger.server.database_copy.errors import CannotCopy
+from messenger.server.store import database, database_lock
+from messenger.server.store.backend import DatabaseUnusable
+
+T = TypeVar("T")
+
+_FILE = "messenger.db"
+_LOCK = "server.lock"
+# A server's limits on its sessions: the source's waits while rows are written to the target.
+_NO_LIMITS = "SET idle_in_transaction_session_timeout = 0; SET statement_timeout = 0"
+
+
+class Place(NamedTuple):
+    """A database that is in use by nobody else: its engine has one connection at a time."""
+
+    engine: Engine
+
+    @property
+    def name(self) -> str:
+        """The database's file, or its URL without the password."""
+        return database.shown(self.engine)
+
+    @contextmanager
+    def naming_failures(self) -> Iterator[None]:
+        """Turn a failure of this database into DatabaseUnusable, which names it."""
+        try:
+            yield
+        except SQLAlchemyError as error:
+            raise database.unusable(self.engine, error) from error
+
+    def reading(self, rows: Iterator[T]) -> Iterator[T]:
+        """Return the same rows; a failure to read them names this database."""
+        with self.naming_failures():
+            yield from rows
+
+
+class _Found(NamedTuple):
+    url: str | URL
+    file: Path | None = None
+    directory: Path | None = None  # which a server locks
+
+
+@contextmanager
+def two_places(source: str, target: str) -> Iterator[tuple[Place, Place]]:
+    """Open both databases: each is a directory of data, a file of SQLite, or the URL of a database.
+
+    The target's directory and file are created. Raises CannotStart.
+    """
+    found = _find(source), _find(target)
+    if found[0].url == found[1].url:
+        raise CannotCopy(_("Source and target of a copy must be different databases"))
+    if (file := found[0].file) and not file.is_file():
+        raise CannotCopy(_("There is no database {file}: specify another source", file=file))
+    with ExitStack() as opened:
+        _lock_directories(found, opened)
+        yield _open(found[0], opened), _open(found[1], opened)
+
+
+def _find(place: str) -> _Found:
+    scheme = place.partition(":")[0].partition("+")[0]
+    if scheme in ("postgresql", "postgres"):
+        return _Found(place)
+    if place.startswith("sqlite:///"):
+        return _find_file(Path(make_url(place).database or ""))
+    if place and "://" not in place:
+        return _find_file(Path(place).expanduser())
+    raise CannotCopy(
+        _(
+            "A database to copy is the directory of a server, a file, or a URL such as "
+            "postgresql://user@host/name"
+        )
+    )
+
+
+def _find_file(path: Path) -> _Found:
+    # A directory has any name; a file that is still to be made is known by its own.
+    is_file = path.is_file() or (path.suffix == ".db" and not path.is_dir())
+    file = (path if is_file else path / _FILE).absolute()
+    # A server locks its own directory; its database may be in another one, which has no lock.
+    is_locked = not is_file or (file.parent / _LOCK).exists()
+    # Not a string: SQLAlchemy would interpret `?` and `%41` in it.
+    url = URL.create("sqlite", database=str(file))
+    return _Found(url, file, file.parent if is_locked else None)
+
+
+def _lock_directories(found: tuple[_Found, _Found], opened: ExitStack) -> None:
+    # Both files may be in one directory, which is locked once.
+    for directory in sorted({place.directory for place in found if place.directory}):
+        try:
+            private_directory(directory)
+            opened.callback(database.lock_file(directory))
+        except DatabaseUnusable as error:
+            said = _("A server uses {directory}: stop it first", directory=directory)
+            raise CannotCopy(said) from error
+        except OSError as error:
+            raise CannotCopy(
+                _(
+                    "The directory {data} cannot be used ({reason}): choose another",
+                    data=error.filename or directory,
+                    reason=error.strerror or error,
+                )
+            ) from error
+
+
+def _open(found: _Found, opened: ExitStack) -> Place:
+    engine = database.open_engine(found.url, 0)
+    opened.callback(engine.dispose)
+    is_file = found.file is not None
+    # Before the pragmas: with an exclusive lock, SQLite does not share its write-ahead log at all.
+    event.listen(engine, "connect", _lock_file if is_file else _lift_limits, insert=is_file)
+    place = Place(engine)
+    with place.naming_failures(), engine.connect() as connection:
+        _lock(connection)
+    return place
+
+
+def _lock(connection: Connection) -> None:
+    """Lock the database until the engine is disposed of: the pool keeps its connection."""
+    if connection.dialect.name == "postgresql":
+        database_lock.lock_alone(connection)
+    else:
+        connection.exec_driver_sql("SELECT 1 FROM sqlite_master")
+
+
+def _lock_file(connection: Any, _record: object) -> None:
+    # Whoever uses the file goes on to use it: waiting would not help.
+    for pragma in ("busy_timeout=0", "locking_mode=EXCLUSIVE"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _lift_limits(connection: Any, _record: object) -> None:
+    connection.execute(_NO_LIMITS)
+    connection.commit()

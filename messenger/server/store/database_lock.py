@@ -1,0 +1,52 @@
+"""Keeps a copy and the servers of a PostgreSQL database apart, by an advisory lock.
+
+The lock belongs to a session of PostgreSQL and ends with it, however the session ends. A pooler
+that shares sessions between transactions (PgBouncer in its mode `transaction`) would break it.
+"""
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+_KEY = int.from_bytes(b"messenge", "big")  # any number, always the same: 8 bytes are a bigint
+_SHARE = f"SELECT pg_try_advisory_lock_shared({_KEY})"
+# A killed program keeps its lock until the server has noticed that its connection is closed.
+_WAIT = "SET LOCAL lock_timeout = '2s'"
+_ALONE = f"SELECT pg_advisory_lock({_KEY})"
+
+LOCKED = "database is locked"
+"""The text of the error, which is the same as SQLite's."""
+
+
+def share(engine: Engine) -> None:
+    """Let each new connection of a server's engine hold the lock together with other servers'.
+
+    Call it before the first connection is made. While a copy runs, connecting raises
+    OperationalError. It does nothing for SQLite, whose servers lock their directory.
+    """
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", _share)
+
+
+def lock_alone(connection: Connection) -> None:
+    """Lock the database against servers and other copies until this connection is closed.
+
+    Raises OperationalError if one of them uses it for 2 more seconds.
+    """
+    try:
+        with connection.begin():
+            connection.exec_driver_sql(_WAIT)
+            connection.exec_driver_sql(_ALONE)
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != "55P03":  # lock_not_available
+            raise
+        raise OperationalError(None, None, Exception(LOCKED)) from error
+
+
+def _share(connection: Any, _record: object) -> None:
+    with connection.cursor() as cursor:
+        (is_held,) = cursor.execute(_SHARE).fetchone()
+    connection.rollback()  # the lock is the session's, not the transaction's
+    if not is_held:
+        raise OperationalError(None, None, Exception(LOCKED))

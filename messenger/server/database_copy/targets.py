@@ -88,7 +88,8 @@ def _is_empty(connection: Connection) -> bool:
     if not names:
         return True
     # The tables of a new server, in which nobody has registered yet.
-    is_ours = names == {*metadata.tables, _VERSION} and _version(connection) == database.HEAD
+    own = database.backend_of(connection.engine).own_metadata.tables
+    is_ours = names == {*metadata.tables, *own, _VERSION} and _version(connection) == database.HEAD
     return is_ours and not any(
         connection.execute(select(table).limit(1)).first() for table in metadata.sorted_tables
     )

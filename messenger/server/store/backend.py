@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from sqlalchemy import URL, Connection, Engine
+from sqlalchemy import URL, Connection, Engine, MetaData
 
 from messenger.server.errors import CannotStart
 
@@ -58,6 +58,8 @@ class Backend(Protocol):
     """A database that the server can run on; `sqlite` and `postgresql` are modules with these."""
 
     journal: JournalStore
+    own_metadata: MetaData
+    """The tables that only this database has."""
 
     def open_engine(self, url: str | URL, readers: int) -> Engine:
         """Return the engine, with connections for the writer and so many readers.
@@ -74,9 +76,6 @@ class Backend(Protocol):
         Raises SQLAlchemyError after so many seconds, or at once if waiting cannot help, and
         DatabaseUnusable if the database is not one that the server can use.
         """
-
-    def create_own_tables(self, connection: Connection) -> None:
-        """Create the tables that only this database has."""
 
     def changing_schema(self, engine: Engine) -> AbstractContextManager[Connection]:
         """Begin the transaction that may change the schema; no other one runs beside it."""

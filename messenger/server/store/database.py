@@ -100,7 +100,7 @@ def prepare(engine: Engine, patience: float = 0.0) -> None:
             found = _revision(connection)
             if found is None:
                 _create(connection)
-                served.create_own_tables(connection)
+                served.own_metadata.create_all(connection, checkfirst=False)
             elif found != HEAD:
                 _upgrade(connection)
     except SQLAlchemyError as error:

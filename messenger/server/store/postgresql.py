@@ -19,6 +19,7 @@ from messenger.server.store.schema import keep_conditions
 _logger = logging.getLogger("messenger.server")
 
 journal: JournalStore = postgresql_journal
+own_metadata = postgresql_journal.own_metadata
 
 OLDEST = 14
 """The oldest major version that still gets security fixes."""
@@ -242,11 +243,6 @@ def changing_schema(engine: Engine) -> Iterator[Connection]:
 
 def before_upgrade(engine: Engine, found: str) -> None:
     """Keep nothing: an upgrade is one transaction, and PostgreSQL has its own backups."""
-
-
-def create_own_tables(connection: Connection) -> None:
-    """Create the tables that only PostgreSQL has."""
-    postgresql_journal.own_metadata.create_all(connection, checkfirst=False)
 
 
 def explain(engine: Engine, error: BaseException | None) -> DatabaseUnusable:

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from messenger.files import make_private, private_opener, replacing
@@ -16,6 +16,7 @@ from messenger.server.store import sqlite_journal
 from messenger.server.store.backend import WRITER, DatabaseUnusable, JournalStore, reason
 
 journal: JournalStore = sqlite_journal
+own_metadata = MetaData()
 
 _PRAGMAS = (
     "journal_mode=WAL",
@@ -94,10 +95,6 @@ def before_upgrade(engine: Engine, found: str) -> None:
                 reason=error.strerror or error,
             )
         ) from error
-
-
-def create_own_tables(connection: Connection) -> None:
-    """Create nothing: the schema is that of SQLite."""
 
 
 def explain(engine: Engine, error: BaseException | None) -> DatabaseUnusable:

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import machine
-from bench.scenarios import SCENARIOS, Figure, Options
+from bench.figures import Figure, Options
+from bench.scenarios import SCENARIOS
 
 RESULTS = Path(__file__).with_name("results.json")
 _QUICK = Options(seconds=1.5, rows=100_000, max_connections=1_000)

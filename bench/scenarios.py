@@ -6,24 +6,23 @@ import ssl
 import subprocess
 import sys
 import tempfile
-import time
 import timeit
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import TypeVar
 
 import uvloop
 
-from bench import client_store, clients, load, machine, terminal, xmpp
+from bench import client_store, clients, databases, load, machine, terminal, work, xmpp
 from bench import encryption as end_to_end
 from bench.desktop import full_profile, measure
+from bench.figures import Figure, Options, Scenario
 from bench.load import Connection, Run
 from bench.moving import move
 from bench.stored import database_with
+from bench.work import Work
 from messenger.log import log
 
-_SECONDS = 4.0
-_CONNECTIONS = 100
 _KEYS = "бгджзилпфцчшщъыьэюяѣѳѵ"  # letters that are nowhere else on the screen
 _PASSWORD = "correct horse battery"
 _CONVERSATIONS, _STORM = 2_000, 1_000  # of the desktop client; messages a second
@@ -31,50 +30,17 @@ _CONVERSATIONS, _STORM = 2_000, 1_000  # of the desktop client; messages a secon
 _Result = TypeVar("_Result")
 
 
-class Figure(NamedTuple):
-    """A row of the table: the value, its unit, its target, and the relay's value.
-
-    With `at_most` the target is the largest value allowed, otherwise the smallest.
-    """
-
-    name: str
-    value: float
-    unit: str
-    target: float | None = None
-    at_most: bool = False
-    relay: float | None = None
-
-    @property
-    def holds(self) -> bool:
-        """Whether the target is met."""
-        if self.target is None:
-            return True
-        return self.value <= self.target if self.at_most else self.value >= self.target
-
-
-class Options(NamedTuple):
-    """How long to measure, how many rows a full database has, and how many connections to make."""
-
-    seconds: float = _SECONDS
-    rows: int = 10_000_000
-    max_connections: int = 10_000
-
-
-Scenario = Callable[[Options], Iterator[Figure]]
-Work = Callable[[int], Coroutine[Any, Any, Run]]
-
-
 def pairs(options: Options) -> Iterator[Figure]:
     """Direct chats: 100 connections, each with 16 messages in flight, then with 1."""
-    run, cpu, relay = _with_relay(_pairs(_CONNECTIONS, 16, options.seconds))
+    run, cpu, relay = _with_relay(work.pairs(work.CONNECTIONS, 16, options.seconds))
     yield Figure("pairs W=16", run.rate, "/s", target=100_000, relay=relay.rate)
     yield Figure("pairs W=16, CPU of the server", 1e6 * cpu, "µs", target=9, at_most=True)
     with tempfile.TemporaryDirectory() as data, machine.server(Path(data)) as server:
-        numbered = uvloop.run(_numbered_pairs(server.port, options.seconds))
+        numbered = uvloop.run(work.numbered_pairs(server.port, options.seconds))
     yield Figure("pairs W=16, with numbers and ids", numbered.rate, "/s")
     share = 100 * numbered.rate / run.rate
     yield Figure("pairs W=16, with numbers and ids, of those without", share, "%", target=80)
-    run, _, relay = _with_relay(_pairs(_CONNECTIONS, 1, options.seconds, stamped=True))
+    run, _, relay = _with_relay(work.pairs(work.CONNECTIONS, 1, options.seconds, stamped=True))
     yield Figure("pairs W=1", run.rate, "/s", target=30_000, relay=relay.rate)
     yield Figure("pairs W=1, p99", run.percentile(99), "ms", target=10, at_most=True)
 
@@ -82,7 +48,7 @@ def pairs(options: Options) -> Iterator[Figure]:
 def rooms(options: Options) -> Iterator[Figure]:
     """A room of 200 members and one of 1,000, in which 10 write."""
     for members in (200, 1_000):
-        run, cpu, relay = _with_relay(_room(members, options.seconds))
+        run, cpu, relay = _with_relay(work.room(members, options.seconds))
         name = f"room of {members:,}"
         yield Figure(name, run.rate, "/s", target=500_000, relay=relay.rate)
         yield Figure(f"{name}, CPU of the server", 1e6 * cpu, "µs")
@@ -91,7 +57,7 @@ def rooms(options: Options) -> Iterator[Figure]:
 def latency(options: Options) -> Iterator[Figure]:
     """500 messages a second, from sending to delivery, including the commit."""
     with tempfile.TemporaryDirectory() as data, machine.server(Path(data)) as server:
-        run = uvloop.run(_steady(server.port, options.seconds))
+        run = uvloop.run(work.steady(server.port, options.seconds))
     yield Figure("500/s, p50", run.percentile(50), "ms", target=1, at_most=True)
     yield Figure("500/s, p99", run.percentile(99), "ms", target=3, at_most=True)
 
@@ -101,7 +67,7 @@ def idle(options: Options) -> Iterator[Figure]:
     count = min(5_000, options.max_connections)
     with tempfile.TemporaryDirectory() as data, machine.server(Path(data)) as server:
         before = server.memory
-        seconds = uvloop.run(_connect_guests(server.port, count))
+        seconds = uvloop.run(work.connect_guests(server.port, count))
         # While the connections are being closed their memory is still in use.
         grown = server.memory - before
     yield Figure("logins as guests", count / seconds, "/s", target=10_000)
@@ -120,14 +86,14 @@ def growth(options: Options) -> Iterator[Figure]:
     """The same work with more connections, and with a full database."""
     for count in (100, 1_000, 10_000):
         if count <= options.max_connections:
-            run, _, relay = _with_relay(_pairs(count, 16, options.seconds))
+            run, _, relay = _with_relay(work.pairs(count, 16, options.seconds))
             yield Figure(f"pairs W=16, {count:,} connections", run.rate, "/s", relay=relay.rate)
     directory = database_with(options.rows)
     with machine.server(directory) as server:
         yield Figure(
             f"start, {options.rows:,} stored messages", server.start_up, "s", 1.5, at_most=True
         )
-        run = uvloop.run(_pairs(_CONNECTIONS, 16, options.seconds)(server.port))
+        run = uvloop.run(work.pairs(work.CONNECTIONS, 16, options.seconds)(server.port))
     yield Figure(f"pairs W=16, {options.rows:,} stored messages", run.rate, "/s", target=100_000)
 
 
@@ -140,13 +106,15 @@ def tls(options: Options) -> Iterator[Figure]:
     for name, secret in (("plain", None), ("TLS", context)):
         with tempfile.TemporaryDirectory() as data, machine.server(Path(data)) as server:
             before = server.cpu
-            run = uvloop.run(_pairs(_CONNECTIONS, 16, options.seconds, tls=secret)(server.port))
+            run = uvloop.run(
+                work.pairs(work.CONNECTIONS, 16, options.seconds, tls=secret)(server.port)
+            )
             used = (server.cpu - before) * run.seconds / (run.seconds + 1)
         yield Figure(f"{name}, pairs W=16", run.rate, "/s")
         yield Figure(f"{name}, CPU of the server", 1e6 * used / max(1, run.deliveries), "µs")
         with tempfile.TemporaryDirectory() as data, machine.server(Path(data)) as server:
             memory = server.memory
-            seconds = uvloop.run(_connect_guests(server.port, count, tls=secret))
+            seconds = uvloop.run(work.connect_guests(server.port, count, tls=secret))
             grown = server.memory - memory
         yield Figure(f"{name}, logins as guests", count / seconds, "/s")
         yield Figure(f"{name}, memory of an idle connection", grown / count / 1024, "KB")
@@ -227,9 +195,9 @@ def _percentile(seconds: list[float], share: float) -> float:
     return Run(1, len(seconds), seconds).percentile(share)
 
 
-def _with(work: Callable[..., _Result], *args: float, **kwargs: bool) -> _Result:
+def _with(call: Callable[..., _Result], *args: float, **kwargs: bool) -> _Result:
     with tempfile.TemporaryDirectory() as data, machine.server(Path(data)) as server:
-        return work(server.port, *args, **kwargs)
+        return call(server.port, *args, **kwargs)
 
 
 def client_database(options: Options) -> Iterator[Figure]:
@@ -323,59 +291,17 @@ def logging_off(options: Options) -> Iterator[Figure]:
 
 
 SCENARIOS: tuple[Scenario, ...] = (
-    pairs, rooms, latency, idle, logins, growth, tls, encryption, client, client_database, start,
-    screen, desktop, moving, logging_off,
+    pairs, rooms, latency, databases.postgresql, idle, logins, growth, tls, encryption, client,
+    client_database, start, screen, desktop, moving, logging_off,
 )  # fmt: skip
 
 
-def _with_relay(work: Work) -> tuple[Run, float, Run]:
+def _with_relay(do: Work) -> tuple[Run, float, Run]:
     """Run the work with the server and with the relay; the server's CPU time is per delivery."""
     with machine.relay() as relay:
-        of_relay = uvloop.run(work(relay.port))
-    with tempfile.TemporaryDirectory() as data, machine.server(Path(data)) as server:
-        before = server.cpu
-        run = uvloop.run(work(server.port))
-        # The warm-up of one second has used CPU, too.
-        used = (server.cpu - before) * run.seconds / (run.seconds + 1)
-    return run, used / max(1, run.deliveries), of_relay
-
-
-def _pairs(
-    count: int,
-    window: int,
-    seconds: float,
-    *,
-    stamped: bool = False,
-    tls: ssl.SSLContext | None = None,
-) -> Work:
-    async def work(port: int) -> Run:
-        connections = await load.connect_guests(port, _names(count), tls=tls)
-        return await load.pairs(connections, window, seconds, stamped=stamped)
-
-    return work
-
-
-async def _numbered_pairs(port: int, seconds: float) -> Run:
-    connections = await load.connect_guests(port, _names(_CONNECTIONS), numbered=True)
-    return await load.pairs(connections, 16, seconds, numbered=True)
-
-
-def _room(members: int, seconds: float) -> Work:
-    async def work(port: int) -> Run:
-        return await load.room(await load.connect_guests(port, _names(members)), 10, seconds)
-
-    return work
-
-
-async def _steady(port: int, seconds: float) -> Run:
-    connections = await load.connect_guests(port, _names(_CONNECTIONS))
-    return await load.steady(connections, 500, 2 * seconds)
-
-
-async def _connect_guests(port: int, count: int, tls: ssl.SSLContext | None = None) -> float:
-    begun = time.monotonic()
-    await load.connect_guests(port, _names(count), tls=tls)
-    return time.monotonic() - begun
+        of_relay = uvloop.run(do(relay.port))
+    with tempfile.TemporaryDirectory() as data:
+        return *work.with_server(do, Path(data)), of_relay
 
 
 async def _log_in_during_a_chat(port: int, seconds: float) -> tuple[float, Run]:
@@ -400,11 +326,7 @@ async def _log_in_during_a_chat(port: int, seconds: float) -> tuple[float, Run]:
             await connection.ask(action="logout")
             count += 1
 
-    guests = await load.connect_guests(port, _names(_CONNECTIONS))
+    guests = await load.connect_guests(port, work.names(work.CONNECTIONS))
     chat = load.steady(guests, 100, seconds)
     run, *_ = await asyncio.gather(chat, *map(log_in_and_out, connections))
     return count / seconds, run
-
-
-def _names(count: int) -> list[str]:
-    return [f"u{number}" for number in range(count)]

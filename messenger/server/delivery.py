@@ -23,6 +23,7 @@ from messenger.server.receipts import Receipts
 from messenger.server.records import Conversation, Session
 from messenger.server.replies import Replies
 from messenger.server.store import messages as message_store
+from messenger.server.store.backend import RETRY_AFTER
 from messenger.server.store.messages import MessageRow
 
 _logger = logging.getLogger("messenger.server")
@@ -124,7 +125,9 @@ class Delivery:
         elif entry.is_refused:
             error = BadRequest(UNSTORABLE)
         else:
-            error = ServerError("The message could not be stored: send it again later")
+            error = ServerError(
+                "The message could not be stored: send it again later", retry_after=RETRY_AFTER
+            )
         refuse(entry.session, error, entry.request_id)
         self._settle(entry.session)
 

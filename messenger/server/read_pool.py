@@ -13,12 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from messenger.jim.errors import ServerError
 from messenger.server.store import database
+from messenger.server.store.backend import PATIENCE, PAUSE, RETRY_AFTER
 from messenger.server.threads import call_in_loop, start_thread, wait_for_end
 
 _logger = logging.getLogger("messenger.server")
-
-_PATIENCE = 10.0  # seconds, as the journal: a failover to a standby takes less
-_PAUSE = 0.1  # seconds between two attempts
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
@@ -79,7 +77,7 @@ class ReadPool:
     def _run(self) -> None:
         connection: Connection | None = None
         while (batch := self._batches.get()) is not None:
-            end = time.monotonic() + _PATIENCE
+            end = time.monotonic() + PATIENCE
             for read in batch:
                 connection = self._read(connection, read, end)
             call_in_loop(self._loop, _answer, batch)
@@ -103,10 +101,11 @@ class ReadPool:
                 elif time.monotonic() >= end:
                     _logger.error("The database cannot be read: %s", error)
                     read.error = ServerError(
-                        "The server cannot read its database: try again later", retry_after=5.0
+                        "The server cannot read its database: try again later",
+                        retry_after=RETRY_AFTER,
                     )
                 else:
-                    time.sleep(_PAUSE)
+                    time.sleep(PAUSE)
                     continue
             except Exception as error:
                 read.error = error

@@ -17,13 +17,9 @@ from messenger.jim.errors import ServerError
 from messenger.server.append import Append, mark, mark_early, number_copies, take_back
 from messenger.server.records import Conversation
 from messenger.server.store import database, messages
+from messenger.server.store.backend import PATIENCE, PAUSE, RETRY_AFTER
 
 _logger = logging.getLogger("messenger.server")
-
-_PATIENCE = 10.0  # seconds: a failover to a standby, or a restart of PostgreSQL, takes less
-_PAUSE = 0.1  # seconds between two attempts
-RETRY_AFTER = 5.0
-"""Seconds after which a client may try again what failed for a database that is away."""
 
 
 class Write:
@@ -79,7 +75,7 @@ class Transactions:
         not answered may have been committed: then it counts, and nothing is stored twice.
         """
         self._number += 1
-        end = time.monotonic() + _PATIENCE
+        end = time.monotonic() + PATIENCE
         is_first = True
         while True:
             try:
@@ -94,7 +90,7 @@ class Transactions:
                 if is_first:
                     _logger.warning("The database does not answer, trying again: %s", error)
                 is_first = False
-                time.sleep(_PAUSE)
+                time.sleep(PAUSE)
             else:
                 return
 

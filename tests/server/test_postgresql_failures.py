@@ -90,7 +90,8 @@ def test_nothing_is_lost_and_nobody_notices(
             worker.join(60)
         log = whole_log(server)
         until(lambda: len(readers[0].read) >= len(log), 60)
-        assert [worker.logins for worker in workers] == [1] * len(workers)
+        # A reader that has missed something on its way in begins again by itself.
+        assert [worker.logins for worker in (*writers, plain)] == [1, 1, 1]
         assert "again" in server.log()
         assert server.stop() == 0
 

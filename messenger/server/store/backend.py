@@ -8,6 +8,17 @@ from sqlalchemy import URL, Connection, Engine, MetaData
 
 from messenger.server.errors import CannotStart
 
+PATIENCE = 10.0
+"""Seconds for which a transaction or a query is tried again while the database is away: a failover
+to a standby, or a restart of PostgreSQL, takes less.
+"""
+
+PAUSE = 0.1
+"""Seconds between two such attempts."""
+
+RETRY_AFTER = 5.0
+"""Seconds after which a client may try again what failed all the same."""
+
 WRITER = "writer"
 """The execution option of a connection that writes."""
 

@@ -6,10 +6,11 @@ import json
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -25,9 +26,12 @@ _OPTIONS = "-c fsync=off -c listen_addresses= -c max_connections=200 -c shared_b
 
 
 class Postgresql:
-    """A PostgreSQL server on a Unix socket, with a database of the server's schema to copy."""
+    """A PostgreSQL server on a Unix socket, with a database of the server's schema to copy.
 
-    def __init__(self, options: str = _OPTIONS) -> None:
+    With a `primary` it is a standby of that one, until it is promoted.
+    """
+
+    def __init__(self, options: str = _OPTIONS, primary: "Postgresql | None" = None) -> None:
         # Not in pytest's directories: a socket's path is short, and PostgreSQL does not run as root
         # and needs a directory that its user can reach.
         self.directory = Path(tempfile.mkdtemp(prefix="pg-"))
@@ -39,8 +43,13 @@ class Postgresql:
         self._options = options
         self._numbers = itertools.count(1)
         self._has_template = False
-        options = ("--auth=trust", f"--username={_ROLE}", "--encoding=UTF8", "--locale=C.UTF-8")
-        self._run("initdb", *options, "--no-sync", "--no-instructions")
+        if primary is None:
+            options = ("--auth=trust", f"--username={_ROLE}", "--encoding=UTF8", "--locale=C.UTF-8")
+            self._run("initdb", *options, "--no-sync", "--no-instructions")
+        else:
+            source = f"host={primary.directory} user={_ROLE} application_name=standby"
+            how = ("--write-recovery-conf", "--checkpoint=fast", "--no-sync")
+            self._run("pg_basebackup", f"--dbname={source}", *how)
         self.start()
 
     def start(self) -> None:
@@ -53,9 +62,19 @@ class Postgresql:
         """Stop the server; with `immediate` as in a crash."""
         self._run("pg_ctl", "stop", "--silent", f"--mode={mode}")
 
+    def kill(self) -> None:
+        """Kill the server (SIGKILL); the processes of its connections end with it."""
+        with (self.directory / "data" / "postmaster.pid").open() as file:
+            os.kill(int(file.readline()), signal.SIGKILL)
+
+    def promote(self) -> None:
+        """Have a standby take over."""
+        self._run("pg_ctl", "promote", "--wait", "--silent")
+
     def close(self) -> None:
         """Stop the server, and delete everything."""
-        self.stop("immediate")
+        with suppress(subprocess.CalledProcessError):  # It was killed.
+            self.stop("immediate")
         shutil.rmtree(self.directory)
 
     def url(self, name: str, role: str = _ROLE) -> str:

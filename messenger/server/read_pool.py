@@ -23,13 +23,14 @@ _Result = TypeVar("_Result")
 
 
 class _Read:
-    """A query and its result."""
+    """A query and its result; until `end` (monotonic time) it is repeated if it fails."""
 
-    __slots__ = ("error", "future", "query", "result")
+    __slots__ = ("end", "error", "future", "query", "result")
 
     def __init__(self, query: Callable[[Connection], Any], future: asyncio.Future[Any]) -> None:
         self.query = query
         self.future = future
+        self.end = time.monotonic() + PATIENCE
         self.result: Any = None
         self.error: Exception | None = None
 
@@ -77,17 +78,13 @@ class ReadPool:
     def _run(self) -> None:
         connection: Connection | None = None
         while (batch := self._batches.get()) is not None:
-            end = time.monotonic() + PATIENCE
             for read in batch:
-                connection = self._read(connection, read, end)
+                connection = self._read(connection, read)
             call_in_loop(self._loop, _answer, batch)
         _drop(connection)
 
-    def _read(self, connection: Connection | None, read: _Read, end: float) -> Connection | None:
-        """Run a query, again and again until `end` while the database is away.
-
-        Return the connection for the next one.
-        """
+    def _read(self, connection: Connection | None, read: _Read) -> Connection | None:
+        """Run a query, again and again while the database is away; return the connection."""
         while True:
             try:
                 connection = connection or self._connect()
@@ -98,7 +95,7 @@ class ReadPool:
                 connection = None
                 if not self._is_temporary(error):
                     read.error = error
-                elif time.monotonic() >= end:
+                elif time.monotonic() >= read.end:
                     _logger.error("The database cannot be read: %s", error)
                     read.error = ServerError(
                         "The server cannot read its database: try again later",

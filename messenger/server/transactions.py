@@ -65,7 +65,6 @@ class Transactions:
         self._is_temporary = backend.is_temporary
         self._connection: Connection | None = None
         self._name = secrets.token_hex(16)
-        self._is_registered = False
         self._number = 0
 
     def store(self, batch: Batch) -> None:
@@ -105,18 +104,20 @@ class Transactions:
                 _logger.warning("The database connection cannot be closed: %s", error)
 
     def _try(self, batch: Batch, *, is_first: bool) -> None:
-        connection = self._connection or database.writer(self._engine)
-        self._connection = connection
-        if not self._is_registered:
-            with connection.begin():
-                self._database.register(connection, self._name)
-            self._is_registered = True
+        connection = self._connection or self._connect()
         if not is_first:
             with connection.begin():
                 if self._database.last_stored(connection, self._name) == self._number:
                     return
             take_back(batch.appends)
         self._commit(connection, batch)
+
+    def _connect(self) -> Connection:
+        connection = self._connection = database.writer(self._engine)
+        # Again on each: after a failover the database may not know it.
+        with connection.begin():
+            self._database.register(connection, self._name)
+        return connection
 
     def _commit(self, connection: Connection, batch: Batch) -> None:
         """Store a batch in one transaction, without the messages that cannot be stored."""

@@ -132,7 +132,7 @@ def decode_request(frame: bytes) -> Incoming:
         raise _bad_request(outline.action, str(error)) from error
     except _NO_JSON as error:
         raise BrokenStream("This is not JSON in UTF-8: {error}", error=error) from error
-    # Few frames have an escape: finding one byte takes 20 ns, the whole of it 200.
+    # Few frames have an escape: finding one byte takes 20 ns, the whole of it up to 400.
     if _BACKSLASH in frame and frame.find(_NUL) >= 0:
         _check_nul(request)
     return request

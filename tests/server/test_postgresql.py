@@ -23,7 +23,7 @@ from tests.running import RunningServer, Talker, running, until
 # Without the names of constraints and sequences: they are those of the first migration.
 _SCHEMA = (
     """SELECT table_name, column_name, data_type, character_maximum_length, is_nullable,
-              regexp_replace(column_default, 'nextval.*', 'nextval')
+              collation_name, regexp_replace(column_default, 'nextval.*', 'nextval')
        FROM information_schema.columns WHERE table_schema = 'public'""",
     """SELECT indexdef FROM pg_indexes
        WHERE schemaname = 'public' AND NOT starts_with(indexname, 'pk')""",
@@ -69,6 +69,26 @@ def test_a_new_database_has_the_schema_that_the_migrations_make(postgresql: Post
 
     assert found[0] == found[1]
     assert sum("WHERE" in str(row[0]) for row in found[0][1]) == 4
+
+
+def test_texts_are_in_the_order_of_code_points_whatever_the_language_of_the_database(
+    postgresql: Postgresql,
+) -> None:
+    """A prefix is a range of names, and pages go on after a name: as on SQLite."""
+    engine = database.open_engine(postgresql.new_database(), 1)
+
+    with engine.connect() as connection:
+        found = connection.execute(
+            text(
+                "SELECT table_name, collation_name FROM information_schema.columns "
+                "WHERE table_schema = 'public' AND data_type IN ('text', 'character varying')"
+            )
+        ).all()
+    engine.dispose()
+
+    texts = [tuple(row) for row in found if row.table_name in metadata.tables]
+    assert texts
+    assert {collation for _table, collation in texts} == {"C"}
 
 
 def test_servers_that_start_at_once_create_the_schema_once(postgresql: Postgresql) -> None:

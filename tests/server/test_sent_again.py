@@ -25,10 +25,6 @@ Size = Callable[[int, int], int]
 FRAME = b'{"message":"x"}'
 POISON = b'{"message":"poison"}'
 UNSTORABLE = b'{"message":"unstorable"}'
-# A value over SQLite's limit is a DataError, as one that PostgreSQL cannot store.
-REFUSE_UNSTORABLE = """CREATE TRIGGER refuse_data AFTER INSERT ON messages
-                       WHEN new.frame LIKE '%unstorable%'
-                       BEGIN SELECT zeroblob(2000000000); END"""
 
 
 def test_messages_sent_again_after_a_restart_have_the_numbers_that_they_had(

@@ -220,6 +220,12 @@ settings = Table(
     Column("value", Text, nullable=False),
 )
 
+# PostgreSQL would sort texts by the language of the database: a range of them, such as all names
+# with a prefix, needs the order of code points, which is that of SQLite.
+for _column in (column for table in metadata.tables.values() for column in table.columns):
+    if isinstance(_kind := _column.type, String):
+        _column.type = _kind.with_variant(type(_kind)(_kind.length, collation="C"), "postgresql")
+
 
 def keep_conditions(dialect: str) -> None:
     """Give another database the conditions of the partial indexes that are declared for SQLite.

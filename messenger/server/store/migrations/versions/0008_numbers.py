@@ -1,16 +1,23 @@
-"""PostgreSQL has the last number of each conversation, to be locked, and the writers."""
+"""PostgreSQL has the last number of each conversation, the writers, and texts in one order."""
 
 import sqlalchemy as sa
 from alembic import op
+
+_TEXTS = """SELECT attrelid::regclass, quote_ident(attname), format_type(atttypid, atttypmod)
+    FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+    WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace AND attnum > 0
+    AND attcollation <> 0 AND NOT attisdropped AND relname <> 'alembic_version'"""
 
 revision = "0008"
 down_revision = "0007"
 
 
 def upgrade() -> None:
-    """Create the tables; the numbers are looked up when a conversation is written to."""
+    """Sort by code points, and create tables; the numbers are looked up when they are needed."""
     if op.get_context().dialect.name != "postgresql":
         return
+    for table, column, kind in op.get_bind().exec_driver_sql(_TEXTS).all():
+        op.execute(f'ALTER TABLE {table} ALTER COLUMN {column} TYPE {kind} COLLATE "C"')
     op.create_table(
         "numbers",
         sa.Column("conversation_id", sa.Integer(), autoincrement=False, nullable=False),

@@ -5,11 +5,13 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
 from messenger.server.store import database
 from messenger.server.store import postgresql as backend
@@ -226,6 +228,30 @@ def test_what_makes_postgresql_forget_is_in_the_log(
         "fsync",
     ]
     engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("said", "is_temporary"),
+    [
+        ('connection to server at "db", port 5432 failed: Connection refused', True),
+        ("connection timeout expired", True),
+        ("failed to resolve host 'db': [Errno -3] Temporary failure in name resolution", True),
+        ("connection failed: FATAL:  the database system is starting up", True),
+        ("connection failed: session is read-only", True),
+        ("consuming input failed: SSL connection has been closed unexpectedly", True),
+        ("consuming input failed: SSL SYSCALL error: EOF detected", True),
+        ("the connection is lost", True),
+        ('connection failed: FATAL:  password authentication failed for user "x"', False),
+        ('connection failed: FATAL:  database "x" does not exist', False),
+        ('connection failed: FATAL:  no pg_hba.conf entry for host "::1", SSL off', False),
+        ("connection failed: server does not support SSL, but SSL was required", False),
+        ('connection failed: root certificate file "/x" does not exist', False),
+    ],
+)
+def test_a_server_waits_for_what_passes_only(said: str, is_temporary: bool) -> None:
+    error = OperationalError(None, None, psycopg.OperationalError(said))
+
+    assert backend.is_temporary(error) == is_temporary
 
 
 def _assert_says(url: str, *said: str) -> str:

@@ -62,7 +62,8 @@ _TEMPORARY = (
 # While connecting there is no SQLSTATE, only a text. Waiting helps with everything but these.
 _REFUSED = re.compile(
     r"authentication failed|no password supplied|pg_hba\.conf|does not exist|permission denied"
-    r"|invalid (connection option|\S+ value)|SSL|certificate"
+    # Not every text with SSL in it: a connection over TLS that is lost is reported by one, too.
+    r"|invalid (connection option|\S+ value)|certificate|support SSL|SSL off"
 )
 
 _MEANINGS = (

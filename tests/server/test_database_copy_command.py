@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from messenger.__main__ import main
+from messenger.sdk import Client, Credentials, MessageReceived, Store
+from messenger.sdk.backoff import Backoff
 from messenger.server.database_copy.copying import copy_database
 from tests.forking import Python
 from tests.postgresql import Postgresql, use_database
-from tests.running import RunningServer, Talker, running
+from tests.running import PASSWORD, RunningServer, Talker, running, until
 from tests.server.full_database import fill, rows_of
 from tests.server.test_keys import DeviceTalker
 
@@ -57,6 +59,47 @@ def test_clients_go_on_after_a_move_and_back(
         server.data = back
         server.start()
         assert _go_on(server, tokens, last=4) != first  # no key is given away twice
+
+
+def test_our_clients_write_on_while_the_server_is_moved(
+    tmp_path: Path, postgresql: Postgresql, copy: Copy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their encrypted messages wait for the server, and arrive once, in order."""
+    monkeypatch.setattr(Backoff, "pause", lambda self, least=0.0: 0.02)
+    url, heard, sent = postgresql.empty_database(), [], []
+    with running(tmp_path / "data", "--limits", "off") as server:
+        clients = [
+            Client("127.0.0.1", server.port, Credentials(name, PASSWORD, register=True), Store())
+            for name in ("анна", "bob")
+        ]
+        ann, bob = clients
+        bob.on(MessageReceived)(lambda event: heard.append(event.message.text))
+        for client in clients:
+            client.start()
+            assert client.wait_until_online(60)
+
+        def write(text: str) -> None:
+            for number in range(5):
+                sent.append(f"{text} {number}")
+                ann.send_text("bob", sent[-1])
+
+        write("before")
+        for source, target in ((server.data, url), (url, tmp_path / "back.db")):
+            server.stop()
+            write("while it is copied")
+            assert copy(source, target)[0] == 0
+            use = target if target == url else _url_of(tmp_path / "back.db")
+            (server.data / "messenger.toml").unlink(missing_ok=True)
+            use_database(server.data, str(use))
+            server.start()
+            write("after")
+            until(lambda: len(heard) == len(sent))
+        for client in clients:
+            client.close()
+    assert heard == sent
+    found = rows_of(tmp_path / "back.db")
+    assert len(found["messages"]) == len(sent)
+    assert "before" not in str(found), "it was not encrypted"
 
 
 def test_a_script_gets_one_line(source: Path, tmp_path: Path, copy: Copy) -> None:
@@ -171,6 +214,8 @@ def test_what_cannot_be_copied_is_one_sentence(
 
 _COPY = """
 import sys, time
+from messenger.sdk import Client, Credentials, MessageReceived, Store
+from messenger.sdk.backoff import Backoff
 from messenger.server.database_copy.copying import copy_database
 
 def wait(progress):

@@ -10,6 +10,7 @@ import sqlcipher3.dbapi2 as sqlite
 
 from bench.stored import database_with
 from messenger.server.database_copy.copying import Copied, copy_database
+from messenger.server.store import database
 from tests.postgresql import Postgresql
 
 # Syncs are on, as in production: without the test's option.
@@ -22,6 +23,7 @@ def move(rows: int) -> Iterator[tuple[str, float]]:
         source = Path(data) / "from.db"
         shutil.copy(database_with(rows) / "messenger.db", source)
         _give_ids(source)
+        _upgrade(source)
         postgresql = Postgresql(_OPTIONS)
         try:
             url = postgresql.empty_database()
@@ -44,3 +46,10 @@ def _give_ids(file: Path) -> None:
     connection.execute("PRAGMA synchronous=OFF")
     connection.execute("UPDATE messages SET sent_id = printf('%016x', message_key)")
     connection.close()
+
+
+def _upgrade(file: Path) -> None:
+    """Bring the schema up to date: the filled database may be one of an earlier version."""
+    engine = database.open_engine(f"sqlite:///{file}", 0)
+    database.prepare(engine)
+    engine.dispose()

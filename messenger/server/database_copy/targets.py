@@ -2,7 +2,7 @@
 
 import hashlib
 
-from sqlalchemy import Connection, Engine, func, inspect, select, text
+from sqlalchemy import Connection, Engine, delete, func, inspect, select, text
 
 from messenger.language import _
 from messenger.server.database_copy.errors import CannotCopy
@@ -59,6 +59,9 @@ def prepare_target(engine: Engine, name: str, source: str) -> None:
 
 def complete(connection: Connection) -> None:
     """Let the database number new rows after those that were copied, and plan its queries."""
+    # They follow from the other tables: these are of a server that was started with it before.
+    for table in database.backend_of(connection.engine).own_metadata.sorted_tables:
+        connection.execute(delete(table))
     if connection.dialect.name != "postgresql":
         return
     for table in metadata.sorted_tables:

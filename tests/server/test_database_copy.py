@@ -151,10 +151,14 @@ def test_a_target_that_holds_something_is_refused_and_stays(
 
 def test_a_database_of_a_new_server_is_a_target(source: Path, postgresql: Postgresql) -> None:
     url = postgresql.new_database()
+    with unprepared(url) as engine, engine.begin() as connection:
+        connection.execute(text("INSERT INTO numbers (conversation_id, last) VALUES (99, 7)"))
 
     copy_database(str(source), url, _ignore)
 
     assert rows_of(url) == rows_of(source)
+    with unprepared(url) as engine, engine.connect() as connection:
+        assert connection.execute(text("SELECT * FROM numbers")).all() == []
 
 
 @pytest.mark.parametrize("side", ["source", "target"])

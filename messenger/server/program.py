@@ -8,6 +8,7 @@ from contextlib import ExitStack
 
 import msgspec
 from sqlalchemy import URL, Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from messenger import __version__
 from messenger.crypto.certificates import grouped
@@ -82,6 +83,7 @@ def _run(settings: Settings, announce: Announce, opened: ExitStack, *, stop_at_e
     tls = Tls(settings)
     engine = open_database(settings, _PATIENCE)
     opened.callback(engine.dispose)
+    _refuse_a_second_server(engine)
     _log_settings(settings, engine)
     listener = Listener(settings.address, settings.port)
     listener.open()
@@ -151,6 +153,13 @@ def open_database(settings: Settings, patience: float = 0.0) -> Engine:
         engine.dispose()
         raise
     return engine
+
+
+def _refuse_a_second_server(engine: Engine) -> None:
+    try:
+        database_lock.check_alone(engine)
+    except SQLAlchemyError as error:
+        raise database.unusable(engine, error) from error
 
 
 def _prepare_directory(settings: Settings, opened: ExitStack) -> None:

@@ -141,6 +141,20 @@ def test_a_database_that_a_server_uses_is_refused(
             assert "stop" in err
 
 
+def test_a_second_server_on_the_same_database_is_refused(
+    tmp_path: Path, postgresql: Postgresql
+) -> None:
+    url = postgresql.empty_database()
+    for name in ("first", "second"):
+        use_database(tmp_path / name, url)
+    with running(tmp_path / "first") as first:
+        with pytest.raises(AssertionError, match="used by a server"):
+            RunningServer(tmp_path / "second")
+        first.kill()
+        with running(tmp_path / "second"):
+            pass
+
+
 # A server waits 5 s for the lock of a file: once is enough.
 @pytest.mark.parametrize(
     ("kind", "is_target"),

@@ -14,6 +14,7 @@ _SHARE = f"SELECT pg_try_advisory_lock_shared({_KEY})"
 # A killed program keeps its lock until the server has noticed that its connection is closed.
 _WAIT = "SET LOCAL lock_timeout = '2s'"
 _ALONE = f"SELECT pg_advisory_lock({_KEY})"
+_NO_LONGER_ALONE = f"SELECT pg_advisory_unlock({_KEY})"
 
 LOCKED = "database is locked"
 """The text of the error, which is the same as SQLite's."""
@@ -42,6 +43,18 @@ def lock_alone(connection: Connection) -> None:
         if getattr(error.orig, "sqlstate", None) != "55P03":  # lock_not_available
             raise
         raise OperationalError(None, None, Exception(LOCKED)) from error
+
+
+def check_alone(engine: Engine) -> None:
+    """Raise OperationalError if another server or a copy uses the database of a server that starts.
+
+    Call it after `share`, while the pool has one connection. It does nothing for SQLite.
+    """
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection:
+            # The connection shares the lock before, meanwhile and afterwards.
+            lock_alone(connection)
+            connection.exec_driver_sql(_NO_LONGER_ALONE)
 
 
 def _share(connection: Any, _record: object) -> None:

@@ -40,6 +40,8 @@ _OPTIONS = (
     "-c idle_in_transaction_session_timeout=2s"
     # Whoever waits for locks of a connection that is gone tries again, on a new one.
     " -c lock_timeout=5s"
+    # PostgreSQL notices that a server's host is gone, whose lock keeps another from starting.
+    " -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
     # A plan that was made while a table was small would read all of it once it is large (measured).
     " -c plan_cache_mode=force_custom_plan"
 )

@@ -15,9 +15,12 @@ import psycopg
 import pytest
 from sqlalchemy import Engine, insert, select
 
+from messenger.jim.errors import ServerError
+from messenger.server import read_pool, transactions
 from messenger.server.append import Append
 from messenger.server.connection import Connection
 from messenger.server.journal import Journal
+from messenger.server.read_pool import ReadPool
 from messenger.server.records import Conversation, Session
 from messenger.server.store import accounts, database, keys
 from messenger.server.store.conversations import ConversationRow
@@ -207,6 +210,41 @@ def test_a_deadlock_is_resolved_by_another_attempt(opened: Engine) -> None:
         await journal.close()
 
     asyncio.run(run())
+
+
+def test_what_waits_for_too_long_fails_with_a_time_to_try_again(
+    own_postgresql: Postgresql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change, a message and a query; afterwards each works on a new connection."""
+    monkeypatch.setattr(transactions, "PATIENCE", 0.3)
+    monkeypatch.setattr(read_pool, "PATIENCE", 0.3)
+    opened = database.open_engine(own_postgresql.new_database(), 4)
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        journal, readers = Journal(opened, loop), ReadPool(opened, loop, 1)
+        assert await appended(journal, "one") == [1]
+        assert await readers.read(accounts.find, "ann") is None
+        own_postgresql.stop("immediate")
+        try:
+            for failing in (
+                journal.write(accounts.create, "ann", "verifier"),
+                readers.read(accounts.find, "ann"),
+            ):
+                with pytest.raises(ServerError) as raised:
+                    await failing
+                assert raised.value.retry_after
+            assert await appended(journal, "two") == [0]
+        finally:
+            own_postgresql.start()
+        assert await journal.write(accounts.create, "ann", "verifier")
+        assert await readers.read(accounts.find, "ann") is not None
+        assert await appended(journal, "three") == [2]
+        await readers.close()
+        await journal.close()
+
+    asyncio.run(run())
+    opened.dispose()
 
 
 def test_numbers_of_another_server_are_counted(opened: Engine) -> None:

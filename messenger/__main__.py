@@ -34,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             run=_run,
             invite=_guarded(_invite),
             copy=_guarded(_copy),
+            check=_guarded(_check),
         ).parse_args(arguments)
         code: int = options.run(options)
     except KeyboardInterrupt:  # while modules are loaded
@@ -210,6 +211,19 @@ def _copy(options: argparse.Namespace) -> int:
         )
     )
     return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    from messenger.server.config import load_settings
+    from messenger.server.database_check import check
+
+    settings = load_settings(_given(options))
+    place = options.database or settings.database or str(settings.data / "messenger.db")
+    findings = check(place, settings.reading_threads)
+    words = {"ok": _("ok"), "warning": _("warning"), "failed": _("failed")}
+    for level, said in findings:
+        write_line(visible(f"{words[level]}: {said}"))
+    return 2 if any(level == "failed" for level, _said in findings) else 0
 
 
 def _show_link(link: str, uses: int, days: float) -> int:

@@ -18,7 +18,7 @@ Run = Callable[[argparse.Namespace], int]
 
 
 def make_parser(
-    *, server: Run, chat: Run, desktop: Run, run: Run, invite: Run, copy: Run
+    *, server: Run, chat: Run, desktop: Run, run: Run, invite: Run, copy: Run, check: Run
 ) -> argparse.ArgumentParser:
     """Return the parser of the command line; it sets `run` to the function of the command."""
     speak_the_users_language()
@@ -50,7 +50,7 @@ def make_parser(
     _add_settings_arguments(command)
     _add_invite_arguments(command)
     command.set_defaults(run=invite)
-    command = commands.add_parser("db", help=_("move the server's database"))
+    command = commands.add_parser("db", help=_("move or check the server's database"))
     _add_version(command)
     commands = command.add_subparsers(title=_("commands"), required=True, metavar="COMMAND")
     command = commands.add_parser(
@@ -64,6 +64,16 @@ def make_parser(
     _add_version(command)
     _add_copy_arguments(command)
     command.set_defaults(run=copy)
+    command = commands.add_parser("check", help=_("check whether a server can run on a database"))
+    _add_version(command)
+    _add_settings_arguments(command)
+    command.add_argument(
+        "database",
+        nargs="?",
+        metavar="DATABASE",
+        help=_("directory of a server, file of SQLite, or postgresql://user@host/name"),
+    )
+    command.set_defaults(run=check)
     return parser
 
 

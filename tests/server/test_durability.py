@@ -1,6 +1,5 @@
 """However the server dies: answered messages are in the log and arrive, once, in order."""
 
-import contextlib
 import itertools
 import random
 import resource
@@ -28,17 +27,20 @@ class Worker(threading.Thread):
         self.server = server
         self.account = name
         self.token = ""
-        self.logins = 0
+        self.lost = 0
+        """How many connections the server has ended, or did not take."""
         self.enough = threading.Event()
         self.done = threading.Semaphore(0)
         """Released with each message that was answered."""
 
     def run(self) -> None:
         while not self.is_done():
-            with contextlib.suppress(OSError, EOFError), Talker(self.server.port) as link:
-                self.logins += 1
-                self.come(link)
-                self.work(link)
+            try:
+                with Talker(self.server.port) as link:
+                    self.come(link)
+                    self.work(link)
+            except (OSError, EOFError):
+                self.lost += 1
             time.sleep(0.01)
 
     def come(self, link: Talker) -> None:

@@ -46,7 +46,9 @@ class Place(NamedTuple):
             yield from rows
 
 
-class _Found(NamedTuple):
+class Found(NamedTuple):
+    """Where a database is, before it is opened."""
+
     url: str | URL
     file: Path | None = None
     directory: Path | None = None  # which a server locks
@@ -58,7 +60,7 @@ def two_places(source: str, target: str) -> Iterator[tuple[Place, Place]]:
 
     The target's directory and file are created. Raises CannotStart.
     """
-    found = _find(source), _find(target)
+    found = find(source), find(target)
     if found[0].url == found[1].url:
         raise CannotCopy(_("Source and target of a copy must be different databases"))
     if (file := found[0].file) and not file.is_file():
@@ -68,10 +70,11 @@ def two_places(source: str, target: str) -> Iterator[tuple[Place, Place]]:
         yield _open(found[0], opened), _open(found[1], opened)
 
 
-def _find(place: str) -> _Found:
+def find(place: str) -> Found:
+    """Return where a database is: a directory, a file or a URL; raises CannotCopy."""
     scheme = place.partition(":")[0].partition("+")[0]
     if scheme in ("postgresql", "postgres"):
-        return _Found(place)
+        return Found(place)
     if place.startswith("sqlite:///"):
         return _find_file(Path(make_url(place).database or ""))
     if place and "://" not in place:
@@ -84,7 +87,7 @@ def _find(place: str) -> _Found:
     )
 
 
-def _find_file(path: Path) -> _Found:
+def _find_file(path: Path) -> Found:
     # A directory has any name; a file that is still to be made is known by its own.
     is_file = path.is_file() or (path.suffix == ".db" and not path.is_dir())
     file = (path if is_file else path / _FILE).absolute()
@@ -92,10 +95,10 @@ def _find_file(path: Path) -> _Found:
     is_locked = not is_file or (file.parent / _LOCK).exists()
     # Not a string: SQLAlchemy would interpret `?` and `%41` in it.
     url = URL.create("sqlite", database=str(file))
-    return _Found(url, file, file.parent if is_locked else None)
+    return Found(url, file, file.parent if is_locked else None)
 
 
-def _lock_directories(found: tuple[_Found, _Found], opened: ExitStack) -> None:
+def _lock_directories(found: tuple[Found, Found], opened: ExitStack) -> None:
     # Both files may be in one directory, which is locked once.
     for directory in sorted({place.directory for place in found if place.directory}):
         try:
@@ -114,7 +117,7 @@ def _lock_directories(found: tuple[_Found, _Found], opened: ExitStack) -> None:
             ) from error
 
 
-def _open(found: _Found, opened: ExitStack) -> Place:
+def _open(found: Found, opened: ExitStack) -> Place:
     engine = database.open_engine(found.url, 0)
     opened.callback(engine.dispose)
     is_file = found.file is not None

@@ -11,7 +11,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from messenger.server.store import database
 from messenger.server.store import postgresql as backend
@@ -252,6 +252,13 @@ def test_a_server_waits_for_what_passes_only(said: str, is_temporary: bool) -> N
     error = OperationalError(None, None, psycopg.OperationalError(said))
 
     assert backend.is_temporary(error) == is_temporary
+
+
+def test_whatever_error_says_that_the_connection_is_lost_passes() -> None:
+    lost = psycopg.InterfaceError("the cursor is closed")
+
+    assert backend.is_temporary(DBAPIError(None, None, lost, connection_invalidated=True))
+    assert not backend.is_temporary(DBAPIError(None, None, lost))
 
 
 def _assert_says(url: str, *said: str) -> str:

@@ -260,10 +260,11 @@ def is_temporary(error: BaseException) -> bool:
     """Tell whether the same transaction may succeed a moment later, on a new connection."""
     if state := _sqlstate(error):
         return state.startswith(_TEMPORARY)
+    if not isinstance(error, DBAPIError):
+        return False
     # Without a SQLSTATE the connection has failed, or was not made.
-    failed = getattr(error, "orig", None)
-    is_lost = isinstance(error, DBAPIError) and type(failed).__name__ == "OperationalError"
-    return is_lost and not _REFUSED.search(str(failed))
+    is_lost = error.connection_invalidated or type(error.orig).__name__ == "OperationalError"
+    return is_lost and not _REFUSED.search(str(error.orig))
 
 
 def _sqlstate(error: BaseException | None) -> str:

@@ -6,6 +6,7 @@ directories of the test.
 """
 
 import argparse
+import inspect
 import os
 import re
 import shutil
@@ -235,12 +236,7 @@ def options() -> dict[str, set[str]]:
     (commands,) = [
         one
         for one in make_parser(
-            server=_nothing,
-            chat=_nothing,
-            desktop=_nothing,
-            run=_nothing,
-            invite=_nothing,
-            copy=_nothing,
+            **dict.fromkeys(inspect.signature(make_parser).parameters, _nothing)
         )._actions
         if isinstance(one.choices, dict)
     ]

@@ -33,6 +33,9 @@ DATABASES = ("sqlite", "postgresql")
 """The tests of the server run on the first engine with the first database, and on the second with
 the second one: neither knows of the other. `make soak` runs every pair."""
 
+_DESCRIPTORS = Path("/proc/self/fd")
+_MANY = 512  # half of those that `select` takes
+
 _SEED = 7777
 """The same each time: a test fails for what was changed. `make soak` looks for new examples."""
 
@@ -202,6 +205,17 @@ def use_new_database(request: pytest.FixtureRequest) -> Callable[[Path], None]:
 
     server: Postgresql = request.getfixturevalue("postgresql")
     return lambda data: use_database(data, server.new_database())
+
+
+@pytest.fixture(autouse=True)
+def _descriptors_are_few() -> Iterator[None]:
+    """Close the databases and sockets that tests have left, if there are many.
+
+    They end with their objects, which Python's collector finds late in so large a process.
+    """
+    yield
+    if _DESCRIPTORS.is_dir() and sum(1 for _ in _DESCRIPTORS.iterdir()) > _MANY:
+        gc.collect()
 
 
 @pytest.fixture

@@ -159,7 +159,9 @@ class Terminal:
 
     def _read(self) -> bool:
         """Take what the program has written by now; tell whether there may be more."""
-        if not select.select([self._end], [], [], 0.1)[0]:
+        poll = select.poll()
+        poll.register(self._end, select.POLLIN)
+        if not poll.poll(100):  # milliseconds
             return True
         try:
             said = os.read(self._end, 65536)

@@ -189,7 +189,9 @@ def _standard_error(server: RunningServer) -> bytes:
     """Return what the server has written to standard error since the last call."""
     assert server.process.stderr is not None
     written = b""
-    while select.select([server.process.stderr], [], [], 0)[0]:
+    poll = select.poll()
+    poll.register(server.process.stderr, select.POLLIN)
+    while poll.poll(0):
         data = os.read(server.process.stderr.fileno(), 65536)
         if not data:
             break

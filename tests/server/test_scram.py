@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import select
 import socket
 import ssl
 import threading
@@ -281,17 +282,27 @@ def man_in_the_middle(server: int) -> Iterator[tuple[int, list[bytes]]]:
     overheard: list[bytes] = []
 
     def relay(link: socket.socket) -> None:
-        with own.wrap_socket(link, server_side=True) as tls, SecureTalker(server) as onward:
-            threading.Thread(target=pump, args=(onward.socket, tls), daemon=True).start()
-            pump(tls, onward.socket)
+        with (
+            contextlib.suppress(OSError, ValueError),
+            own.wrap_socket(link, server_side=True) as tls,
+            SecureTalker(server) as onward,
+        ):
+            pump({tls: onward.socket, onward.socket: tls})
 
-    def pump(source: ssl.SSLSocket, sink: ssl.SSLSocket) -> None:
-        try:
-            while data := source.recv(65536):
-                overheard.append(data)
-                sink.sendall(data)
-        except (OSError, ValueError):
-            return
+    # One thread for both directions: two must not use a TLS connection at the same time.
+    def pump(sinks: dict[ssl.SSLSocket, ssl.SSLSocket]) -> None:
+        poll = select.poll()
+        for source in sinks:
+            poll.register(source, select.POLLIN)
+        while poll.poll():
+            for source, sink in sinks.items():
+                source.settimeout(0)
+                with contextlib.suppress(ssl.SSLWantReadError):
+                    while data := source.recv(65536):
+                        overheard.append(data)
+                        sink.settimeout(60)
+                        sink.sendall(data)
+                    return
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
 

@@ -9,6 +9,13 @@ from collections.abc import Callable
 from typing import Any
 
 
+def _stop(listening: socket.socket) -> None:
+    """Close a listening socket, and end the thread that waits in `accept` with all that it has."""
+    with contextlib.suppress(OSError):
+        listening.shutdown(socket.SHUT_RDWR)
+    listening.close()
+
+
 class CuttingProxy:
     """Forwards bytes; cuts a connection after `budget` of them, both directions together."""
 
@@ -22,7 +29,7 @@ class CuttingProxy:
 
     def close(self) -> None:
         """Accept no more connections."""
-        self._listening.close()
+        _stop(self._listening)
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
@@ -73,7 +80,7 @@ class LyingProxy:
 
     def close(self) -> None:
         """Accept no more connections."""
-        self._listening.close()
+        _stop(self._listening)
 
     def say(self, frame: Frame) -> None:
         """Send an object to the client that connected last."""

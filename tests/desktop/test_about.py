@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-from PyQt6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from messenger.desktop import about as module
@@ -19,20 +18,24 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def about(person: Person, conversation: str) -> About:
     """Return what is known of a conversation, once the client is online."""
-    parent = QObject()
-    made = About(person.bridge, parent)
-    made._keeps = parent  # type: ignore[attr-defined]  # as long as the object itself
+    made = About(person.bridge, person.bridge)
     person.start()
     made.open(conversation)
     return made
 
 
+def two(qtbot: QtBot, person: People) -> tuple[Person, Person, About]:
+    """Return two people, and what the first is shown of the second, who is online."""
+    bob, ann = person("bob"), person("ann", online=False)
+    shown = about(ann, bob.name)
+    qtbot.waitUntil(lambda: shown.text == "online")
+    return ann, bob, shown
+
+
 def test_it_follows_the_presence_of_somebody_who_is_no_contact(
     qtbot: QtBot, person: People, soon: None
 ) -> None:
-    bob = person("bob")
-    shown = about(person("ann", online=False), bob.name)
-    qtbot.waitUntil(lambda: shown.text == "online")
+    _ann, bob, shown = two(qtbot, person)
 
     bob.close()
 
@@ -55,10 +58,7 @@ def test_it_counts_the_members_of_a_room(
 
 
 def test_who_is_typing_comes_first(qtbot: QtBot, person: People) -> None:
-    bob = person("bob")
-    ann = person("ann", online=False)
-    shown = about(ann, bob.name)
-    qtbot.waitUntil(lambda: shown.text == "online")
+    ann, bob, shown = two(qtbot, person)
 
     bob.do(lambda client: client.typing(ann.name))
     qtbot.waitUntil(lambda: "typing" in shown.text)
@@ -68,10 +68,7 @@ def test_who_is_typing_comes_first(qtbot: QtBot, person: People) -> None:
 
 
 def test_offline_nobody_is_said_to_be_online(qtbot: QtBot, person: People) -> None:
-    bob = person("bob")
-    ann = person("ann", online=False)
-    shown = about(ann, bob.name)
-    qtbot.waitUntil(lambda: shown.text == "online")
+    ann, _bob, shown = two(qtbot, person)
 
     ann.do(lambda client: client._break())
     qtbot.waitUntil(lambda: shown.text == "")

@@ -5,7 +5,8 @@ import random
 import resource
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,19 @@ class Reader(Worker):
                     self.read.append((found["seq"], found["message"]))
 
 
+@contextmanager
+def at_work(workers: Sequence[Worker]) -> Iterator[None]:
+    """Have them work in the block; those that are connected afterwards end with their server."""
+    for worker in workers:
+        worker.start()
+    try:
+        yield
+    finally:
+        # Whoever is not told would look for the server for ever, and find those of other tests.
+        for worker in workers:
+            worker.enough.set()
+
+
 def whole_log(server: RunningServer) -> list[tuple[int, str]]:
     """Return the common chat as the log has it."""
     with Talker(server.port) as link:
@@ -161,21 +175,22 @@ def test_nothing_is_lost_doubled_or_disordered_by_kills(
         plain = PlainWriter(server, "p1")
         readers = [Reader(server, "r1"), Reader(server, "r2")]
         workers: list[Worker] = [*writers, plain, *readers]
-        for worker in workers:
-            worker.start()
+        with at_work(workers):
+            for _ in range(kills):
+                for _ in range(chance.randint(10, 200)):
+                    assert chance.choice(writers).done.acquire(timeout=60)
+                server.kill()
+                server.start()
 
-        for _ in range(kills):
-            for _ in range(chance.randint(10, 200)):
-                assert chance.choice(writers).done.acquire(timeout=60)
-            server.kill()
-            server.start()
-
-        for worker in (*writers, plain):
-            worker.enough.set()
-            worker.join(60)
-        log = whole_log(server)
-        until(lambda: all(len(reader.read) >= len(log) for reader in readers), 60)
+            for worker in (*writers, plain):
+                worker.enough.set()
+                worker.join(60)
+            log = whole_log(server)
+            until(lambda: all(len(reader.read) >= len(log) for reader in readers), 60)
         assert server.stop() == 0
+        for worker in workers:
+            worker.join(60)
+            assert not worker.is_alive()
 
     assert len(log) > kills * 10, "there was no load"
     assert_sound(log, writers, plain, readers)

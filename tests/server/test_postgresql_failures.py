@@ -35,6 +35,7 @@ from tests.server.test_durability import (
     Worker,
     Writer,
     assert_sound,
+    at_work,
     whole_log,
 )
 
@@ -106,23 +107,24 @@ def send_meanwhile(data: Path, seed: int, events: list[Callable[[], None]]) -> N
         writers = [Writer(server, "w1"), Writer(server, "w2")]
         plain, readers = PlainWriter(server, "p1"), [Reader(server, "r1")]
         workers: list[Worker] = [*writers, plain, *readers]
-        for worker in workers:
-            worker.start()
+        with at_work(workers):
+            for event in events:
+                for _ in range(chance.randint(10, 100)):
+                    assert chance.choice(writers).done.acquire(timeout=60)
+                event()
+            for writer in writers:
+                assert writer.done.acquire(timeout=60)
 
-        for event in events:
-            for _ in range(chance.randint(10, 100)):
-                assert chance.choice(writers).done.acquire(timeout=60)
-            event()
-        for writer in writers:
-            assert writer.done.acquire(timeout=60)
-
-        for worker in (*writers, plain):
-            worker.enough.set()
-            worker.join(60)
-        log = whole_log(server)
-        until(lambda: len(readers[0].read) >= len(log), 60)
-        assert [worker.lost for worker in workers] == [0, 0, 0, 0]
+            for worker in (*writers, plain):
+                worker.enough.set()
+                worker.join(60)
+            log = whole_log(server)
+            until(lambda: len(readers[0].read) >= len(log), 60)
+            assert [worker.lost for worker in workers] == [0, 0, 0, 0]
         assert server.stop() == 0
+        for worker in workers:
+            worker.join(60)
+            assert not worker.is_alive()
         assert "trying again" in server.log()
 
     assert_sound(log, writers, plain, readers)
@@ -142,7 +144,9 @@ def test_a_query_is_repeated_on_a_new_connection(
         assert "Traceback" not in server.log()
 
 
-def test_a_commit_whose_answer_is_lost_counts(opened: Engine) -> None:
+def test_a_commit_whose_answer_is_lost_counts(
+    opened: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The connection breaks between the commit and its answer: nothing is stored twice."""
     commit = opened.dialect.do_commit
     lost = []
@@ -157,7 +161,7 @@ def test_a_commit_whose_answer_is_lost_counts(opened: Engine) -> None:
     async def run() -> tuple[int, list[int]]:
         journal = Journal(opened, asyncio.get_running_loop())
         await journal.write(lambda connection: None)
-        opened.dialect.do_commit = lose  # type: ignore[method-assign]  # of the next transactions
+        monkeypatch.setattr(opened.dialect, "do_commit", lose)
         account = journal.write(accounts.create, "ann", "verifier")
         return await account, await appended(journal, "one", "two")
 
@@ -170,18 +174,20 @@ def test_a_commit_whose_answer_is_lost_counts(opened: Engine) -> None:
         assert connection.scalars(select(account_table.c.id)).all() == [account_id]
 
 
-def test_a_transaction_that_was_not_committed_is_made_again(opened: Engine) -> None:
+def test_a_transaction_that_was_not_committed_is_made_again(
+    opened: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     commit = opened.dialect.do_commit
 
     def fail(connection: Any) -> None:
-        opened.dialect.do_commit = commit  # type: ignore[method-assign]  # of others
+        monkeypatch.undo()
         connection.driver_connection.close()
         commit(connection)
 
     async def run() -> list[int]:
         journal = Journal(opened, asyncio.get_running_loop())
         assert await appended(journal, "one") == [1]
-        opened.dialect.do_commit = fail  # type: ignore[method-assign]  # of the next transaction
+        monkeypatch.setattr(opened.dialect, "do_commit", fail)
         return await appended(journal, "two", "three")
 
     assert asyncio.run(run()) == [2, 3]

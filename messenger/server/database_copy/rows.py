@@ -74,7 +74,7 @@ def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         _copy(connection, f"COPY {quote(table.name)} ({columns}) FROM STDIN", rows)
     else:
         places = ", ".join("?" * len(table.columns))
-        insert = f"INSERT INTO {quote(table.name)} ({columns}) VALUES ({places})"  # noqa: S608  our own names
+        insert = f"INSERT INTO {quote(table.name)} ({columns}) VALUES ({places})"  # noqa: S608  names of our schema only
         connection.exec_driver_sql(insert, list(rows))
 
 

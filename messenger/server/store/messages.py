@@ -17,7 +17,7 @@ _LAST = text(
         WHERE message_key BETWEEN wanted.id::bigint << {SEQ_BITS}
             AND (wanted.id::bigint << {SEQ_BITS}) + {_MASK}
         ORDER BY message_key DESC LIMIT 1
-    ) AS last ON true"""  # noqa: S608  constants
+    ) AS last ON true"""  # noqa: S608  made of constants only
 )
 _LOOKED_UP = 1_000  # ids in one query: SQLite binds 32,766 values at most
 

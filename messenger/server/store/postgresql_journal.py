@@ -55,7 +55,7 @@ _ADD = f"""INSERT INTO numbers (conversation_id, last)
         WHERE message_key BETWEEN id::bigint << {SEQ_BITS} AND (id::bigint << {SEQ_BITS}) + {_MASK}
         ORDER BY message_key DESC LIMIT 1
     ), 0) FROM unnest(%s::int[]) AS id ORDER BY id
-    ON CONFLICT DO NOTHING"""  # noqa: S608  constants
+    ON CONFLICT DO NOTHING"""  # noqa: S608  made of constants only
 _FINISH = """WITH stored AS (
         UPDATE writers SET last = %s, stored_at = %s WHERE name = %s
     )

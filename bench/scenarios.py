@@ -104,14 +104,11 @@ def tls(options: Options) -> Iterator[Figure]:
     context.verify_mode = ssl.CERT_NONE
     count = min(2_000, options.max_connections)
     for name, secret in (("plain", None), ("TLS", context)):
-        with tempfile.TemporaryDirectory() as data, machine.server(Path(data)) as server:
-            before = server.cpu
-            run = uvloop.run(
-                work.pairs(work.CONNECTIONS, 16, options.seconds, tls=secret)(server.port)
-            )
-            used = (server.cpu - before) * run.seconds / (run.seconds + 1)
+        chats = work.pairs(work.CONNECTIONS, 16, options.seconds, tls=secret)
+        with tempfile.TemporaryDirectory() as data:
+            run, cpu = work.with_server(chats, Path(data))
         yield Figure(f"{name}, pairs W=16", run.rate, "/s")
-        yield Figure(f"{name}, CPU of the server", 1e6 * used / max(1, run.deliveries), "µs")
+        yield Figure(f"{name}, CPU of the server", 1e6 * cpu, "µs")
         with tempfile.TemporaryDirectory() as data, machine.server(Path(data)) as server:
             memory = server.memory
             seconds = uvloop.run(work.connect_guests(server.port, count, tls=secret))

@@ -189,11 +189,11 @@ def _invite(options: argparse.Namespace) -> int:
 
 
 def _copy(options: argparse.Namespace) -> int:
-    from messenger.progress_line import ProgressLine
     from messenger.server.database_copy.copying import Progress, copy_database
+    from messenger.terminal_progress import TerminalProgress
 
     os.umask(0o077)
-    line = ProgressLine(sys.stderr)
+    line = TerminalProgress(sys.stderr)
 
     def show(progress: Progress) -> None:
         phase = _("Copying") if progress.phase == "copying" else _("Comparing")

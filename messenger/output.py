@@ -17,12 +17,15 @@ _JOINERS = {"\u200c", "\u200d"}
 _abandoned: WeakSet[TextIO] = WeakSet()
 
 
-def write_line(text: str, stream: TextIO | None = None, *, as_is: bool = False) -> bool:
+def write_line(
+    text: str, stream: TextIO | None = None, *, as_is: bool = False, end: str = "\n"
+) -> bool:
     r"""Write and flush a line, to standard output by default; never raise.
 
     Return False if nobody can read the stream any more: it is closed, or its disk is full.
     Control characters other than line feeds are made visible, unless the line is for programs
-    (`as_is`); characters that the stream's encoding lacks are written as `\uXXXX`.
+    (`as_is`); characters that the stream's encoding lacks are written as `\uXXXX`. What comes next
+    begins a new line unless `end` is another text.
     """
     stream = sys.stdout if stream is None else stream
     # `sys.stdout` is None if its descriptor was closed before the start.
@@ -30,7 +33,7 @@ def write_line(text: str, stream: TextIO | None = None, *, as_is: bool = False) 
         return False
     shown = text if as_is else "\n".join(map(visible, text.split("\n")))
     try:
-        stream.write(_encodable(shown + "\n", stream))
+        stream.write(_encodable(shown + end, stream))
         stream.flush()
     except BlockingIOError:  # it stays in the buffer and is written with the next line
         return True

@@ -60,12 +60,12 @@ class MainWindow(QMainWindow):
         *,
         to: str = EVERYONE,
         invite: Callable[[], object] | None = None,
-        add_account: Callable[[str], object] | None = None,
+        add_account: Callable[[str], bool] | None = None,
     ) -> None:
         """`invite` shows how others can join the server of this computer, if it has one.
 
         `add_account` lets the user choose another account, which gets a window of its own, or make
-        one by an invitation link, unless that is empty.
+        one by an invitation link, unless that is empty; it returns whether that has begun.
         """
         super().__init__()
         self.invite = invite

@@ -231,9 +231,12 @@ class WindowActions(QObject):
 
     def open_link(self, address: str) -> None:
         """Open a link in the program for it; an invitation adds an account."""
-        if may_be_followed(address, ("jim",)) and self._window.add_account is not None:
-            self._window.add_account(address)
-        elif not open_outside(address):
+        add = self._window.add_account
+        if add is not None and may_be_followed(address, ("jim",)):
+            opened = add(address)
+        else:
+            opened = open_outside(address)
+        if not opened:
             self._window.note(_("No program on this computer opens {link}", link=visible(address)))
 
     # --- what notices need ------------------------------------------------------------------------

@@ -28,7 +28,7 @@ class SendMessage(Request[Stored], tag="msg", kw_only=True, gc=False):
     """
 
     answer = Stored
-    nul_allowed = frozenset({"time", "message"})
+    nul_allowed = Request.nul_allowed | {"message"}
     to: Annotated[str, Meta(max_length=250)]
     message: str
     from_: str | UnsetType = field(name="from", default=UNSET)

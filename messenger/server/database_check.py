@@ -11,8 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from messenger.language import _
 from messenger.server.database_copy.places import find
 from messenger.server.errors import CannotStart
-from messenger.server.store import database
-from messenger.server.store.backend import reason
+from messenger.server.store import copy_progress, database
+from messenger.server.store.backend import DatabaseUnusable, reason
 
 Level = Literal["ok", "warning", "failed"]
 
@@ -66,7 +66,9 @@ def _file(file: Path) -> Iterator[Finding]:
         )
         yield Finding("failed", said)
         return
-    yield _schema(row[0] if row else None)
+    version = row[0] if row else None
+    database.check_version(str(file), version, is_copy=(copy_progress.progress.name,) in tables)
+    yield _schema(version)
 
 
 def _url(url: str | URL, readers: int) -> Iterator[Finding]:
@@ -84,6 +86,8 @@ def _url(url: str | URL, readers: int) -> Iterator[Finding]:
             connection.exec_driver_sql(_TRY)
             connection.rollback()
         yield Finding("ok", _("The role can create tables"))
+    except DatabaseUnusable as error:
+        yield Finding("failed", str(error))
     except SQLAlchemyError as error:
         yield Finding("failed", str(database.unusable(engine, error)))
     finally:
@@ -91,8 +95,7 @@ def _url(url: str | URL, readers: int) -> Iterator[Finding]:
 
 
 def _session(connection: Connection, readers: int) -> Iterator[Finding]:
-    is_made = connection.dialect.has_table(connection, "alembic_version")
-    yield _schema(connection.exec_driver_sql(_VERSION).scalar() if is_made else None)
+    yield _schema(database.check_schema(connection, database.shown(connection.engine)))
     if connection.exec_driver_sql(_TLS).scalar():
         yield Finding("ok", _("The connection uses TLS"))
     elif connection.exec_driver_sql(_REMOTE).scalar():
@@ -113,7 +116,4 @@ def _session(connection: Connection, readers: int) -> Iterator[Finding]:
 def _schema(version: str | None) -> Finding:
     if version is None:
         return Finding("ok", _("It has no tables of a server yet: the server's start makes them"))
-    if version > database.HEAD:
-        said = _("It was made by a newer Messenger (version {version})", version=version)
-        return Finding("failed", said)
     return Finding("ok", _("The version of its tables is {version}", version=version))

@@ -14,7 +14,6 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection, Engine
 
 from messenger.server.append import Append
-from messenger.server.store.conversations import advance_receipts
 from messenger.server.threads import call_in_loop, start_thread, wait_for_end
 from messenger.server.transactions import Batch, Transactions, Write
 
@@ -61,12 +60,7 @@ class Journal:
         """Have the change committed; the future gets its result, or its exception."""
         future: asyncio.Future[_Result] = self._loop.create_future()
         self._gathering.writes.append(
-            Write(
-                lambda connection: change(connection, *args, **kwargs),
-                future,
-                # Of all that is written, it is the most frequent.
-                looks_first=change is not advance_receipts,
-            )
+            Write(lambda connection: change(connection, *args, **kwargs), future)
         )
         if not self._scheduled and not self._writing:
             self._schedule()

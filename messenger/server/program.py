@@ -8,7 +8,6 @@ from contextlib import ExitStack
 
 import msgspec
 from sqlalchemy import URL, Engine
-from sqlalchemy.exc import SQLAlchemyError
 
 from messenger import __version__
 from messenger.crypto.certificates import grouped
@@ -81,9 +80,8 @@ def _run(settings: Settings, announce: Announce, opened: ExitStack, *, stop_at_e
     limits = msgspec.structs.replace(settings.limits, connections=connections)
     settings = msgspec.structs.replace(settings, limits=limits)
     tls = Tls(settings)
-    engine = open_database(settings, _PATIENCE)
+    engine = open_database(settings, _PATIENCE, alone=True)
     opened.callback(engine.dispose)
-    _refuse_a_second_server(engine)
     _log_settings(settings, engine)
     listener = Listener(settings.address, settings.port)
     listener.open()
@@ -138,28 +136,22 @@ def _make_services(
     )
 
 
-def open_database(settings: Settings, patience: float = 0.0) -> Engine:
+def open_database(settings: Settings, patience: float = 0.0, *, alone: bool = False) -> Engine:
     """Return the database, its schema up to date; raises CannotStart.
 
-    A database server that does not answer yet has so many seconds to start.
+    A database server that does not answer yet has so many seconds to start. A server has to be
+    `alone`: another one that uses the database is an error.
     """
     # Not a string: SQLAlchemy would interpret `?` and `%41` in it.
     file = URL.create("sqlite", database=str(settings.data.absolute() / "messenger.db"))
     engine = database.open_engine(settings.database or file, settings.reading_threads)
     database_lock.share(engine)
     try:
-        database.prepare(engine, patience)
+        database.prepare(engine, patience, alone=alone)
     except BaseException:
         engine.dispose()
         raise
     return engine
-
-
-def _refuse_a_second_server(engine: Engine) -> None:
-    try:
-        database_lock.check_alone(engine)
-    except SQLAlchemyError as error:
-        raise database.unusable(engine, error) from error
 
 
 def _prepare_directory(settings: Settings, opened: ExitStack) -> None:

@@ -23,23 +23,13 @@ _logger = logging.getLogger("messenger.server")
 
 
 class Write:
-    """A change of the database beside messages, in the same thread and transaction.
+    """A change of the database beside messages, in the same thread and transaction."""
 
-    One that `looks_first` depends on what it reads; others must not change that meanwhile.
-    """
+    __slots__ = ("change", "error", "future", "result")
 
-    __slots__ = ("change", "error", "future", "looks_first", "result")
-
-    def __init__(
-        self,
-        change: Callable[[Connection], Any],
-        future: asyncio.Future[Any],
-        *,
-        looks_first: bool = True,
-    ) -> None:
+    def __init__(self, change: Callable[[Connection], Any], future: asyncio.Future[Any]) -> None:
         self.change = change
         self.future = future
-        self.looks_first = looks_first
         self.result: Any = None
         self.error: BaseException | None = None
 
@@ -137,7 +127,7 @@ class Transactions:
         batch: Batch,
         append: Callable[[Connection, list[Append], float], None],
     ) -> None:
-        if any(write.looks_first for write in batch.writes):
+        if batch.writes:
             self._database.exclude_others(connection)
         for write in batch.writes:
             self._change(connection, write)

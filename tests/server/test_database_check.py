@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import URL, Connection, text
 
 from messenger.__main__ import main
+from messenger.server.store import copy_progress, database
 from tests.postgresql import Postgresql
 from tests.server.full_database import fill
 
@@ -51,3 +53,28 @@ def test_a_database_of_postgresql_is_checked(
     with postgresql.asking_for_passwords():
         assert main(["db", "check", postgresql.url("postgres", role="checker:wrong")]) == 2
         assert "refuses the password" in capsys.readouterr().out
+
+
+def test_a_database_with_which_no_server_starts_is_named(
+    postgresql: Postgresql, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a start refuses fails here, too: an unfinished copy, and a newer schema."""
+    file, url = str(tmp_path / "messenger.db"), postgresql.new_database()
+    fill(tmp_path / "messenger.db")
+    for place, where in ((url, url), (file, URL.create("sqlite", database=file))):
+        engine = database.open_engine(where, 1)
+        for change, said in (
+            (lambda it: copy_progress.begin(it, "source"), "is an unfinished copy"),
+            (copy_progress.end, ""),
+            (set_newer, "was made by a newer Messenger (version 9999)"),
+        ):
+            with database.writer(engine) as connection, connection.begin():
+                change(connection)
+            assert main(["db", "check", place]) == (2 if said else 0)
+            assert said in capsys.readouterr().out
+        engine.dispose()
+
+
+def set_newer(connection: Connection) -> None:
+    """Mark the schema as one of a later version."""
+    connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))

@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from messenger.server.store import database
+from messenger.server.store import database, database_lock
 from messenger.server.store import postgresql as backend
 from messenger.server.store.backend import DatabaseUnusable
 from messenger.server.store.postgresql_journal import own_metadata
@@ -105,6 +105,23 @@ def test_servers_that_start_at_once_create_the_schema_once(postgresql: Postgresq
     assert rows == [(database.HEAD,)]
     for engine in engines:
         engine.dispose()
+
+
+def test_a_second_server_is_refused_before_it_changes_the_schema(postgresql: Postgresql) -> None:
+    """A newer version that is started by mistake leaves the tables of the one that runs alone."""
+    url = postgresql.new_database()
+    running_server, second = (database.open_engine(url, 1) for _ in range(2))
+    for engine in (running_server, second):
+        database_lock.share(engine)
+    with running_server.connect() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0007'"))
+        connection.commit()
+
+        with pytest.raises(DatabaseUnusable, match="is used by a server"):
+            database.prepare(second, alone=True)
+        assert database.revision(connection) == "0007"
+    running_server.dispose()
+    second.dispose()
 
 
 def test_a_session_has_the_timeouts_of_the_server_and_the_options_of_its_url(

@@ -238,11 +238,11 @@ class Database:
         """
         with self._lock:
             try:
-                if self._queued and not self._within:
-                    self.write_queued()
-                # Other threads queue rows while a transaction runs.
-                elif len(self._queued) > self._written:
+                if self._within:
+                    # Other threads queue rows while a transaction runs.
                     self._write_rest_of_queue()
+                else:
+                    self.write_queued()
                 found: list[Any] = self._driver.execute(query, values).fetchall()
             except self._error as error:
                 raise unusable_now(error) from error

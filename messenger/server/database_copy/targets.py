@@ -14,7 +14,7 @@ _VERSION = "alembic_version"  # Alembic's table
 
 def check_source(connection: Connection, name: str) -> str:
     """Return the source's identity; raises CannotCopy unless it is a database of this version."""
-    found = _version(connection)
+    found = database.revision(connection)
     if found is None:
         raise CannotCopy(
             _("The database {file} holds no data of a server: specify another source", file=name)
@@ -75,7 +75,8 @@ def complete(connection: Connection) -> None:
 
 
 def _check_unfinished(connection: Connection, name: str, source: str) -> None:
-    if copy_progress.source_of(connection) == source and _version(connection) == database.HEAD:
+    is_same_version = database.revision(connection) == database.HEAD
+    if copy_progress.source_of(connection) == source and is_same_version:
         return
     raise CannotCopy(
         _(
@@ -92,14 +93,11 @@ def _is_empty(connection: Connection) -> bool:
         return True
     # The tables of a new server, in which nobody has registered yet.
     own = database.backend_of(connection.engine).own_metadata.tables
-    is_ours = names == {*metadata.tables, *own, _VERSION} and _version(connection) == database.HEAD
-    return is_ours and not any(
+    if (
+        names != {*metadata.tables, *own, _VERSION}
+        or database.revision(connection) != database.HEAD
+    ):
+        return False
+    return not any(
         connection.execute(select(table).limit(1)).first() for table in metadata.sorted_tables
     )
-
-
-def _version(connection: Connection) -> str | None:
-    if not inspect(connection).has_table(_VERSION):
-        return None
-    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    return found

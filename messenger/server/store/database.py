@@ -10,7 +10,7 @@ from sqlalchemy import URL, Column, Connection, Engine, MetaData, String, Table,
 from sqlalchemy.exc import SQLAlchemyError
 
 from messenger.language import _
-from messenger.server.store import copy_progress, sqlite
+from messenger.server.store import copy_progress, database_lock, sqlite
 from messenger.server.store.backend import WRITER, Backend, DatabaseUnusable, reason
 from messenger.server.store.schema import metadata
 
@@ -73,31 +73,26 @@ def writer(engine: Engine) -> Connection:
     return engine.connect().execution_options(**{WRITER: True})
 
 
-def prepare(engine: Engine, patience: float = 0.0) -> None:
+def prepare(engine: Engine, patience: float = 0.0, *, alone: bool = False) -> None:
     """Bring the schema up to date; raises DatabaseUnusable.
 
-    It waits up to `patience` seconds for a database that does not accept connections yet.
+    It waits up to `patience` seconds for a database that does not accept connections yet. If it has
+    to be `alone`, another server that uses the database is an error.
     """
     served = backend_of(engine)
     try:
         for warning in served.wait(engine, patience):
             _logger.warning("%s", warning)
+        if alone:
+            # First: the schema must not change under a server that runs.
+            database_lock.check_alone(engine)
         with engine.connect() as connection:
-            found = _revision(connection)
-            if copy_progress.is_unfinished(connection):
-                raise DatabaseUnusable(
-                    _(
-                        "The database {file} is an unfinished copy: complete it by the same "
-                        "messenger db copy as before",
-                        file=shown(engine),
-                    )
-                )
+            found = check_schema(connection, shown(engine))
         if found not in (None, HEAD):
-            _refuse_newer(engine, found)
             served.before_upgrade(engine, found)
         with served.changing_schema(engine) as connection:
             # Again: until now, another start may have changed it.
-            found = _revision(connection)
+            found = revision(connection)
             if found is None:
                 _create(connection)
                 served.own_metadata.create_all(connection, checkfirst=False)
@@ -131,7 +126,32 @@ def lock_file(directory: Path) -> Callable[[], None]:
     return lock.release
 
 
-def _revision(connection: Connection) -> str | None:
+def check_schema(connection: Connection, name: str) -> str | None:
+    """Return the version of the schema, None without one, of the database that is shown by a name.
+
+    Raises DatabaseUnusable if this version of the server cannot start with it.
+    """
+    found = revision(connection)
+    check_version(name, found, is_copy=copy_progress.is_unfinished(connection))
+    return found
+
+
+def check_version(name: str, found: str | None, *, is_copy: bool) -> None:
+    """Raise DatabaseUnusable for a schema of a newer version, and for an unfinished copy."""
+    if is_copy:
+        raise DatabaseUnusable(
+            _(
+                "The database {file} is an unfinished copy: complete it by the same "
+                "messenger db copy as before",
+                file=name,
+            )
+        )
+    if found not in (None, HEAD):
+        _refuse_newer(name, found)
+
+
+def revision(connection: Connection) -> str | None:
+    """Return the version of the schema, None without one."""
     if not connection.dialect.has_table(connection, _VERSION.name):
         return None
     return connection.scalar(select(_VERSION.c.version_num))
@@ -154,7 +174,7 @@ def migrations() -> "Config":
     return config
 
 
-def _refuse_newer(engine: Engine, found: str) -> None:
+def _refuse_newer(name: str, found: str | None) -> None:
     from alembic.script import ScriptDirectory
 
     scripts = ScriptDirectory.from_config(migrations()).walk_revisions()
@@ -163,7 +183,7 @@ def _refuse_newer(engine: Engine, found: str) -> None:
             _(
                 "The database {file} was made by a newer Messenger (version {version}): "
                 "install that version, or choose another directory",
-                file=shown(engine),
+                file=name,
                 version=found,
             ),
             setting="data",

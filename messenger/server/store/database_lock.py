@@ -40,7 +40,8 @@ def lock_alone(connection: Connection) -> None:
             connection.exec_driver_sql(_WAIT)
             connection.exec_driver_sql(_ALONE)
     except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) != "55P03":  # lock_not_available
+        # 40P01: of two that wait for each other, PostgreSQL refuses one at once.
+        if getattr(error.orig, "sqlstate", None) not in ("55P03", "40P01"):
             raise
         raise OperationalError(None, None, Exception(LOCKED)) from error
 

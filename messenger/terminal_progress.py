@@ -1,20 +1,20 @@
 """Shows in a terminal how far a long work is, how fast it goes, and when it will be done."""
 
+import os
 import shutil
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TextIO
 
 from messenger.language import _
-from messenger.output import can_show, visible
+from messenger.output import can_show, visible, write_line
 
 _WIDTH = 20  # characters of the bar: a step is 5 %
 _FIRST = 1.0  # seconds before the speed is shown: the first steps tell nothing of it
 _CLEAR = "\x1b[K"  # to the end of the line
 
 
-class ProgressLine:
+class TerminalProgress:
     """A line that is written again at each step; without a terminal nothing is written.
 
     `clock` returns seconds.
@@ -36,7 +36,7 @@ class ProgressLine:
             self._phase, self._began_at, self._began_with = phase, self._clock(), done
         percent = min(100, 100 * done // total) if total else 100
         parts = [f"{phase} {self._bar(percent)} {percent:3} %", *self._speed(done, total), what]
-        width = shutil.get_terminal_size().columns - 1  # the last column would begin a new line
+        width = _columns(self._stream) - 1  # the last column would begin a new line
         self._write("\r" + visible("  ".join(parts))[:width] + _CLEAR)
         self._is_shown = True
 
@@ -66,7 +66,13 @@ class ProgressLine:
 
     def _write(self, text: str) -> None:
         # A closed terminal does not end the work.
-        with suppress(OSError, ValueError):
-            if self._stream is not None:
-                self._stream.write(text)
-                self._stream.flush()
+        if self._stream is not None:
+            write_line(text, self._stream, as_is=True, end="")
+
+
+def _columns(stream: TextIO) -> int:
+    """Return how wide the stream's own terminal is: standard output may be a file."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError):
+        return shutil.get_terminal_size().columns

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from messenger.progress_line import ProgressLine
+from messenger.terminal_progress import TerminalProgress
 
 
 class Screen(io.TextIOWrapper):
@@ -34,7 +34,7 @@ def clock() -> Callable[[], float]:
 
 def test_it_shows_speed_and_time_left_of_what_is_done_now(clock: Callable[[], float]) -> None:
     screen = Screen("utf-8")
-    line = ProgressLine(screen, clock)
+    line = TerminalProgress(screen, clock)
 
     line.show("Copying", 500_000, 1_000_000, "")  # continued
     line.show("Copying", 510_000, 1_000_000, "messages")
@@ -50,7 +50,7 @@ def test_a_terminal_without_blocks_gets_a_line_it_can_show(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "30")
     screen = Screen("ascii")
-    line = ProgressLine(screen, clock)
+    line = TerminalProgress(screen, clock)
 
     line.show("Copying", 1, 4, "a table\x1b[2J")
 
@@ -62,7 +62,7 @@ def test_a_terminal_without_blocks_gets_a_line_it_can_show(
 def test_nothing_is_written_without_a_terminal(clock: Callable[[], float]) -> None:
     file = Screen("utf-8", is_terminal=False)
     for stream in (file, None):
-        line = ProgressLine(stream, clock)
+        line = TerminalProgress(stream, clock)
         line.show("Copying", 1, 2, "accounts")
         line.end()
 
@@ -72,7 +72,7 @@ def test_nothing_is_written_without_a_terminal(clock: Callable[[], float]) -> No
 
 def test_a_closed_terminal_does_not_end_the_work(clock: Callable[[], float]) -> None:
     screen = Screen("utf-8")
-    line = ProgressLine(screen, clock)
+    line = TerminalProgress(screen, clock)
     line.show("Copying", 1, 2, "accounts")
     screen.close()
 

@@ -162,6 +162,10 @@ class Talker:
     def ask(self, action: str, **keys: Any) -> dict[str, Any]:
         """Send a request and return the reply; everything else that arrives is dropped."""
         self.send(action, **keys)
+        return self.receive_reply()
+
+    def receive_reply(self) -> dict[str, Any]:
+        """Return the next reply; everything else that arrives is dropped."""
         while "response" not in (answer := self.receive()):
             pass
         return answer

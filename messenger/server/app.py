@@ -4,9 +4,11 @@ import asyncio
 
 from messenger.jim.errors import Forbidden
 from messenger.jim.names import EVERYONE
+from messenger.server.append import Append
 from messenger.server.background import Background
 from messenger.server.connection import Connection, Flusher
 from messenger.server.connection_limits import is_loopback
+from messenger.server.handlers.messages import check_again
 from messenger.server.pipeline import Pipeline
 from messenger.server.records import Session
 from messenger.server.services import Services
@@ -29,6 +31,7 @@ class Server(Pipeline):
     ) -> None:
         super().__init__(services, background, loop)
         self.tls = tls
+        services.delivery.when_turned_back(self._check_again)
         self._flusher = Flusher(loop)
         self._ticker = Ticker(loop, self._each_second)
 
@@ -96,6 +99,19 @@ class Server(Pipeline):
     def disconnected(self, connection: Connection) -> None:
         """End a session."""
         self.services.sessions.forget(connection.session)
+
+    def _check_again(self, session: Session, entries: list[Append]) -> None:
+        """Check messages again, in their order; the requests behind them wait."""
+        self._background.spawn(self._check_all_again(session, entries))
+
+    async def _check_all_again(self, session: Session, entries: list[Append]) -> None:
+        for entry in entries:
+            await check_again(self.services, entry)
+        # The first may have been turned back again meanwhile.
+        if not self.services.delivery.is_holding(session):
+            session.busy = False
+            if session.waiting:
+                self.resume(session)
 
     async def _each_second(self) -> None:
         sessions = self.services.sessions

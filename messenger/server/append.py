@@ -5,9 +5,38 @@ All functions are for the journal's thread.
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from messenger.server.records import Conversation, Session
+from messenger.jim.messages import SendMessage
+from messenger.server.records import Account, Conversation, Session
 
 _MAX_REMEMBERED = 1_000  # conversations, of whose last message a session's memory is
+
+
+class Check:
+    """What a message was checked with: a request of an account, after so many changes.
+
+    `known_changes` are those of the conversation that were in memory then; if the database has
+    counted other `changes`, or the message is behind such a one, it `is_outdated`, and checked
+    again, in so many `rounds`. A `refusal` that was found then is answered in its place.
+    """
+
+    __slots__ = (
+        "account",
+        "changes",
+        "is_outdated",
+        "known_changes",
+        "refusal",
+        "request",
+        "rounds",
+    )
+
+    def __init__(self, account: Account, request: SendMessage, known_changes: int) -> None:
+        self.account = account
+        self.request = request
+        self.known_changes = known_changes
+        self.changes = 0
+        self.rounds = 0
+        self.is_outdated = False
+        self.refusal: Exception | None = None
 
 
 class Append:
@@ -17,6 +46,7 @@ class Append:
     and stays 0 if that failed. `again` says that it was stored already, `is_early` that the message
     which it comes `after`, by that one's id, was not, `is_refused` that the database cannot store
     what it contains. `is_noted` says that its session's `last_sent` names it, in place of `before`.
+    `check` says how it was checked, if that may be outdated.
     It is flat and has slots, like a Session: each message is one.
     """
 
@@ -24,6 +54,7 @@ class Append:
         "after",
         "again",
         "before",
+        "check",
         "conversation",
         "frame",
         "is_early",
@@ -61,6 +92,28 @@ class Append:
         self.is_early = False
         self.is_noted = False
         self.is_refused = False
+        self.check: Check | None = None
+
+
+def turn_back(entries: list[Append], counts: Mapping[int, int]) -> list[Append]:
+    """Mark the messages that were checked before a change; return the others.
+
+    `counts` has the changes of each conversation. What a session has sent after such a message
+    waits for it, so that the order stays.
+    """
+    current = []
+    for entry in entries:
+        session, count, check = entry.session, counts[entry.conversation.id], entry.check
+        if check is None:
+            current.append(entry)
+            continue
+        if check.known_changes != count and check.refusal is None:
+            session.is_turned_back = True
+        if session.is_turned_back:
+            check.is_outdated, check.changes = True, count
+        elif check.refusal is None:
+            current.append(entry)
+    return current
 
 
 def mark_early(entries: Iterable[Append]) -> bool:
@@ -113,6 +166,8 @@ def take_back(entries: Sequence[Append]) -> None:
             entry.session.last_sent[entry.conversation.first_key] = entry.before
         entry.seq = 0
         entry.again = entry.is_early = entry.is_noted = entry.is_refused = False
+        if entry.check is not None:
+            entry.check.is_outdated = False
 
 
 def _follow(entry: Append, sent_id: str) -> bool:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from messenger.jim.errors import BadRequest, OutOfOrder, ProtocolError, ServerError
+from messenger.jim.errors import BadRequest, OutOfOrder, ServerError
 from messenger.server.answers import UNSTORABLE, refuse
 from messenger.server.append import Append
 from messenger.server.background import Background
@@ -51,10 +51,16 @@ class Delivery:
         self._replies = Replies()
         self._stored = b""  # when the messages that are being delivered were committed
         self._answered: Callable[[Session], None] = lambda _session: None
+        self._check_again: Callable[[Session, list[Append]], None]
+        self._turned_back: dict[Session, list[Append]] = {}
 
     def when_answered(self, call: Callable[[Session], None]) -> None:
         """Call this with a session once the answer that its requests waited for is sent."""
         self._answered = call
+
+    def when_turned_back(self, call: Callable[[Session, list[Append]], None]) -> None:
+        """Call this with messages that are to be checked again, once none is on its way."""
+        self._check_again = call
 
     def deliver(self, entries: list[Append]) -> None:
         """Deliver the messages of one transaction in order, and answer their senders."""
@@ -65,8 +71,26 @@ class Delivery:
                 if not entry.again:
                     self._fan_out(entry)
                 self._answer(entry)
+            elif entry.check is not None and entry.check.is_outdated:
+                # Requests behind it wait until it is checked again.
+                entry.session.busy = True
+                self._turned_back.setdefault(entry.session, []).append(entry)
             else:
                 self._refuse(entry)
+        if self._turned_back:
+            self._hand_back()
+
+    def _hand_back(self) -> None:
+        for session, entries in list(self._turned_back.items()):
+            # With others on their way it would be known too late that they are to wait.
+            if len(entries) == session.outstanding:
+                del self._turned_back[session]
+                session.is_turned_back = False
+                self._check_again(session, entries)
+
+    def is_holding(self, session: Session) -> bool:
+        """Tell whether messages of the session wait for others to come back."""
+        return session in self._turned_back
 
     def _fan_out(self, entry: Append) -> None:
         conversation = entry.conversation
@@ -119,8 +143,10 @@ class Delivery:
         self._settle(session)
 
     def _refuse(self, entry: Append) -> None:
-        error: ProtocolError
-        if entry.is_early:
+        error: Exception
+        if entry.check is not None and entry.check.refusal is not None:
+            error = entry.check.refusal
+        elif entry.is_early:
             error = OutOfOrder("The message before it was not stored: send that one first")
         elif entry.is_refused:
             error = BadRequest(UNSTORABLE)

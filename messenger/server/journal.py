@@ -26,12 +26,14 @@ _Result = TypeVar("_Result")
 class Journal:
     """Appends messages and makes every other change of the database.
 
-    All methods are for the event loop's thread.
+    All methods are for the event loop's thread. `is_shared` says that other servers may write the
+    same database.
     """
 
     def __init__(self, engine: Engine, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._transactions = Transactions(engine)
+        self.is_shared = self._transactions.are_shared
         self._subscribers: list[Callable[[list[Append]], None]] = []
         self._gathering = Batch()
         self._writing = False
@@ -57,14 +59,23 @@ class Journal:
         *args: _Arguments.args,
         **kwargs: _Arguments.kwargs,
     ) -> asyncio.Future[_Result]:
-        """Have the change committed; the future gets its result, or its exception."""
-        future: asyncio.Future[_Result] = self._loop.create_future()
-        self._gathering.writes.append(
-            Write(lambda connection: change(connection, *args, **kwargs), future)
+        """Have the change committed; the future gets its result, or its exception.
+
+        No server on the same database makes another one meanwhile, so it may depend on what it has
+        read.
+        """
+        return self._write(lambda connection: change(connection, *args, **kwargs))
+
+    def write_independent(
+        self,
+        change: Callable[Concatenate[Connection, _Arguments], _Result],
+        *args: _Arguments.args,
+        **kwargs: _Arguments.kwargs,
+    ) -> asyncio.Future[_Result]:
+        """Have a change committed that is right whatever other servers change meanwhile."""
+        return self._write(
+            lambda connection: change(connection, *args, **kwargs), is_independent=True
         )
-        if not self._scheduled and not self._writing:
-            self._schedule()
-        return future
 
     async def close(self) -> None:
         """Commit what is pending, and end the thread."""
@@ -74,6 +85,15 @@ class Journal:
         await wait_for_end([self._thread])
 
     # --- the event loop's side -----------------------------------------------------------------
+
+    def _write(
+        self, change: Callable[[Connection], _Result], *, is_independent: bool = False
+    ) -> asyncio.Future[_Result]:
+        future: asyncio.Future[_Result] = self._loop.create_future()
+        self._gathering.writes.append(Write(change, future, is_independent=is_independent))
+        if not self._scheduled and not self._writing:
+            self._schedule()
+        return future
 
     def _schedule(self) -> None:
         self._scheduled = True

@@ -57,9 +57,9 @@ class Receipts:
         """Advance a reader's receipts (they never go back) and send them; raises ServerError."""
         advance = Advance(account_id, conversation.id, delivered, read)
         if self._notifies_senders(conversation):
-            senders = await self._journal.write(_advance_and_find_senders, advance)
+            senders = await self._journal.write_independent(_advance_and_find_senders, advance)
         else:
-            senders = await self._journal.write(_advance, [advance])
+            senders = await self._journal.write_independent(_advance, [advance])
         self._events.send_receipt(conversation, account, delivered, read, senders)
 
     # --- plain clients -------------------------------------------------------------------------
@@ -105,7 +105,7 @@ class Receipts:
             if not one.account.guest  # forgotten with the connection
         ]
         for start in range(0, len(advances), _AT_ONCE):
-            await self._journal.write(_advance, advances[start : start + _AT_ONCE])
+            await self._journal.write_independent(_advance, advances[start : start + _AT_ONCE])
         for one in delivered:
             if self._notifies_senders(one.conversation):
                 self._events.send_receipt(one.conversation, one.account, one.seq, 0, one.senders)

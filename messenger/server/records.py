@@ -37,6 +37,7 @@ class Conversation:
     messages; with `history` it shows earlier messages to new members. Rooms of the same name have
     different `unique_id`s; rooms of older versions have none. `device_list` is None after a change
     (`changes` counts them) until it is requested; `previous_device_list` is the one before.
+    `known_changes` is the number of changes in the database that are in memory; -1 if unknown.
     """
 
     __slots__ = (
@@ -49,6 +50,7 @@ class Conversation:
         "first_key",
         "history",
         "id",
+        "known_changes",
         "last_assigned",
         "last_committed",
         "name",
@@ -75,6 +77,7 @@ class Conversation:
         self.subscribers: dict[Session, None] = {}
         self.subscribers_as_of = -1
         self.changes = 0
+        self.known_changes = row.changes
         self.device_list: DeviceList | None = None
         self.previous_device_list: DeviceList | None = None
 
@@ -150,7 +153,8 @@ class Session:
     numbers that a plain client was sent: it sends no receipts itself.
 
     `last_sent` has the id of the last message that it has sent to a conversation (by the first key
-    of that); only the journal's thread uses it.
+    of that); only the journal's thread uses it. `is_turned_back` says that messages on their way to
+    the log come back, to be checked again: the thread sets it, the loop ends it once all are back.
     """
 
     __slots__ = (
@@ -168,6 +172,7 @@ class Session:
         "heard",
         "inbox",
         "is_counted",
+        "is_turned_back",
         "language",
         "last_sent",
         "logged_in_at",
@@ -201,6 +206,7 @@ class Session:
         self.waiting = False
         self.inbox: deque[bytes] | None = None
         self.is_counted = False
+        self.is_turned_back = False
         self.behind: dict[Conversation, int] | None = None
         self.delivered: dict[Conversation, int] | None = None
         self.last_sent: dict[int, str | None] = {}

@@ -14,22 +14,31 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from messenger.jim.errors import ServerError
-from messenger.server.append import Append, mark, mark_early, number_copies, take_back
-from messenger.server.records import Conversation
+from messenger.server.append import Append, mark, mark_early, number_copies, take_back, turn_back
 from messenger.server.store import database, messages
-from messenger.server.store.backend import PATIENCE, PAUSE, RETRY_AFTER
+from messenger.server.store.backend import PATIENCE, PAUSE, RETRY_AFTER, SharedJournal
 
 _logger = logging.getLogger("messenger.server")
 
 
 class Write:
-    """A change of the database beside messages, in the same thread and transaction."""
+    """A change of the database beside messages, in the same thread and transaction.
 
-    __slots__ = ("change", "error", "future", "result")
+    One that `is_independent` is right whatever others change at the same time.
+    """
 
-    def __init__(self, change: Callable[[Connection], Any], future: asyncio.Future[Any]) -> None:
+    __slots__ = ("change", "error", "future", "is_independent", "result")
+
+    def __init__(
+        self,
+        change: Callable[[Connection], Any],
+        future: asyncio.Future[Any],
+        *,
+        is_independent: bool,
+    ) -> None:
         self.change = change
         self.future = future
+        self.is_independent = is_independent
         self.result: Any = None
         self.error: BaseException | None = None
 
@@ -52,10 +61,16 @@ class Transactions:
         self._engine = engine
         backend = database.backend_of(engine)
         self._database = backend.journal
+        self._shared = backend.journal.shared
         self._is_temporary = backend.is_temporary
         self._connection: Connection | None = None
         self._name = secrets.token_hex(16)
         self._number = 0
+
+    @property
+    def are_shared(self) -> bool:
+        """Whether other servers may write the same database."""
+        return self._shared is not None
 
     def store(self, batch: Batch) -> None:
         """Commit the batch, or mark all of it as failed.
@@ -96,17 +111,19 @@ class Transactions:
     def _try(self, batch: Batch, *, is_first: bool) -> None:
         connection = self._connection or self._connect()
         if not is_first:
-            with connection.begin():
-                if self._database.last_stored(connection, self._name) == self._number:
-                    return
+            if self._shared is not None:
+                with connection.begin():
+                    if self._shared.last_stored(connection, self._name) == self._number:
+                        return
             take_back(batch.appends)
         self._commit(connection, batch)
 
     def _connect(self) -> Connection:
         connection = self._connection = database.writer(self._engine)
-        # Again on each: after a failover the database may not know it.
-        with connection.begin():
-            self._database.register(connection, self._name)
+        if self._shared is not None:
+            # Again on each: after a failover the database may not know it.
+            with connection.begin():
+                self._shared.register(connection, self._name)
         return connection
 
     def _commit(self, connection: Connection, batch: Batch) -> None:
@@ -127,22 +144,38 @@ class Transactions:
         batch: Batch,
         append: Callable[[Connection, list[Append], float], None],
     ) -> None:
-        if batch.writes:
-            self._database.exclude_others(connection)
+        if self._shared is not None and not all(write.is_independent for write in batch.writes):
+            self._shared.exclude_others(connection)
         for write in batch.writes:
             self._change(connection, write)
-        written: dict[int, Conversation] = {}
-        if batch.appends:
-            written = {entry.conversation.id: entry.conversation for entry in batch.appends}
-            # What another server has stored meanwhile is not in memory.
-            for number, last in self._database.lock_numbers(connection, sorted(written)):
-                written[number].last_assigned = last
+        if self._shared is not None:
+            self._append_locked(connection, self._shared, batch.appends, append)
+        elif batch.appends:
             append(connection, batch.appends, time.time())
-        self._database.finish(
-            connection,
-            (self._name, self._number),
-            {number: conversation.last_assigned for number, conversation in written.items()},
-        )
+
+    def _append_locked(
+        self,
+        connection: Connection,
+        shared: SharedJournal,
+        entries: list[Append],
+        append: Callable[[Connection, list[Append], float], None],
+    ) -> None:
+        """Store messages with numbers that are locked, unless a change was not known to them."""
+        changed = shared.take_changed(connection)
+        conversations = {entry.conversation.id: entry.conversation for entry in entries}
+        last: dict[int, int] = {}
+        # All at once: a second lock could be one that precedes the first in another transaction.
+        if wanted := sorted(conversations.keys() | changed):
+            counts: dict[int, int] = {}
+            for number, last_number, count in shared.lock_numbers(connection, wanted):
+                last[number] = last_number
+                counts[number] = count + (number in changed)
+                # What another server has stored meanwhile is not in memory.
+                if number in conversations:
+                    conversations[number].last_assigned = last_number
+            append(connection, turn_back(entries, counts), time.time())
+        last |= {number: one.last_assigned for number, one in conversations.items()}
+        shared.finish(connection, (self._name, self._number), last, changed)
 
     def _append_storable(self, connection: Connection, entries: list[Append], now: float) -> None:
         """Store the messages but those that the database refuses for what they contain."""

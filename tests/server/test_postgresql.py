@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from messenger.server.store import database, database_lock
 from messenger.server.store import postgresql as backend
 from messenger.server.store.backend import DatabaseUnusable
-from messenger.server.store.postgresql_journal import own_metadata
+from messenger.server.store.postgresql_numbers import own_metadata
 from messenger.server.store.schema import metadata
 from tests.forking import ROOT, run
 from tests.postgresql import Postgresql, use_database

@@ -9,18 +9,21 @@ import msgspec
 from messenger.crypto.devices import MEGOLM
 from messenger.jim.base import Reply
 from messenger.jim.codec import encode
-from messenger.jim.errors import BadRequest, Forbidden, TextTooLong
+from messenger.jim.errors import BadRequest, Forbidden, ServerError, TextTooLong
 from messenger.jim.messages import SendMessage, Typing, TypingNotice
 from messenger.jim.names import EVERYONE, is_room
 from messenger.log import log
 from messenger.server.actions import action, login_required
-from messenger.server.append import Append
+from messenger.server.append import Append, Check
 from messenger.server.frames import PlainFrame, extras_of, with_extras
 from messenger.server.records import Account, Conversation, DeviceList, Session
+from messenger.server.refreshing import refresh
 from messenger.server.routing import joined_room, route
 from messenger.server.services import Services
+from messenger.server.store.backend import RETRY_AFTER
 
 _LATEST_TIME = 1e11  # the year 5138: some clients write milliseconds, which no client could show
+_MAX_ROUNDS = 5  # checks of one message: so many changes during so few transactions are an attack
 _NUMBERS = (float, int)  # not bool, which is an int too
 
 
@@ -73,9 +76,42 @@ def _append(
     sent_id = request.id if session.numbers and isinstance(request.id, str) else None
     after = None if request.after is msgspec.UNSET else request.after
     session.outstanding += 1
-    services.journal.append(
-        Append(conversation, session, account.id, sent_id, stored, request.id, after)
+    entry = Append(conversation, session, account.id, sent_id, stored, request.id, after)
+    if services.journal.is_shared:
+        entry.check = Check(account, request, conversation.known_changes)
+    services.journal.append(entry)
+
+
+async def check_again(services: Services, entry: Append) -> None:
+    """Check a message that was checked before a change of its conversation, and append it again.
+
+    What it is refused for now goes through the journal, too: it is answered in its order.
+    """
+    assert entry.check is not None  # only such messages come back
+    try:
+        await _check_again(services, entry, entry.check)
+    # Whatever it is: the message must be answered.
+    except Exception as error:
+        entry.check.refusal = error
+    services.journal.append(entry)
+
+
+async def _check_again(services: Services, entry: Append, check: Check) -> None:
+    account, request = check.account, check.request
+    check.is_outdated, check.refusal = False, None
+    check.rounds += 1
+    if check.rounds > _MAX_ROUNDS:
+        raise ServerError(
+            "The message could not be stored: send it again later", retry_after=RETRY_AFTER
+        )
+    await refresh(services, entry.conversation, check.changes)
+    entry.conversation = conversation = account.routes.get(request.to) or await route(
+        services, account, request.to
     )
+    if request.devices is not msgspec.UNSET:
+        await services.device_lists.of(conversation)
+    check.known_changes = conversation.known_changes
+    _check_encryption(services, conversation, request)
 
 
 def _stored(account: Account, request: SendMessage, frame: bytes) -> bytes:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from messenger.jim.names import same_key
 from messenger.server.rate_limits import origin
-from messenger.server.store import keys, looks
+from messenger.server.store import changes, keys, looks
 from messenger.server.store.invitations import use_invitation
 from messenger.server.store.schema import accounts, contacts, devices, logins, receipts, settings
 
@@ -272,6 +272,7 @@ def forget_device(connection: Connection, account_id: int, device_id: str) -> No
         # First: foreign keys refer to the device.
         keys.forget(connection, number)
     connection.execute(delete(devices).where(same))
+    changes.note_for(connection, account_id)
 
 
 def forget_tokens(connection: Connection, account_id: int, but: bytes | None) -> None:

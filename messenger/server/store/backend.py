@@ -1,6 +1,6 @@
 """What differs between the databases, as one interface: a module for each implements it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -27,8 +27,8 @@ class DatabaseUnusable(CannotStart):
     """The database cannot be used; the text says what the operator can do."""
 
 
-class JournalStore(Protocol):
-    """What the journal's transactions need of a database besides common SQL."""
+class SharedJournal(Protocol):
+    """What the journal's transactions need of a database that other servers may write, too."""
 
     def register(self, connection: Connection, writer: str) -> None:
         """Have a writer of this name known, so that it can ask for what it has stored."""
@@ -42,13 +42,35 @@ class JournalStore(Protocol):
     def exclude_others(self, connection: Connection) -> None:
         """Have other writers wait with what depends on what they read, until the commit."""
 
+    def take_changed(self, connection: Connection) -> Collection[int]:
+        """Return the conversations for which the transaction has changed who may read or write."""
+
     def lock_numbers(
         self, connection: Connection, conversation_ids: Sequence[int]
-    ) -> Iterable[tuple[int, int]]:
-        """Lock the numbers of conversations until the commit; return the last ones, by id.
+    ) -> Iterable[tuple[int, int, int]]:
+        """Lock the numbers of conversations until the commit.
 
-        Of a database that only one process writes, nothing: the last ones are in memory.
+        Returns of each the id, the last number and the count of changes.
         """
+
+    def finish(
+        self,
+        connection: Connection,
+        transaction: tuple[str, int],
+        numbers: Mapping[int, int],
+        changed: Collection[int],
+    ) -> None:
+        """Store the last numbers, and the writer and number of the transaction.
+
+        A change is counted for the conversations that are `changed`, which have numbers, too.
+        """
+
+
+class JournalStore(Protocol):
+    """What the journal's transactions need of a database besides common SQL."""
+
+    shared: SharedJournal | None
+    """None if only one process writes: it has the numbers, and all changes, in memory."""
 
     def append(self, connection: Connection, rows: list[tuple[Any, ...]]) -> None:
         """Append messages: rows of (key, sender, unix time, frame)."""
@@ -58,11 +80,6 @@ class JournalStore(Protocol):
 
         False, and none of them is appended, if an id is stored already, or twice among them.
         """
-
-    def finish(
-        self, connection: Connection, transaction: tuple[str, int], numbers: Mapping[int, int]
-    ) -> None:
-        """Store the last numbers, and the writer and number of the transaction."""
 
 
 class Backend(Protocol):

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, delete, func, insert, or_, select, update
 
 from messenger.jim.names import EVERYONE
-from messenger.server.store import looks, upsert
+from messenger.server.store import changes, looks, upsert
 from messenger.server.store.messages import last_number, last_numbers
 from messenger.server.store.schema import MAX_ID, accounts, conversations, members, receipts
 
@@ -16,7 +16,10 @@ _PAGE = 200  # conversations in one query; those without missed messages are lef
 
 
 class ConversationRow(NamedTuple):
-    """A conversation as it is stored; `last` is the number of its last message."""
+    """A conversation as it is stored; `last` is the number of its last message.
+
+    `changes` counts what limits who may read or write there; -1 if they were not counted.
+    """
 
     id: int
     room: str | None = None
@@ -29,6 +32,7 @@ class ConversationRow(NamedTuple):
     history: bool = False
     unique_id: str | None = None
     last: int = 0
+    changes: int = -1
 
 
 class RoomRow(NamedTuple):
@@ -61,7 +65,7 @@ class SummaryRow(NamedTuple):
 
 def _conversation(connection: Connection, query: Select[Any]) -> ConversationRow | None:
     row = connection.execute(query).first()
-    return ConversationRow._make((*row, last_number(connection, row.id))) if row else None
+    return ConversationRow._make((*row, last_number(connection, row.id), -1)) if row else None
 
 
 _COLUMNS = (
@@ -105,7 +109,7 @@ def open_direct(connection: Connection, one: int, other: int) -> ConversationRow
     first, second = sorted((one, other))
     row = insert(conversations).values(first_id=first, second_id=second, created_at=time.time())
     number = connection.execute(row.returning(conversations.c.id)).scalar_one()
-    return ConversationRow(int(number), first_id=first, second_id=second)
+    return ConversationRow(int(number), first_id=first, second_id=second, changes=0)
 
 
 def open_room(
@@ -152,6 +156,7 @@ def close_room(connection: Connection, conversation_id: int) -> None:
     looks.give_back(connection, str(connection.scalar(select(conversations.c.room).where(same))))
     connection.execute(update(conversations).where(same).values(closed_at=time.time()))
     connection.execute(delete(members).where(members.c.conversation_id == conversation_id))
+    changes.note(connection, conversation_id)
 
 
 def set_topic(connection: Connection, conversation_id: int, topic: str) -> None:
@@ -164,6 +169,7 @@ def encrypt(connection: Connection, conversation_id: int) -> None:
     """Allow only encrypted messages in a room from now on."""
     same = conversations.c.id == conversation_id
     connection.execute(update(conversations).where(same).values(encrypted=True))
+    changes.note(connection, conversation_id)
 
 
 def show_history(connection: Connection, conversation_id: int, *, shown: bool) -> None:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
+from messenger.server.store import changes
 from messenger.server.store.schema import (
     accounts,
     conversations,
@@ -100,6 +101,8 @@ def publish(
         return None
     values: dict[str, object] = {}
     if device is not None:
+        if published(connection, account_id, device_id)[0] != device[0]:
+            changes.note_for(connection, account_id)
         # The first time stays: messages from before it were not encrypted for this device.
         since = func.coalesce(devices.c.keys_since, time.time())
         values |= {"signed_keys": device[0], "ed25519": device[1], "keys_since": since}
@@ -149,6 +152,7 @@ def set_identity(
         connection.execute(delete(key_backups).where(key_backups.c.account_id == account_id))
     values = {"identity": identity, "master_key": master_key}
     connection.execute(update(accounts).where(same).values(values))
+    changes.note_for(connection, account_id)
 
 
 class NoRoom(Exception):

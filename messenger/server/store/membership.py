@@ -6,7 +6,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from messenger.jim.errors import Forbidden
 from messenger.server.limits import Limits
-from messenger.server.store import room_ownership
+from messenger.server.store import changes, room_ownership
 from messenger.server.store.conversations import rooms_of
 from messenger.server.store.schema import conversations, members
 
@@ -55,6 +55,7 @@ def enter(
         raise Forbidden("You are already in {most} rooms: leave one first", most=limits.rooms)
     row = {"conversation_id": room_id, "account_id": account_id}
     connection.execute(insert(members).values(joined_at=time.time(), **row))
+    changes.note(connection, room_id)
     if room.creator_id is None:
         room_ownership.adopt(connection, room_id, account_id)
     return room.creator_id is None
@@ -72,6 +73,7 @@ def leave(
     )
     if ban:
         connection.execute(insert(members).values(banned=True, **row))
+    changes.note(connection, conversation_id)
 
 
 def unban(connection: Connection, conversation_id: int, account_id: int) -> None:

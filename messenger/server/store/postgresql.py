@@ -11,7 +11,7 @@ from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine,
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from messenger.language import N_, _
-from messenger.server.store import postgresql_journal
+from messenger.server.store import postgresql_journal, postgresql_numbers
 from messenger.server.store.backend import WRITER, DatabaseUnusable, JournalStore, reason
 from messenger.server.store.database_lock import LOCKED
 from messenger.server.store.schema import keep_conditions
@@ -19,7 +19,7 @@ from messenger.server.store.schema import keep_conditions
 _logger = logging.getLogger("messenger.server")
 
 journal: JournalStore = postgresql_journal
-own_metadata = postgresql_journal.own_metadata
+own_metadata = postgresql_numbers.own_metadata
 
 OLDEST = 14
 """The oldest major version that still gets security fixes."""

@@ -1,9 +1,12 @@
 """The journal's transactions on SQLite: one writer, whose numbers are in memory."""
 
-from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
+
+from messenger.server.store.backend import SharedJournal
+
+shared: SharedJournal | None = None
 
 _INSERT = "INSERT INTO messages (message_key, sender_id, stored_at, frame) VALUES (?, ?, ?, ?)"
 # No other conflict: a number that is taken is an error.
@@ -13,32 +16,6 @@ _INSERT_WITH_ID = (
     "ON CONFLICT (sent_id, sender_id) WHERE sent_id IS NOT NULL DO NOTHING"
 )
 _DELETE = "DELETE FROM messages WHERE message_key = ?"
-
-
-def register(connection: Connection, writer: str) -> None:
-    """Do nothing: SQLite answers each commit, or the process is dead."""
-
-
-def last_stored(connection: Connection, writer: str) -> int:
-    """Return 0: no error is temporary, so nobody asks."""
-    return 0
-
-
-def exclude_others(connection: Connection) -> None:
-    """Do nothing: there is one writer at a time."""
-
-
-def lock_numbers(
-    connection: Connection, conversation_ids: Sequence[int]
-) -> Iterable[tuple[int, int]]:
-    """Return nothing: only one process appends, and has the numbers in memory."""
-    return ()
-
-
-def finish(
-    connection: Connection, transaction: tuple[str, int], numbers: Mapping[int, int]
-) -> None:
-    """Do nothing: a message's key has its number."""
 
 
 def append(connection: Connection, rows: list[tuple[Any, ...]]) -> None:

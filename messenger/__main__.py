@@ -219,11 +219,12 @@ def _check(options: argparse.Namespace) -> int:
 
     settings = load_settings(_given(options))
     place = options.database or settings.database or str(settings.data / "messenger.db")
-    findings = check(place, settings.reading_threads)
+    # A place that was named has to be there; the server's own database is made by its first start.
+    findings = check(place, settings.reading_threads, may_be_new=options.database is None)
     words = {"ok": _("ok"), "warning": _("warning"), "failed": _("failed")}
-    for level, said in findings:
-        write_line(visible(f"{words[level]}: {said}"))
-    return 2 if any(level == "failed" for level, _said in findings) else 0
+    for finding in findings:
+        write_line(visible(f"{words[finding.level]}: {finding.text}"))
+    return 2 if any(finding.level == "failed" for finding in findings) else 0
 
 
 def _show_link(link: str, uses: int, days: float) -> int:

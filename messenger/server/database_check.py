@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any
 
 from sqlalchemy import URL, Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,46 +11,64 @@ from sqlalchemy.exc import SQLAlchemyError
 from messenger.language import _
 from messenger.server.database_copy.places import find
 from messenger.server.errors import CannotStart
-from messenger.server.store import copy_progress, database
+from messenger.server.store import copy_progress, database, database_lock
 from messenger.server.store.backend import DatabaseUnusable, reason
-
-Level = Literal["ok", "warning", "failed"]
+from messenger.server.store.findings import Finding
 
 _VERSION = "SELECT version_num FROM alembic_version"
 _TRY = "CREATE TABLE messenger_db_check (number integer)"
-_TLS = "SELECT coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false)"
-_REMOTE = "SELECT inet_server_addr() IS NOT NULL AND inet_server_addr() <> inet_client_addr()"
-
-# The server's are free for it, if one runs; this check's own is one of them.
-_FREE = """SELECT current_setting('max_connections')::int
-    - current_setting('superuser_reserved_connections')::int
-    - (SELECT count(*) FROM pg_stat_activity
-       WHERE backend_type = 'client backend' AND application_name <> 'messenger')"""
 
 
-class Finding(NamedTuple):
-    """What one check has found; after `failed` no server can run on the database."""
+def check(place: str, readers: int, *, may_be_new: bool = False) -> list[Finding]:
+    """Check a directory, a file of SQLite, or a URL for a server with so many reading threads.
 
-    level: Level
-    text: str
+    A file that is missing is a failure, unless it `may_be_new`. Nothing is raised: whatever is
+    wrong is a finding. It connects to PostgreSQL, which may take some seconds for each host.
+    """
+    return list(_check(place, readers, may_be_new=may_be_new))
 
 
-def check(place: str, readers: int) -> list[Finding]:
-    """Check a directory, a file of SQLite, or a URL for a server with so many reading threads."""
+def _check(place: str, readers: int, *, may_be_new: bool) -> Iterator[Finding]:
     try:
         found = find(place)
-        return list(_file(found.file) if found.file else _url(found.url, readers))
+        if found.file:
+            yield from _file(found.file, may_be_new=may_be_new)
+        else:
+            yield from _url(found.url, readers)
     except CannotStart as error:
-        return [Finding("failed", str(error))]
+        yield Finding("database", "failed", str(error))
 
 
-def _file(file: Path) -> Iterator[Finding]:
+# --- SQLite --------------------------------------------------------------------------------------
+
+
+def _file(file: Path, *, may_be_new: bool) -> Iterator[Finding]:
+    if not file.is_file():
+        if may_be_new:
+            said = _(
+                "There is no database {file} yet: the server's first start makes it", file=file
+            )
+            yield Finding("file", "ok", said)
+        else:
+            said = _("There is no database {file}: correct its path", file=file)
+            yield Finding("file", "failed", said)
+        return
+    version, is_copy = _read(file)
+    yield Finding("file", "ok", _("The database {file} can be read", file=file))
+    yield _schema(str(file), version, is_copy=is_copy)
+    try:
+        is_used = database.is_locked(file.parent)
+    except OSError as error:
+        said = _("Whether a server uses it cannot be known ({reason})", reason=error.strerror)
+        yield Finding("use", "warning", said)
+    else:
+        yield _use("server" if is_used else None)
+
+
+def _read(file: Path) -> tuple[str | None, bool]:
+    """Return the schema's version, and whether the database is an unfinished copy."""
     import sqlcipher3.dbapi2 as sqlite
 
-    if not file.is_file():
-        said = _("There is no database {file} yet: the server's start makes it", file=file)
-        yield Finding("warning", said)
-        return
     # Without a write-ahead log, SQLite would make files beside the database to read it.
     how = "mode=ro" if Path(f"{file}-wal").exists() else "mode=ro&immutable=1"
     try:
@@ -64,56 +82,78 @@ def _file(file: Path) -> Iterator[Finding]:
             file=file,
             reason=reason(error),
         )
-        yield Finding("failed", said)
-        return
-    version = row[0] if row else None
-    database.check_version(str(file), version, is_copy=(copy_progress.progress.name,) in tables)
-    yield _schema(version)
+        raise DatabaseUnusable(said) from error
+    return row[0] if row else None, (copy_progress.progress.name,) in tables
+
+
+# --- PostgreSQL ----------------------------------------------------------------------------------
 
 
 def _url(url: str | URL, readers: int) -> Iterator[Finding]:
+    # Servers on SQLite run without its driver.
+    from messenger.server.store import postgresql_settings
+    from messenger.server.store.postgresql_refusal import naming_refusals
+
     engine = database.open_engine(url, readers)
-    served = database.backend_of(engine)
+    name = database.shown(engine)
     try:
-        # It raises what a server's start would say.
-        warnings = served.wait(engine, 0)
-        yield Finding("ok", _("The database {database} answers", database=database.shown(engine)))
-        for warning in warnings:
-            yield Finding("warning", warning)
-        with engine.connect() as connection:
-            yield from _session(connection, readers)
-            connection.rollback()
-            connection.exec_driver_sql(_TRY)
-            connection.rollback()
-        yield Finding("ok", _("The role can create tables"))
-    except DatabaseUnusable as error:
-        yield Finding("failed", str(error))
+        with naming_refusals(engine):
+            connection = engine.connect()
+        with connection:
+            yield _host(connection, name)
+            yield from postgresql_settings.essential(connection, name)
+            version, is_copy = (
+                database.revision(connection),
+                copy_progress.is_unfinished(connection),
+            )
+            yield _schema(name, version, is_copy=is_copy)
+            yield _use(database_lock.user(connection))
+            yield from postgresql_settings.further(connection, readers)
+            yield _rights(connection)
     except SQLAlchemyError as error:
-        yield Finding("failed", str(database.unusable(engine, error)))
+        raise database.unusable(engine, error) from error
     finally:
         engine.dispose()
 
 
-def _session(connection: Connection, readers: int) -> Iterator[Finding]:
-    yield _schema(database.check_schema(connection, database.shown(connection.engine)))
-    if connection.exec_driver_sql(_TLS).scalar():
-        yield Finding("ok", _("The connection uses TLS"))
-    elif connection.exec_driver_sql(_REMOTE).scalar():
-        said = _("The connection leaves this machine without TLS: add sslmode=verify-full")
-        yield Finding("warning", said)
-
-    free = connection.exec_driver_sql(_FREE).scalar() or 0
-    if free <= readers:
-        said = _(
-            "PostgreSQL has {free} free connections, the server needs {needed}: raise "
-            "max_connections, or end other programs",
-            free=free,
-            needed=readers + 1,
-        )
-        yield Finding("warning", said)
+def _host(connection: Connection, name: str) -> Finding:
+    """Name the host that has answered: the URL may name several."""
+    driver: Any = connection.connection.driver_connection
+    where = f"{driver.info.host}:{driver.info.port}"
+    said = _("The database {database} answers, at {host}", database=name, host=where)
+    return Finding("host", "ok", said)
 
 
-def _schema(version: str | None) -> Finding:
+def _rights(connection: Connection) -> Finding:
+    connection.rollback()
+    try:
+        connection.exec_driver_sql(_TRY)
+    except SQLAlchemyError as error:
+        return Finding("rights", "failed", str(database.unusable(connection.engine, error)))
+    finally:
+        connection.rollback()
+    return Finding("rights", "ok", _("The role can create tables"))
+
+
+# --- both ----------------------------------------------------------------------------------------
+
+
+def _schema(name: str, version: str | None, *, is_copy: bool) -> Finding:
+    try:
+        database.check_version(name, version, is_copy=is_copy)
+    except DatabaseUnusable as error:
+        return Finding("schema", "failed", str(error))
     if version is None:
-        return Finding("ok", _("It has no tables of a server yet: the server's start makes them"))
-    return Finding("ok", _("The version of its tables is {version}", version=version))
+        said = _("It has no tables of a server yet: the server's start makes them")
+    else:
+        said = _("The version of its tables is {version}", version=version)
+    return Finding("schema", "ok", said)
+
+
+def _use(user: str | None) -> Finding:
+    if user == "copy":
+        said = _("messenger db copy uses the database: no server starts before its end")
+        return Finding("use", "warning", said)
+    if user:
+        return Finding("use", "ok", _("A server uses the database now: a second one cannot start"))
+    return Finding("use", "ok", _("No server uses the database now"))

@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from messenger.server.store import database, database_lock
+from messenger.server.store import database, database_lock, postgresql_settings
 from messenger.server.store import postgresql as backend
 from messenger.server.store.backend import DatabaseUnusable
 from messenger.server.store.postgresql_numbers import own_metadata
@@ -202,8 +202,9 @@ def test_a_wrong_password_is_named_but_not_shown(postgresql: Postgresql) -> None
 
 
 def test_an_old_version_is_refused() -> None:
-    assert "13 is too old" in str(backend.unfitness("postgresql://host/db", 13, "UTF8"))
-    assert backend.unfitness("postgresql://host/db", backend.OLDEST, "UTF8") is None
+    assert "13 is too old" in postgresql_settings.judge_version(13).text
+    assert postgresql_settings.judge_version(13).level == "failed"
+    assert postgresql_settings.judge_version(postgresql_settings.OLDEST).level == "ok"
 
 
 def test_a_server_ends_with_one_sentence_and_exit_code_2(

@@ -126,6 +126,20 @@ def lock_file(directory: Path) -> Callable[[], None]:
     return lock.release
 
 
+def is_locked(directory: Path) -> bool:
+    """Tell whether a server, or a copy, holds the lock of the directory now.
+
+    Raises OSError if that cannot be known.
+    """
+    if not (directory / "server.lock").exists():
+        return False  # trying would create it
+    try:
+        lock_file(directory)()
+    except DatabaseUnusable:
+        return True
+    return False
+
+
 def check_schema(connection: Connection, name: str) -> str | None:
     """Return the version of the schema, None without one, of the database that is shown by a name.
 

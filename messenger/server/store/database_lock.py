@@ -4,7 +4,7 @@ The lock belongs to a session of PostgreSQL and ends with it, however the sessio
 that shares sessions between transactions (PgBouncer in its mode `transaction`) would break it.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -14,6 +14,11 @@ _SHARE = f"SELECT pg_try_advisory_lock_shared({_KEY})"
 # A killed program keeps its lock until the server has noticed that its connection is closed.
 _WAIT = "SET LOCAL lock_timeout = '2s'"
 _ALONE = f"SELECT pg_advisory_lock({_KEY})"
+# A key of 8 bytes is in two columns there; objsubid 1 says so.
+_HELD = f"""SELECT mode FROM pg_locks
+    WHERE locktype = 'advisory' AND classid = {_KEY >> 32} AND objid = {_KEY & 0xFFFFFFFF}
+    AND objsubid = 1 AND granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""  # noqa: S608  constants
 _NO_LONGER_ALONE = f"SELECT pg_advisory_unlock({_KEY})"
 
 LOCKED = "database is locked"
@@ -56,6 +61,14 @@ def check_alone(engine: Engine) -> None:
             # The connection shares the lock before, meanwhile and afterwards.
             lock_alone(connection)
             connection.exec_driver_sql(_NO_LONGER_ALONE)
+
+
+def user(connection: Connection) -> Literal["server", "copy"] | None:
+    """Return who uses the database of PostgreSQL now; nobody is disturbed."""
+    modes = set(connection.exec_driver_sql(_HELD).scalars())
+    if "ExclusiveLock" in modes:
+        return "copy"
+    return "server" if modes else None
 
 
 def _share(connection: Any, _record: object) -> None:

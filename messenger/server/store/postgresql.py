@@ -11,18 +11,16 @@ from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine,
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from messenger.language import N_, _
-from messenger.server.store import postgresql_journal, postgresql_numbers
+from messenger.server.store import postgresql_journal, postgresql_numbers, postgresql_settings
 from messenger.server.store.backend import WRITER, DatabaseUnusable, JournalStore, reason
 from messenger.server.store.database_lock import LOCKED
+from messenger.server.store.postgresql_refusal import naming_refusals
 from messenger.server.store.schema import keep_conditions
 
 _logger = logging.getLogger("messenger.server")
 
 journal: JournalStore = postgresql_journal
 own_metadata = postgresql_numbers.own_metadata
-
-OLDEST = 14
-"""The oldest major version that still gets security fixes."""
 
 # The most that a lost connection, or a server that stands still, holds up everybody else.
 _PARAMETERS = {
@@ -93,7 +91,7 @@ _MEANINGS = (
         N_("The host of {database} cannot be found ({reason}): correct the setting database"),
     ),
     (
-        "authentication failed|no password supplied",
+        "28P01|authentication failed|no password supplied",
         N_(
             "PostgreSQL refuses the password of the role {role} ({reason}): "
             "correct the setting database"
@@ -104,8 +102,26 @@ _MEANINGS = (
         N_("PostgreSQL has no role {role}: create it, or correct the setting database"),
     ),
     (
-        'database ".*" does not exist',
+        r"28000|pg_hba\.conf",
+        N_(
+            "PostgreSQL refuses the role {role} ({reason}): create it, allow it in pg_hba.conf, "
+            "or correct the setting database"
+        ),
+    ),
+    (
+        '3D000|database ".*" does not exist',
         N_("There is no database {database}: create it, or correct the setting database"),
+    ),
+    (
+        "53300",
+        N_(
+            "PostgreSQL has no free connection for {database}: raise max_connections, or end "
+            "other programs"
+        ),
+    ),
+    (
+        "25006|read-only",
+        N_("The database {database} is a standby: promote it, or name its primary in the URL"),
     ),
     (
         "refused|[Tt]ime-?out|timed out|starting up|unreachable|No such file",
@@ -126,10 +142,9 @@ def open_engine(url: str | URL, readers: int) -> Engine:
     missing = {name: value for name, value in _PARAMETERS.items() if name not in known.query}
     options = f"{_OPTIONS} {known.query.get('options', '')}".strip()  # the last one wins
     engine = create_engine(
-        known,
+        known.update_query_dict(missing | {"options": options}),
         hide_parameters=True,  # errors are logged, where no text of a user belongs
         pool_size=readers + 1,  # the writer has one, too
-        connect_args=missing | {"options": options},
     )
     event.listen(engine, "handle_error", _hide_rows)
     return engine
@@ -184,7 +199,7 @@ def wait(engine: Engine, seconds: float) -> Sequence[str]:
     told = False
     while True:
         try:
-            with engine.connect() as connection:
+            with naming_refusals(engine), engine.connect() as connection:
                 return _check(connection, shown(engine))
         except SQLAlchemyError as error:
             if not is_temporary(error) or time.monotonic() >= end:
@@ -200,38 +215,13 @@ def wait(engine: Engine, seconds: float) -> Sequence[str]:
 
 def _check(connection: Connection, name: str) -> list[str]:
     """Raise DatabaseUnusable if the server cannot use this database; return warnings."""
-    version, encoding, durable, synced = connection.execute(
-        text(
-            "SELECT current_setting('server_version_num')::int, "
-            "current_setting('server_encoding'), "
-            "current_setting('synchronous_commit'), current_setting('fsync')"
-        )
-    ).one()
-    if unfit := unfitness(name, version // 10_000, encoding):
-        raise DatabaseUnusable(unfit)
-    return [
-        f"{setting} is off in PostgreSQL: a crash of its host loses messages that were acknowledged"
-        for setting, value in (("synchronous_commit", durable), ("fsync", synced))
-        if value == "off"
-    ]
-
-
-def unfitness(database: str, version: int, encoding: str) -> str | None:
-    """Return why the server cannot use a database of this version and encoding, None if it can."""
-    if version < OLDEST:
-        return _(
-            "PostgreSQL {version} is too old for the server: upgrade it to {oldest} or later",
-            version=version,
-            oldest=OLDEST,
-        )
-    if encoding != "UTF8":
-        return _(
-            "The database {database} has the encoding {encoding}, which lacks characters: create "
-            "it with ENCODING 'UTF8' TEMPLATE template0",
-            database=database,
-            encoding=encoding,
-        )
-    return None
+    warnings = []
+    for finding in postgresql_settings.essential(connection, name):
+        if finding.level == "failed":
+            raise DatabaseUnusable(finding.text)
+        if finding.level == "warning":
+            warnings.append(finding.text)
+    return warnings
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import signal
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,14 @@ from tests.stretching import PASSWORD
 class RunningServer:
     """The server in a process of its own, on a free port of the loopback address.
 
-    `said` is its standard error so far.
+    `said` is its standard error so far. `program` are the words after `python`.
     """
 
-    def __init__(self, data: Path, *arguments: str, port: int = 0) -> None:
+    def __init__(
+        self, data: Path, *arguments: str, port: int = 0, program: Sequence[str] = ("server.py",)
+    ) -> None:
         self.data = data
+        self.program = program
         self.arguments = arguments
         self.port = port
         self.said = ""
@@ -36,7 +39,7 @@ class RunningServer:
     def start(self) -> None:
         """Start the server, on the same port as before if there was one."""
         options = ("-a", "127.0.0.1", "-p", str(self.port), "--data", str(self.data))
-        self.process = Python("server.py", *options, *self.arguments)
+        self.process = Python(*self.program, *options, *self.arguments)
         line = self.process.stdout.readline() if self.process.stdout else ""
         if "port" not in line:
             self.wait()

@@ -83,7 +83,7 @@ def test_each_setting_that_matters_is_judged(postgresql: Postgresql) -> None:
     url = postgresql.new_database()
     latin = postgresql.empty_database("ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
     # The tests' own PostgreSQL does not sync.
-    usual = {"fsync": "warning", "statement_timeout": "warning"}
+    usual = {"fsync": "warning"}
     doubtful = ("synchronous_commit", "statement_timeout", "idle_in_transaction_session_timeout")
     options = " ".join(
         f"-c {name}={value}" for name, value in zip(doubtful, ("off", "300ms", "0"), strict=True)

@@ -129,14 +129,26 @@ def test_a_session_has_the_timeouts_of_the_server_and_the_options_of_its_url(
 ) -> None:
     url = f"{postgresql.new_database()}&options=-c%20work_mem%3D5MB&application_name=mine"
     engine = database.open_engine(url, 1)
-    names = ("idle_in_transaction_session_timeout", "plan_cache_mode", "work_mem")
+    names = (
+        *("idle_in_transaction_session_timeout", "statement_timeout"),
+        *("plan_cache_mode", "work_mem"),
+    )
 
     with engine.connect() as connection:
         shown = [connection.scalar(text(f"SHOW {name}")) for name in names]
         assert connection.scalar(text("SHOW application_name")) == "mine"
     engine.dispose()
 
-    assert shown == ["2s", "force_custom_plan", "5MB"]
+    assert shown == ["2s", "10s", "force_custom_plan", "5MB"]
+
+
+def test_a_migration_takes_the_time_that_it_needs(postgresql: Postgresql) -> None:
+    engine = database.open_engine(postgresql.empty_database(), 1)
+
+    with backend.changing_schema(engine) as connection:
+        names = ("statement_timeout", "lock_timeout")
+        assert [connection.scalar(text(f"SHOW {name}")) for name in names] == ["0", "0"]
+    engine.dispose()
 
 
 def test_of_several_hosts_the_one_that_is_up_is_used(postgresql: Postgresql) -> None:

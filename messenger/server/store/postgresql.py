@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from messenger.language import N_, _
 from messenger.server.store import postgresql_journal, postgresql_numbers, postgresql_settings
-from messenger.server.store.backend import WRITER, DatabaseUnusable, JournalStore, reason
+from messenger.server.store.backend import PATIENCE, WRITER, DatabaseUnusable, JournalStore, reason
 from messenger.server.store.database_lock import LOCKED
 from messenger.server.store.postgresql_refusal import naming_refusals
 from messenger.server.store.schema import keep_conditions
@@ -38,6 +38,8 @@ _OPTIONS = (
     "-c idle_in_transaction_session_timeout=2s"
     # Whoever waits for locks of a connection that is gone tries again, on a new one.
     " -c lock_timeout=5s"
+    # Nobody waits longer for an answer. It does not end a commit, which may wait for a standby.
+    f" -c statement_timeout={PATIENCE:.0f}s"
     # PostgreSQL notices that a server's host is gone, whose lock keeps another from starting.
     " -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
     # A plan that was made while a table was small would read all of it once it is large (measured).
@@ -229,7 +231,7 @@ def changing_schema(engine: Engine) -> Iterator[Connection]:
     """Begin the transaction that may change the schema; another server's start waits for it."""
     connected = engine.connect().execution_options(**{WRITER: True})
     with connected as connection, connection.begin():
-        connection.execute(text("SET LOCAL lock_timeout = 0"))
+        connection.exec_driver_sql("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0")
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SCHEMA_LOCK})
         yield connection
 

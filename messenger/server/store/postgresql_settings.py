@@ -6,12 +6,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from messenger.language import _
+from messenger.server.store.backend import PATIENCE
 from messenger.server.store.findings import Finding
 
 OLDEST = 14
 """The oldest major version that still gets security fixes."""
 
-_SHORTEST = 10_000  # milliseconds: building a page, or a batch, on a busy disk
+_SHORTEST = 1000 * PATIENCE  # milliseconds: a page, or a batch, on a busy disk
 
 # They exist in old versions, too, of which only that they are too old has to be said.
 _ESSENTIAL = """SELECT current_setting('server_version_num')::int / 10000,

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from messenger.language import _
 from messenger.server.database_copy.places import find
 from messenger.server.errors import CannotStart
-from messenger.server.store import copy_progress, database, database_lock
+from messenger.server.store import copy_progress, database
 from messenger.server.store.backend import DatabaseUnusable, reason
 from messenger.server.store.findings import Finding
 
@@ -91,7 +91,7 @@ def _read(file: Path) -> tuple[str | None, bool]:
 
 def _url(url: str | URL, readers: int) -> Iterator[Finding]:
     # Servers on SQLite run without its driver.
-    from messenger.server.store import postgresql_settings
+    from messenger.server.store import postgresql_lock, postgresql_settings
     from messenger.server.store.postgresql_refusal import naming_refusals
 
     engine = database.open_engine(url, readers)
@@ -107,7 +107,7 @@ def _url(url: str | URL, readers: int) -> Iterator[Finding]:
                 copy_progress.is_unfinished(connection),
             )
             yield _schema(name, version, is_copy=is_copy)
-            yield _use(database_lock.user(connection))
+            yield _use(postgresql_lock.user(connection))
             yield from postgresql_settings.further(connection, readers)
             yield _rights(connection)
     except SQLAlchemyError as error:

@@ -39,7 +39,7 @@ from messenger.server.room_ownership import RoomOwnership
 from messenger.server.services import Services
 from messenger.server.sessions import Sessions
 from messenger.server.signals import stop_at_end_of_input, watch_signals
-from messenger.server.store import database, database_lock
+from messenger.server.store import database
 from messenger.server.tls import CertificateUnusable, Tls
 
 _logger = logging.getLogger("messenger.server")
@@ -145,7 +145,7 @@ def open_database(settings: Settings, patience: float = 0.0, *, alone: bool = Fa
     # Not a string: SQLAlchemy would interpret `?` and `%41` in it.
     file = URL.create("sqlite", database=str(settings.data.absolute() / "messenger.db"))
     engine = database.open_engine(settings.database or file, settings.reading_threads)
-    database_lock.share(engine)
+    database.backend_of(engine).share(engine)
     try:
         database.prepare(engine, patience, alone=alone)
     except BaseException:

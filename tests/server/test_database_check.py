@@ -13,7 +13,7 @@ from sqlalchemy import URL, Connection, text
 
 from messenger.__main__ import main
 from messenger.server.database_check import check
-from messenger.server.store import copy_progress, database, database_lock, postgresql_settings
+from messenger.server.store import copy_progress, database, postgresql_lock, postgresql_settings
 from messenger.server.store.backend import DatabaseUnusable
 from messenger.server.store.findings import Finding
 from tests.postgresql import Postgresql, use_database
@@ -115,8 +115,8 @@ def test_who_uses_the_database_is_said(postgresql: Postgresql, tmp_path: Path) -
         for place in (url, str(tmp_path / "on sqlite")):
             assert use(place).level == "ok"
             assert use(place).text.startswith("A server uses the database now")
-    with opened(url) as engine, engine.connect() as connection:
-        database_lock.lock_alone(connection)
+    with opened(url) as engine:
+        postgresql_lock.lock_alone(engine)
         assert use(url).level == "warning"
         assert "messenger db copy uses the database" in use(url).text
 

@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from messenger.server.store import database, database_lock, postgresql_settings
+from messenger.server.store import database, postgresql_settings
 from messenger.server.store import postgresql as backend
 from messenger.server.store.backend import DatabaseUnusable
 from messenger.server.store.postgresql_numbers import own_metadata
@@ -112,7 +112,7 @@ def test_a_second_server_is_refused_before_it_changes_the_schema(postgresql: Pos
     url = postgresql.new_database()
     running_server, second = (database.open_engine(url, 1) for _ in range(2))
     for engine in (running_server, second):
-        database_lock.share(engine)
+        backend.share(engine)
     with running_server.connect() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0007'"))
         connection.commit()

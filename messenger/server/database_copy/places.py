@@ -3,23 +3,21 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, event, make_url
+from sqlalchemy import URL, Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from messenger.files import private_directory
 from messenger.language import _
 from messenger.server.database_copy.errors import CannotCopy
-from messenger.server.store import database, database_lock
+from messenger.server.store import database
 from messenger.server.store.backend import DatabaseUnusable
 
 T = TypeVar("T")
 
 _FILE = "messenger.db"
 _LOCK = "server.lock"
-# A server's limits on its sessions: the source's waits while rows are written to the target.
-_NO_LIMITS = "SET idle_in_transaction_session_timeout = 0; SET statement_timeout = 0"
 
 
 class Place(NamedTuple):
@@ -120,29 +118,7 @@ def _lock_directories(found: tuple[Found, Found], opened: ExitStack) -> None:
 def _open(found: Found, opened: ExitStack) -> Place:
     engine = database.open_engine(found.url, 0)
     opened.callback(engine.dispose)
-    is_file = found.file is not None
-    # Before the pragmas: with an exclusive lock, SQLite does not share its write-ahead log at all.
-    event.listen(engine, "connect", _lock_file if is_file else _lift_limits, insert=is_file)
     place = Place(engine)
-    with place.naming_failures(), engine.connect() as connection:
-        _lock(connection)
+    with place.naming_failures():
+        database.backend_of(engine).lock_alone(engine)
     return place
-
-
-def _lock(connection: Connection) -> None:
-    """Lock the database until the engine is disposed of: the pool keeps its connection."""
-    if connection.dialect.name == "postgresql":
-        database_lock.lock_alone(connection)
-    else:
-        connection.exec_driver_sql("SELECT 1 FROM sqlite_master")
-
-
-def _lock_file(connection: Any, _record: object) -> None:
-    # Whoever uses the file goes on to use it: waiting would not help.
-    for pragma in ("busy_timeout=0", "locking_mode=EXCLUSIVE"):
-        connection.execute(f"PRAGMA {pragma}").close()
-
-
-def _lift_limits(connection: Any, _record: object) -> None:
-    connection.execute(_NO_LIMITS)
-    connection.commit()

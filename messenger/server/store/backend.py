@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from sqlalchemy import URL, Connection, Engine, MetaData
+from sqlalchemy.exc import SQLAlchemyError
 
 from messenger.server.errors import CannotStart
 
@@ -25,6 +26,10 @@ WRITER = "writer"
 
 class DatabaseUnusable(CannotStart):
     """The database cannot be used; the text says what the operator can do."""
+
+
+class DatabaseLocked(SQLAlchemyError):
+    """Another server, or a copy, uses the database; `Backend.explain` tells the operator."""
 
 
 class SharedJournal(Protocol):
@@ -103,6 +108,26 @@ class Backend(Protocol):
 
         Raises SQLAlchemyError after so many seconds, or at once if waiting cannot help, and
         DatabaseUnusable if the database is not one that the server can use.
+        """
+
+    def share(self, engine: Engine) -> None:
+        """Let each new connection of a server's engine keep copies away from the database.
+
+        Call it before the first connection is made. While a copy runs, connecting raises
+        DatabaseLocked. Of SQLite, the directory is locked instead.
+        """
+
+    def check_alone(self, engine: Engine) -> None:
+        """Raise DatabaseLocked if another server or a copy uses the database of one that starts.
+
+        Call it after `share`, while the pool has one connection.
+        """
+
+    def lock_alone(self, engine: Engine) -> None:
+        """Lock the database against servers and other copies until the engine is disposed of.
+
+        The engine is for one connection at a time, without limits on how long a statement or a
+        transaction takes. Raises SQLAlchemyError, such as DatabaseLocked, if somebody uses it.
         """
 
     def changing_schema(self, engine: Engine) -> AbstractContextManager[Connection]:

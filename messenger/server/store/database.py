@@ -10,7 +10,7 @@ from sqlalchemy import URL, Column, Connection, Engine, MetaData, String, Table,
 from sqlalchemy.exc import SQLAlchemyError
 
 from messenger.language import _
-from messenger.server.store import copy_progress, database_lock, sqlite
+from messenger.server.store import copy_progress, sqlite
 from messenger.server.store.backend import WRITER, Backend, DatabaseUnusable, reason
 from messenger.server.store.schema import metadata
 
@@ -85,7 +85,7 @@ def prepare(engine: Engine, patience: float = 0.0, *, alone: bool = False) -> No
             _logger.warning("%s", warning)
         if alone:
             # First: the schema must not change under a server that runs.
-            database_lock.check_alone(engine)
+            served.check_alone(engine)
         with engine.connect() as connection:
             found = check_schema(connection, shown(engine))
         if found not in (None, HEAD):

@@ -11,9 +11,20 @@ from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine,
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from messenger.language import N_, _
-from messenger.server.store import postgresql_journal, postgresql_numbers, postgresql_settings
-from messenger.server.store.backend import PATIENCE, WRITER, DatabaseUnusable, JournalStore, reason
-from messenger.server.store.database_lock import LOCKED
+from messenger.server.store import (
+    postgresql_journal,
+    postgresql_lock,
+    postgresql_numbers,
+    postgresql_settings,
+)
+from messenger.server.store.backend import (
+    PATIENCE,
+    WRITER,
+    DatabaseLocked,
+    DatabaseUnusable,
+    JournalStore,
+    reason,
+)
 from messenger.server.store.postgresql_refusal import naming_refusals
 from messenger.server.store.schema import keep_conditions
 
@@ -21,6 +32,10 @@ _logger = logging.getLogger("messenger.server")
 
 journal: JournalStore = postgresql_journal
 own_metadata = postgresql_numbers.own_metadata
+
+share = postgresql_lock.share
+check_alone = postgresql_lock.check_alone
+lock_alone = postgresql_lock.lock_alone
 
 # The most that a lost connection, or a server that stands still, holds up everybody else.
 _PARAMETERS = {
@@ -79,13 +94,6 @@ _MEANINGS = (
         N_(
             "The role {role} lacks rights in the database {database} ({reason}): "
             "make the role its owner"
-        ),
-    ),
-    (
-        f"^ {LOCKED}",
-        N_(
-            "The database {database} is used by a server, or by messenger db copy: "
-            "stop the one that runs"
         ),
     ),
     (
@@ -242,6 +250,14 @@ def before_upgrade(engine: Engine, found: str) -> None:
 
 def explain(engine: Engine, error: BaseException | None) -> DatabaseUnusable:
     """Return the error for the operator for what PostgreSQL has raised."""
+    if isinstance(error, DatabaseLocked):
+        return DatabaseUnusable(
+            _(
+                "The database {database} is used by a server, or by messenger db copy: "
+                "stop the one that runs",
+                database=shown(engine),
+            )
+        )
     why = f"{_sqlstate(error)} {reason(error)}"
     said = next(said for pattern, said in _MEANINGS if re.search(pattern, why))
     role = engine.url.username or ""

@@ -63,6 +63,22 @@ def wait(engine: Engine, seconds: float) -> Sequence[str]:
     return ()
 
 
+def share(engine: Engine) -> None:
+    """Do nothing: a server locks its directory."""
+
+
+def check_alone(engine: Engine) -> None:
+    """Do nothing: whoever starts has the lock of the directory."""
+
+
+def lock_alone(engine: Engine) -> None:
+    """Lock the file against servers and other copies until the engine is disposed of."""
+    # Before the pragmas: with an exclusive lock, SQLite does not share its write-ahead log at all.
+    event.listen(engine, "connect", _set_exclusive, insert=True)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("SELECT 1 FROM sqlite_master")
+
+
 @contextmanager
 def changing_schema(engine: Engine) -> Iterator[Connection]:
     """Begin the transaction that may change the schema: it has SQLite's only write lock."""
@@ -141,6 +157,12 @@ def _set_pragmas(connection: Any, _record: object) -> None:
     for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _set_exclusive(connection: Any, _record: object) -> None:
+    # Whoever uses the file goes on to use it: waiting would not help.
+    for pragma in ("busy_timeout=0", "locking_mode=EXCLUSIVE"):
+        connection.execute(f"PRAGMA {pragma}").close()
 
 
 def _begin(connection: Connection) -> None:

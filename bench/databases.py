@@ -17,7 +17,7 @@ _LATENCY = 8  # ms
 def postgresql(options: Options) -> Iterator[Figure]:
     """The server on PostgreSQL: direct chats, and 500 messages a second."""
     chats = pairs(CONNECTIONS, 16, options.seconds)
-    with _postgresql() as server, tempfile.TemporaryDirectory() as other:
+    with synced_postgresql() as server, tempfile.TemporaryDirectory() as other:
         run, cpu = with_server(chats, Path(other))
         on_postgresql = partial(_with_postgresql, server)
         now, now_cpu = on_postgresql(chats)
@@ -39,8 +39,9 @@ def _with_postgresql(server: Postgresql, work: Work) -> tuple[Run, float]:
 
 
 @contextmanager
-def _postgresql() -> Iterator[Postgresql]:
-    server = Postgresql("-c listen_addresses=")  # syncs are on, as in production
+def synced_postgresql() -> Iterator[Postgresql]:
+    """Run a PostgreSQL that syncs each commit to the disk, as in production."""
+    server = Postgresql("-c listen_addresses=")
     try:
         yield server
     finally:

@@ -8,13 +8,10 @@ from pathlib import Path
 
 import sqlcipher3.dbapi2 as sqlite
 
+from bench.databases import synced_postgresql
 from bench.stored import database_with
-from messenger.server.database_copy.copying import Copied, copy_database
+from messenger.server.database_copy.copying import copy_database
 from messenger.server.store import database
-from tests.postgresql import Postgresql
-
-# Syncs are on, as in production: without the test's option.
-_OPTIONS = "-c listen_addresses="
 
 
 def move(rows: int) -> Iterator[tuple[str, float]]:
@@ -24,19 +21,15 @@ def move(rows: int) -> Iterator[tuple[str, float]]:
         shutil.copy(database_with(rows) / "messenger.db", source)
         _give_ids(source)
         _upgrade(source)
-        postgresql = Postgresql(_OPTIONS)
-        try:
-            url = postgresql.empty_database()
+        with synced_postgresql() as server:
+            url = server.empty_database()
             yield "to PostgreSQL", _copy(str(source), url, rows)
             yield "back to SQLite", _copy(url, str(Path(data) / "to.db"), rows)
-        finally:
-            postgresql.close()
 
 
 def _copy(source: str, target: str, rows: int) -> float:
     begun = time.monotonic()
-    copied: Copied = copy_database(source, target, lambda _progress: None)
-    assert copied.rows >= rows
+    assert copy_database(source, target, lambda _progress: None) >= rows
     return time.monotonic() - begun
 
 

@@ -207,7 +207,7 @@ def _copy(options: argparse.Namespace) -> int:
         ngettext(
             "{count} row was copied; both databases are equal.",
             "{count} rows were copied; both databases are equal.",
-            copied.rows,
+            copied,
         )
     )
     return 0
@@ -216,9 +216,10 @@ def _copy(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from messenger.server.config import load_settings
     from messenger.server.database_check import check
+    from messenger.server.store.location import DATABASE_FILE
 
     settings = load_settings(_given(options))
-    place = options.database or settings.database or str(settings.data / "messenger.db")
+    place = options.database or settings.database or str(settings.data / DATABASE_FILE)
     # A place that was named has to be there; the server's own database is made by its first start.
     findings = check(place, settings.reading_threads, may_be_new=options.database is None)
     words = {"ok": _("ok"), "warning": _("warning"), "failed": _("failed")}

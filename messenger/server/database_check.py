@@ -9,11 +9,11 @@ from sqlalchemy import URL, Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from messenger.language import _
-from messenger.server.database_copy.places import find
 from messenger.server.errors import CannotStart
 from messenger.server.store import copy_progress, database
 from messenger.server.store.backend import DatabaseUnusable, reason
 from messenger.server.store.findings import Finding
+from messenger.server.store.location import locate
 
 _VERSION = "SELECT version_num FROM alembic_version"
 _TRY = "CREATE TABLE messenger_db_check (number integer)"
@@ -30,7 +30,7 @@ def check(place: str, readers: int, *, may_be_new: bool = False) -> list[Finding
 
 def _check(place: str, readers: int, *, may_be_new: bool) -> Iterator[Finding]:
     try:
-        found = find(place)
+        found = locate(place)
         if found.file:
             yield from _file(found.file, may_be_new=may_be_new)
         else:

@@ -21,11 +21,12 @@ from messenger.server.public_address import (
 )
 from messenger.server.store import database
 from messenger.server.store import invitations as invitation_store
+from messenger.server.store.location import DATABASE_FILE
 
 _DAY = 24 * 60 * 60  # seconds
 _MAX_USES = 1_000_000  # as good as no limit
 _MAX_DAYS = 36_500  # a century
-_LEFT_BY_A_SERVER = ("messenger.db", "key.pem", "log")
+_LEFT_BY_A_SERVER = (DATABASE_FILE, "key.pem", "log")
 
 
 class CannotInvite(CannotStart):

@@ -17,7 +17,9 @@ from messenger.server.append import Append
 from messenger.server.threads import call_in_loop, start_thread, wait_for_end
 from messenger.server.transactions import Batch, Transactions, Write
 
-_PATIENCE = 5.0  # seconds: SQLite waits two for a lock, and a slow disk as long for a commit
+# Seconds: SQLite waits two for a lock, and a slow disk as long for a commit. A server's stop has
+# waited eight before: together longer than a transaction is tried again.
+_PATIENCE = 5.0
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 import msgspec
-from sqlalchemy import URL, Engine
+from sqlalchemy import Engine
 
 from messenger import __version__
 from messenger.crypto.certificates import grouped
@@ -40,6 +40,7 @@ from messenger.server.services import Services
 from messenger.server.sessions import Sessions
 from messenger.server.signals import stop_at_end_of_input, watch_signals
 from messenger.server.store import database
+from messenger.server.store.location import DATABASE_FILE, file_url
 from messenger.server.tls import CertificateUnusable, Tls
 
 _logger = logging.getLogger("messenger.server")
@@ -142,9 +143,8 @@ def open_database(settings: Settings, patience: float = 0.0, *, alone: bool = Fa
     A database server that does not answer yet has so many seconds to start. A server has to be
     `alone`: another one that uses the database is an error.
     """
-    # Not a string: SQLAlchemy would interpret `?` and `%41` in it.
-    file = URL.create("sqlite", database=str(settings.data.absolute() / "messenger.db"))
-    engine = database.open_engine(settings.database or file, settings.reading_threads)
+    url = settings.database or file_url(settings.data / DATABASE_FILE)
+    engine = database.open_engine(url, settings.reading_threads)
     database.backend_of(engine).share(engine)
     try:
         database.prepare(engine, patience, alone=alone)

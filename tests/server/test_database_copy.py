@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import insert, text
 
 from messenger.server.database_copy import rows
-from messenger.server.database_copy.copying import Copied, Progress, copy_database
+from messenger.server.database_copy.copying import Progress, copy_database
 from messenger.server.errors import CannotStart
 from messenger.server.store import database
-from messenger.server.store.schema import accounts, metadata, settings
+from messenger.server.store.schema import accounts, settings
 from tests.forking import PIPE, Python
 from tests.postgresql import Postgresql
 from tests.server.full_database import fill, opened, rows_of, unprepared
@@ -63,7 +63,7 @@ def test_there_and_back_every_table_is_equal(
 
     copied = copy_database(str(source), url, _ignore)
     assert rows_of(url) == before
-    assert copied == Copied(sum(map(len, before.values())), len(metadata.tables))
+    assert copied == sum(map(len, before.values()))
     copy_database(url, str(tmp_path / "back"), _ignore)
     assert rows_of(tmp_path / "back") == before
     assert all(before.values()), "a table is empty: nothing is shown for it"

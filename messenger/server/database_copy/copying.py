@@ -29,18 +29,13 @@ class Progress(NamedTuple):
     total: int
 
 
-class Copied(NamedTuple):
-    """What was copied, and compared."""
-
-    rows: int
-    tables: int
-
-
 OnProgress = Callable[[Progress], None]
 
 
-def copy_database(source: str, target: str, on_progress: OnProgress) -> Copied:
-    """Copy a whole database; `on_progress` is called after each batch, in this thread.
+def copy_database(source: str, target: str, on_progress: OnProgress) -> int:
+    """Copy a whole database, and return how many rows were copied, and found equal.
+
+    `on_progress` is called after each batch, in this thread.
 
     Each of the two is the directory of a server, a file of SQLite, or the URL of a database. No
     server may use either of them. The target must be empty, or hold a part of a copy of the same
@@ -53,13 +48,13 @@ def copy_database(source: str, target: str, on_progress: OnProgress) -> Copied:
             total = sum(map(partial(_count, reading), metadata.sorted_tables))
         with new.naming_failures():
             targets.prepare_target(new.engine, new.name, identity)
-        _copy(old, new, identity, _Counter("copying", total, on_progress))
+        _copy(old, new, _Counter("copying", total, on_progress))
         with new.naming_failures(), database.writer(new.engine) as writing, writing.begin():
             targets.complete(writing)
         compared = _compare(old, new, _Counter("comparing", 2 * total, on_progress))
         with new.naming_failures(), database.writer(new.engine) as writing, writing.begin():
             copy_progress.end(writing)
-    return Copied(compared, len(metadata.sorted_tables))
+    return compared
 
 
 class _Counter:
@@ -81,7 +76,7 @@ def _count(connection: Connection, table: Table) -> int:
     return connection.scalar(select(func.count()).select_from(table)) or 0
 
 
-def _copy(old: Place, new: Place, identity: str, counter: _Counter) -> None:
+def _copy(old: Place, new: Place, counter: _Counter) -> None:
     with old.engine.connect() as reading, database.writer(new.engine) as writing:
         with new.naming_failures(), writing.begin():
             begun = [
@@ -95,7 +90,7 @@ def _copy(old: Place, new: Place, identity: str, counter: _Counter) -> None:
                 now = Position(key_of(table, rows[-1]), rows_copied)
                 with new.naming_failures(), writing.begin():
                     write(writing, table, rows)
-                    copy_progress.advance(writing, table.name, identity, now)
+                    copy_progress.advance(writing, table.name, now)
                 counter.add(table.name, len(rows))
 
 

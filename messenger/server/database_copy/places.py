@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from sqlalchemy import URL, Engine, make_url
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from messenger.files import private_directory
@@ -13,11 +12,9 @@ from messenger.language import _
 from messenger.server.database_copy.errors import CannotCopy
 from messenger.server.store import database
 from messenger.server.store.backend import DatabaseUnusable
+from messenger.server.store.location import Location, locate
 
 T = TypeVar("T")
-
-_FILE = "messenger.db"
-_LOCK = "server.lock"
 
 
 class Place(NamedTuple):
@@ -44,21 +41,13 @@ class Place(NamedTuple):
             yield from rows
 
 
-class Found(NamedTuple):
-    """Where a database is, before it is opened."""
-
-    url: str | URL
-    file: Path | None = None
-    directory: Path | None = None  # which a server locks
-
-
 @contextmanager
 def two_places(source: str, target: str) -> Iterator[tuple[Place, Place]]:
     """Open both databases: each is a directory of data, a file of SQLite, or the URL of a database.
 
     The target's directory and file are created. Raises CannotStart.
     """
-    found = find(source), find(target)
+    found = locate(source), locate(target)
     if found[0].url == found[1].url:
         raise CannotCopy(_("Source and target of a copy must be different databases"))
     if (file := found[0].file) and not file.is_file():
@@ -68,35 +57,7 @@ def two_places(source: str, target: str) -> Iterator[tuple[Place, Place]]:
         yield _open(found[0], opened), _open(found[1], opened)
 
 
-def find(place: str) -> Found:
-    """Return where a database is: a directory, a file or a URL; raises CannotCopy."""
-    scheme = place.partition(":")[0].partition("+")[0]
-    if scheme in ("postgresql", "postgres"):
-        return Found(place)
-    if place.startswith("sqlite:///"):
-        return _find_file(Path(make_url(place).database or ""))
-    if place and "://" not in place:
-        return _find_file(Path(place).expanduser())
-    raise CannotCopy(
-        _(
-            "A database to copy is the directory of a server, a file, or a URL such as "
-            "postgresql://user@host/name"
-        )
-    )
-
-
-def _find_file(path: Path) -> Found:
-    # A directory has any name; a file that is still to be made is known by its own.
-    is_file = path.is_file() or (path.suffix == ".db" and not path.is_dir())
-    file = (path if is_file else path / _FILE).absolute()
-    # A server locks its own directory; its database may be in another one, which has no lock.
-    is_locked = not is_file or (file.parent / _LOCK).exists()
-    # Not a string: SQLAlchemy would interpret `?` and `%41` in it.
-    url = URL.create("sqlite", database=str(file))
-    return Found(url, file, file.parent if is_locked else None)
-
-
-def _lock_directories(found: tuple[Found, Found], opened: ExitStack) -> None:
+def _lock_directories(found: tuple[Location, Location], opened: ExitStack) -> None:
     # Both files may be in one directory, which is locked once.
     for directory in sorted({place.directory for place in found if place.directory}):
         try:
@@ -115,7 +76,7 @@ def _lock_directories(found: tuple[Found, Found], opened: ExitStack) -> None:
             ) from error
 
 
-def _open(found: Found, opened: ExitStack) -> Place:
+def _open(found: Location, opened: ExitStack) -> Place:
     engine = database.open_engine(found.url, 0)
     opened.callback(engine.dispose)
     place = Place(engine)

@@ -27,9 +27,9 @@ progress = Table(
     "copy_progress",
     MetaData(),
     Column("table_name", String(64), primary_key=True),
-    Column("source", String(64), nullable=False),
-    Column("last_key", Text, nullable=False),
-    Column("rows", BigInteger, nullable=False),
+    Column("source", String(64)),  # of the row of the copy itself
+    Column("last_key", Text),
+    Column("rows", BigInteger),
 )
 
 
@@ -48,7 +48,7 @@ def is_unfinished(connection: Connection) -> bool:
 def begin(connection: Connection, source: str) -> None:
     """Mark an empty database as a copy of this source."""
     progress.create(connection)
-    _write(connection, _WHOLE, source, Position(()))
+    connection.execute(insert(progress).values(table_name=_WHOLE, source=source))
 
 
 def source_of(connection: Connection) -> str | None:
@@ -64,18 +64,14 @@ def position(connection: Connection, table: str) -> Position:
     return Position(ast.literal_eval(row.last_key), row.rows) if row else Position()
 
 
-def advance(connection: Connection, table: str, source: str, reached: Position) -> None:
+def advance(connection: Connection, table: str, reached: Position) -> None:
     """Store how far a table is copied, in the transaction that writes its rows."""
-    _write(connection, table, source, reached)
+    connection.execute(delete(progress).where(progress.c.table_name == table))
+    # Python's notation tells text and bytes apart, and escapes whatever a column would refuse.
+    row = {"table_name": table, "last_key": ascii(reached.last_key), "rows": reached.rows}
+    connection.execute(insert(progress).values(row))
 
 
 def end(connection: Connection) -> None:
     """Remove the mark of an unfinished copy."""
     progress.drop(connection)
-
-
-def _write(connection: Connection, table: str, source: str, reached: Position) -> None:
-    connection.execute(delete(progress).where(progress.c.table_name == table))
-    # Python's notation tells text and bytes apart, and escapes whatever a column would refuse.
-    row = {"source": source, "last_key": ascii(reached.last_key), "rows": reached.rows}
-    connection.execute(insert(progress).values(table_name=table, **row))

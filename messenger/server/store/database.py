@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from messenger.language import _
 from messenger.server.store import copy_progress, sqlite
 from messenger.server.store.backend import WRITER, Backend, DatabaseUnusable, reason
+from messenger.server.store.location import LOCK_FILE
 from messenger.server.store.schema import metadata
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def lock_file(directory: Path) -> Callable[[], None]:
 
     Raises DatabaseUnusable if another server holds the lock.
     """
-    lock = FileLock(directory / "server.lock", mode=0o600)
+    lock = FileLock(directory / LOCK_FILE, mode=0o600)
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
@@ -131,7 +132,7 @@ def is_locked(directory: Path) -> bool:
 
     Raises OSError if that cannot be known.
     """
-    if not (directory / "server.lock").exists():
+    if not (directory / LOCK_FILE).exists():
         return False  # trying would create it
     try:
         lock_file(directory)()

@@ -19,6 +19,7 @@ from messenger.server.store import (
 )
 from messenger.server.store.backend import (
     PATIENCE,
+    PAUSE,
     WRITER,
     DatabaseLocked,
     DatabaseUnusable,
@@ -62,7 +63,6 @@ _OPTIONS = (
 )
 
 _SCHEMA_LOCK = 0x6D657373  # "mess": a number that no other program takes by chance
-_PAUSE = 0.2  # seconds between attempts to connect
 
 # Classes of SQLSTATE, and codes, of a transaction that may succeed a moment later.
 _TEMPORARY = (
@@ -220,7 +220,7 @@ def wait(engine: Engine, seconds: float) -> Sequence[str]:
                     *(shown(engine), reason(error)),
                 )
                 told = True
-            time.sleep(_PAUSE)
+            time.sleep(PAUSE)
 
 
 def _check(connection: Connection, name: str) -> list[str]:

@@ -5,12 +5,13 @@ import itertools
 import json
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -22,7 +23,15 @@ from messenger.server.store import database
 _ROLE = "messenger"
 _TEMPLATE = "template"
 # Without syncs, as tests kill processes only; without TCP, so that ports cannot collide.
-_OPTIONS = "-c fsync=off -c listen_addresses= -c max_connections=200 -c shared_buffers=32MB"
+# Shared memory is in the directory, too, where a killed server does not leave it for ever.
+_OPTIONS = (
+    "-c fsync=off -c listen_addresses= -c max_connections=200 -c shared_buffers=32MB"
+    " -c dynamic_shared_memory_type=mmap"
+)
+
+# The end of its input is that of the tests' process, however that ends.
+_WATCH = 'read -r _; "$1" stop --silent --mode=immediate --pgdata="$2/data"; rm -rf "$2"'
+_NAME = re.compile(r"pg-(\d+)-")
 
 
 class Postgresql:
@@ -32,14 +41,26 @@ class Postgresql:
     """
 
     def __init__(self, options: str = _OPTIONS, primary: "Postgresql | None" = None) -> None:
+        remove_stale()
         # Not in pytest's directories: a socket's path is short, and PostgreSQL does not run as root
         # and needs a directory that its user can reach.
-        self.directory = Path(tempfile.mkdtemp(prefix="pg-"))
+        self.directory = Path(tempfile.mkdtemp(prefix=f"pg-{os.getpid()}-"))
         self._user: dict[str, Any] = {}
         if os.geteuid() == 0:
             nobody = pwd.getpwnam("nobody")
             os.chown(self.directory, nobody.pw_uid, nobody.pw_gid)
             self._user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+        self._environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+        self._watcher = subprocess.Popen(
+            ["sh", "-c", _WATCH, "sh", _programs() / "pg_ctl", self.directory],
+            cwd="/",
+            env=self._environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # not interrupted with the tests
+            **self._user,
+        )
         self._options = options
         self._numbers = itertools.count(1)
         self._has_template = False
@@ -73,9 +94,7 @@ class Postgresql:
 
     def close(self) -> None:
         """Stop the server, and delete everything."""
-        with suppress(subprocess.CalledProcessError):  # It was killed.
-            self.stop("immediate")
-        shutil.rmtree(self.directory)
+        self._watcher.communicate()
 
     def url(self, name: str, role: str = _ROLE) -> str:
         """Return the URL of a database of this name."""
@@ -123,10 +142,36 @@ class Postgresql:
             [_programs() / program, f"--pgdata={self.directory / 'data'}", *arguments],
             check=True,
             cwd="/",
-            env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
+            env=self._environment,
             stdout=subprocess.DEVNULL,
             **self._user,
         )
+
+
+def remove_stale() -> None:
+    """Remove directories of processes that are gone, and whose watchers were killed with them."""
+    for directory in Path(tempfile.gettempdir()).glob("pg-*-*"):
+        owner = _NAME.match(directory.name)
+        if owner and not _is_running(int(owner[1])) and not _serves(directory):
+            shutil.rmtree(directory, ignore_errors=True)
+
+
+def _serves(directory: Path) -> bool:
+    """Tell whether the server with this directory runs: its watcher is about to stop it."""
+    try:
+        return _is_running(int((directory / "data" / "postmaster.pid").read_text().split()[0]))
+    except (OSError, ValueError, IndexError):
+        return False
+
+
+def _is_running(number: int) -> bool:
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # another user's
+        return True
+    return True
 
 
 def use_database(data: Path, url: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import URL, Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from messenger.language import _
+from messenger.language import N_, _
 from messenger.server.errors import CannotStart
 from messenger.server.store import copy_progress, database
 from messenger.server.store.backend import DatabaseUnusable, reason
@@ -16,6 +16,7 @@ from messenger.server.store.findings import Finding
 from messenger.server.store.location import locate
 
 _VERSION = "SELECT version_num FROM alembic_version"
+_WAIT = 0.5  # seconds: servers let others read at any time, but for a moment at their start
 _TRY = "CREATE TABLE messenger_db_check (number integer)"
 
 
@@ -32,7 +33,7 @@ def _check(place: str, readers: int, *, may_be_new: bool) -> Iterator[Finding]:
     try:
         found = locate(place)
         if found.file:
-            yield from _file(found.file, may_be_new=may_be_new)
+            yield from _file(found.file, found.directory, may_be_new=may_be_new)
         else:
             yield from _url(found.url, readers)
     except CannotStart as error:
@@ -42,7 +43,7 @@ def _check(place: str, readers: int, *, may_be_new: bool) -> Iterator[Finding]:
 # --- SQLite --------------------------------------------------------------------------------------
 
 
-def _file(file: Path, *, may_be_new: bool) -> Iterator[Finding]:
+def _file(file: Path, directory: Path | None, *, may_be_new: bool) -> Iterator[Finding]:
     if not file.is_file():
         if may_be_new:
             said = _(
@@ -56,13 +57,22 @@ def _file(file: Path, *, may_be_new: bool) -> Iterator[Finding]:
     version, is_copy = _read(file)
     yield Finding("file", "ok", _("The database {file} can be read", file=file))
     yield _schema(str(file), version, is_copy=is_copy)
+    if directory:
+        yield _use_of(directory)
+
+
+def _use_of(directory: Path) -> Finding:
+    """Say whether the directory is in use: nothing tells this of a file elsewhere."""
     try:
-        is_used = database.is_locked(file.parent)
+        is_used = database.is_locked(directory)
     except OSError as error:
         said = _("Whether a server uses it cannot be known ({reason})", reason=error.strerror)
-        yield Finding("use", "warning", said)
+        return Finding("use", "warning", said)
+    if is_used:
+        said = _("A server, or a copy, uses {directory} now", directory=directory)
     else:
-        yield _use("server" if is_used else None)
+        said = _("No server uses {directory} now", directory=directory)
+    return Finding("use", "ok", said)
 
 
 def _read(file: Path) -> tuple[str | None, bool]:
@@ -72,17 +82,19 @@ def _read(file: Path) -> tuple[str | None, bool]:
     # Without a write-ahead log, SQLite would make files beside the database to read it.
     how = "mode=ro" if Path(f"{file}-wal").exists() else "mode=ro&immutable=1"
     try:
-        with closing(sqlite.connect(f"{file.as_uri()}?{how}", uri=True)) as connection:
+        where = f"{file.as_uri()}?{how}"
+        with closing(sqlite.connect(where, uri=True, timeout=_WAIT)) as connection:
             tables = connection.execute("SELECT name FROM sqlite_master").fetchall()
             known = ("alembic_version",) in tables
             row = connection.execute(_VERSION).fetchone() if known else None
     except sqlite.Error as error:
-        said = _(
-            "The database {file} cannot be used ({reason}): check its path, rights and disk",
-            file=file,
-            reason=reason(error),
-        )
-        raise DatabaseUnusable(said) from error
+        if "locked" in reason(error):  # by a copy: servers let others read
+            said = N_("The database {file} is locked: stop the other program that uses it")
+        else:
+            said = N_(
+                "The database {file} cannot be used ({reason}): check its path, rights and disk"
+            )
+        raise DatabaseUnusable(_(said, file=file, reason=reason(error))) from error
     return row[0] if row else None, (copy_progress.progress.name,) in tables
 
 
@@ -135,6 +147,15 @@ def _rights(connection: Connection) -> Finding:
     return Finding("rights", "ok", _("The role can create tables"))
 
 
+def _use(user: str | None) -> Finding:
+    if user == "copy":
+        said = _("messenger db copy uses the database: no server starts before its end")
+        return Finding("use", "failed", said)
+    if user:
+        return Finding("use", "ok", _("A server uses the database now: a second one cannot start"))
+    return Finding("use", "ok", _("No server uses the database now"))
+
+
 # --- both ----------------------------------------------------------------------------------------
 
 
@@ -148,12 +169,3 @@ def _schema(name: str, version: str | None, *, is_copy: bool) -> Finding:
     else:
         said = _("The version of its tables is {version}", version=version)
     return Finding("schema", "ok", said)
-
-
-def _use(user: str | None) -> Finding:
-    if user == "copy":
-        said = _("messenger db copy uses the database: no server starts before its end")
-        return Finding("use", "warning", said)
-    if user:
-        return Finding("use", "ok", _("A server uses the database now: a second one cannot start"))
-    return Finding("use", "ok", _("No server uses the database now"))

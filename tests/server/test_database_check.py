@@ -13,6 +13,7 @@ from sqlalchemy import URL, Connection, text
 
 from messenger.__main__ import main
 from messenger.server.database_check import check
+from messenger.server.database_copy.copying import Progress, copy_database
 from messenger.server.store import copy_progress, database, postgresql_lock, postgresql_settings
 from messenger.server.store.backend import DatabaseUnusable
 from messenger.server.store.findings import Finding
@@ -112,13 +113,28 @@ def test_who_uses_the_database_is_said(postgresql: Postgresql, tmp_path: Path) -
     use_database(data, url)
     assert use(url).text == "No server uses the database now"
     with running(data), running(tmp_path / "on sqlite"):
-        for place in (url, str(tmp_path / "on sqlite")):
-            assert use(place).level == "ok"
-            assert use(place).text.startswith("A server uses the database now")
+        assert use(url).text.startswith("A server uses the database now")
+        assert use(str(tmp_path / "on sqlite")).text.startswith("A server, or a copy, uses")
+    assert use(str(tmp_path / "on sqlite")).text.startswith("No server uses")
     with opened(url) as engine:
         postgresql_lock.lock_alone(engine)
-        assert use(url).level == "warning"
+        assert use(url).level == "failed"
         assert "messenger db copy uses the database" in use(url).text
+
+
+def test_a_file_that_is_copied_is_locked(tmp_path: Path) -> None:
+    fill(tmp_path / "from.db")
+    shown: list[Finding] = []
+
+    def look(_progress: Progress) -> None:
+        if not shown:
+            for name in ("from.db", "to.db"):
+                shown.extend(check(str(tmp_path / name), 1))
+
+    copy_database(str(tmp_path / "from.db"), str(tmp_path / "to.db"), look)
+
+    assert [one.level for one in shown] == ["failed", "failed"]
+    assert all("is locked" in one.text for one in shown)
 
 
 def test_the_host_that_answers_is_named(postgresql: Postgresql) -> None:

@@ -10,6 +10,7 @@ import select
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
@@ -27,26 +28,25 @@ def naming_refusals(engine: Engine) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        refused = error.orig
-        is_known = getattr(refused, "sqlstate", None)
-        if refused is not None and not is_known and _SAID_BY_POSTGRESQL.search(str(refused)):
-            # An attribute of psycopg's errors, which is None for those of connecting.
-            vars(refused)["sqlstate"] = _ask(engine)
+        refused: Any = error.orig  # psycopg's, whose SQLSTATE is None if connecting has failed
+        if refused.sqlstate is None and _SAID_BY_POSTGRESQL.search(str(refused)):
+            refused.sqlstate = _ask(engine)
         raise
 
 
 def _ask(engine: Engine) -> str | None:
-    """Connect once more; return the SQLSTATE of the first refusal, of several hosts."""
+    """Connect once more; return the SQLSTATE of the last refusal."""
     from psycopg import NotSupportedError
     from psycopg.conninfo import make_conninfo
 
     _none, parameters = engine.dialect.create_connect_args(engine.url)
     parameters.pop("context", None)  # psycopg's, not libpq's
     try:
-        found = _CODE.search(_trace(make_conninfo(**parameters)))
+        found = _CODE.findall(_trace(make_conninfo(**parameters)))
     except (NotSupportedError, AttributeError):  # not Linux
         return None
-    return found[1] if found else None
+    # Of several hosts, libpq passes over those that are starting up.
+    return found[-1] if found else None
 
 
 def _trace(parameters: str) -> str:

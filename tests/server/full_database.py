@@ -79,6 +79,9 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
             "guest": number % 2 == 0, "verifier": odd if number % 3 else None, "information": odd,
             "blocked": number % 5 == 0, "created_at": _FLOATS[number % len(_FLOATS)],
             "last_seen": None if number % 4 else _FLOATS[-1],
+            "role": "administrator" if number % 7 == 0 else "user", "last_address": odd,
+            "removed_at": None if number % 6 else _FLOATS[1], "last_login": _FLOATS[2],
+            "messages": number, "bytes": _MOST,
         }
         for number, odd in numbered
     ]  # fmt: skip
@@ -140,6 +143,11 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
         "invitations": [
             {"token_hash": b"\\x" + bytes([number, 0]), "uses_left": 1, "created_at": 0.3}
             for number in (0, 92, 255, 10)
+        ],
+        "audit": [
+            {"id": number, "time": 0.1, "actor": odd, "origin": "::1", "action": "admin_block",
+             "target": odd, "before": None if number % 2 else odd, "after": odd}
+            for number, odd in numbered
         ],
         "settings": [{"name": "secret", "value": "s" * 64}, {"name": "имя", "value": ""}],
     }  # fmt: skip

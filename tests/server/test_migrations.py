@@ -25,7 +25,7 @@ _ASKED = (
     """SELECT made.name, "unique", origin, partial, place.name
        FROM pragma_table_list AS made, pragma_index_list(made.name) AS kept,
             pragma_index_info(kept.name) AS place""",
-    "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL",
+    "SELECT name, sql FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql IS NOT NULL",
 )
 
 

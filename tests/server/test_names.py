@@ -170,6 +170,9 @@ def test_names_older_than_the_rules_go_on_working(tmp_path: Path) -> None:
             assert link.register("Ann")["response"] == 409
 
 
+ADDED = ("role", "removed_at", "last_login", "last_address", "messages", "bytes")
+
+
 def _as_before_names_were_compared(data: Path) -> None:
     engine = database.open_engine(URL.create("sqlite", database=str(data / "messenger.db")), 1)
     with database.writer(engine) as connection, connection.begin():
@@ -198,6 +201,8 @@ def _as_before_names_were_compared(data: Path) -> None:
             "DROP INDEX uq_messages_sent_id",
             "CREATE TABLE sent_ids (sender_id, sent_id, place)",
             "ALTER TABLE conversations DROP COLUMN unique_id",
+            "DROP TABLE audit",
+            *(f"ALTER TABLE accounts DROP COLUMN {column}" for column in ADDED),
             "UPDATE alembic_version SET version_num = '0002'",
         ):
             connection.execute(text(statement))

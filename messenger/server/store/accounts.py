@@ -219,6 +219,11 @@ def log_in(
     connection.execute(
         insert(logins).values(account_id=account_id, time=now, address=address, program=program)
     )
+    connection.execute(
+        update(accounts)
+        .where(accounts.c.id == account_id)
+        .values(last_login=now, last_address=address)
+    )
     _forget_old_logins(connection, account_id)
     return True
 

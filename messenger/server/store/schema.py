@@ -23,6 +23,8 @@ from sqlalchemy import (
     text,
 )
 
+from messenger.server.store.append_only import hold
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -38,7 +40,9 @@ MAX_ID = 2**31 - 1
 SEQ_BITS = 32  # 4 billion messages in each of 2 billion conversations
 """How many of a message_key's low bits are the number in the conversation."""
 
-# Accounts and guests have separate namespaces: nobody inherits the messages of a guest.
+# Accounts and guests have separate namespaces: nobody inherits the messages of a guest. The row of
+# a removed account stays, as its messages do. The last login is here, too, so that all accounts can
+# be sorted by it; `messages` and `bytes` count what the account has sent.
 accounts = Table(
     "accounts",
     metadata,
@@ -53,6 +57,12 @@ accounts = Table(
     Column("blocked", Boolean, nullable=False, server_default=false()),
     Column("created_at", Float, nullable=False),
     Column("last_seen", Float),
+    Column("role", String(16), nullable=False, server_default="user"),
+    Column("removed_at", Float),
+    Column("last_login", Float),
+    Column("last_address", Text),
+    Column("messages", BigInteger, nullable=False, server_default="0"),
+    Column("bytes", BigInteger, nullable=False, server_default="0"),
 )
 Index("uq_accounts_name_key", accounts.c.name_key, unique=True, sqlite_where=text("NOT guest"))
 Index("uq_accounts_guest_name", accounts.c.name, unique=True, sqlite_where=text("guest"))
@@ -219,6 +229,21 @@ settings = Table(
     Column("name", String(50), primary_key=True),
     Column("value", Text, nullable=False),
 )
+
+# `before` and `after` are JSON. Triggers hold the rows as they are (`append_only`).
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("time", Float, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("target", Text, nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+)
+hold(audit)
 
 # PostgreSQL would sort texts by the language of the database: a range of them, such as all names
 # with a prefix, needs the order of code points, which is that of SQLite.

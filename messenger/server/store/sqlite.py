@@ -1,5 +1,6 @@
 """SQLite: one file with one writer, copied before its schema is upgraded."""
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -141,7 +142,12 @@ def _make_private(_dialect: object, _record: object, arguments: list[Any], _more
     if name.startswith("file:"):
         return
     try:
-        os.close(private_opener(name, os.O_RDWR | os.O_CREAT))
+        # A file is not opened again: closing it would end the locks of all connections that this
+        # process has to it (fcntl(2)), and a copy would take the database for unused.
+        if not Path(name).is_file():
+            os.close(private_opener(name, os.O_RDWR | os.O_CREAT))
+        elif not os.access(name, os.R_OK | os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), name)
         for file in (Path(name), Path(f"{name}-wal"), Path(f"{name}-shm")):
             # Of an earlier version; it may belong to another user, who lets us write it.
             with suppress(FileNotFoundError, PermissionError):

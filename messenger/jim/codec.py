@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Raw, Struct, structs
 
 from messenger.jim.accounts import ListLogins, Logout, Password, Register
+from messenger.jim.admin import AdminRequest
 from messenger.jim.base import AnswerType, Reply, Request
 from messenger.jim.codes import Code
 from messenger.jim.contacts import (
@@ -67,7 +68,7 @@ AnyRequest = (
     | Invite | CloseRoom | ListConversations | GetHistory | SendReceipt | Typing | Search | Whois
     | ListLogins | PublishKeys | ListDevices | ClaimKeys | ToDevice | GetInbox | BackUpKeys
     | RestoreKeys | ListOwnDevices | ForgetDevice | EncryptRoom
-    | ShowHistory
+    | ShowHistory | AdminRequest
 )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ _Result = TypeVar("_Result")
 # Parameters that may hold passwords, keys, tokens or what people write.
 _SECRET = frozenset(
     {"data", "frame", "frames", "invite", "key", "message", "new", "old"}
-    | {"passphrase", "password", "secret", "text", "token", "user"}
+    | {"code", "passphrase", "password", "secret", "text", "token", "user", "verifier"}
 )
 _MAX_SHOWN = 60  # characters of a value: the line stays readable
 

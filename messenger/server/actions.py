@@ -6,9 +6,9 @@ from typing import Any, NamedTuple, TypeVar
 
 from messenger.jim.base import Reply, Request
 from messenger.jim.codec import Incoming
-from messenger.jim.errors import Forbidden, Unauthorized
+from messenger.server.actors import account_of, actor_of, check_role
 from messenger.server.rates import Rate
-from messenger.server.records import Account, Session
+from messenger.server.records import Session
 from messenger.server.services import Services
 
 Answer = Reply | None
@@ -19,6 +19,9 @@ Handler = Callable[..., Answering]
 
 AccountHandler = Callable[..., Answering]
 """Takes the logged-in account before the request."""
+
+ActorHandler = Callable[..., Answering]
+"""Takes who acts (`Actor`) before the request."""
 
 _Request = TypeVar("_Request", bound=Request[Any])
 
@@ -72,8 +75,25 @@ def login_required(handler: AccountHandler) -> Handler:
 
     @wraps(handler)
     def guarded(services: Services, session: Session, request: Any, *frame: bytes) -> Answering:
-        return handler(services, session, _account_of(session), request, *frame)
+        return handler(services, session, account_of(session), request, *frame)
 
+    return _marked(guarded)
+
+
+def actor_required(handler: ActorHandler) -> Handler:
+    """Refuse sessions that are not logged in (401) and guests (403); pass who acts to the handler.
+
+    An operator at the server's own socket acts without an account.
+    """
+
+    @wraps(handler)
+    def guarded(services: Services, session: Session, request: Any) -> Answering:
+        return handler(services, session, actor_of(session), request)
+
+    return _marked(guarded)
+
+
+def _marked(guarded: Handler) -> Handler:
     # `@log` names the arguments by the signature, and it is the guard that gets called.
     del vars(guarded)["__wrapped__"]
     vars(guarded)["login_required"] = True
@@ -81,23 +101,16 @@ def login_required(handler: AccountHandler) -> Handler:
 
 
 def is_guarded(handler: Handler) -> bool:
-    """Tell whether `login_required` has decorated a handler."""
+    """Tell whether a handler refuses sessions that are not logged in."""
     return "login_required" in vars(handler)
 
 
-def _account_of(session: Session) -> Account:
-    if session.account is None:
-        raise Unauthorized("Log in first: send authenticate, or presence as a guest")
-    return session.account
-
-
 def _role_required(role: str, handler: Handler) -> Handler:
-    """Refuse accounts without the role (403)."""
+    """Refuse accounts without the role, and connections without TLS (403)."""
 
     @wraps(handler)
     def guarded(services: Services, session: Session, *arguments: Any) -> Answering:
-        if role not in _account_of(session).roles:
-            raise Forbidden("Your account may not do this")
+        check_role(session, role)
         return handler(services, session, *arguments)
 
     return guarded

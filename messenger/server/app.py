@@ -6,13 +6,14 @@ from messenger.jim.errors import Forbidden
 from messenger.jim.names import EVERYONE
 from messenger.server.append import Append
 from messenger.server.background import Background
-from messenger.server.connection import Connection, Flusher
+from messenger.server.connection import Application, Connection, Flusher
 from messenger.server.connection_limits import is_loopback
 from messenger.server.handlers.messages import check_again
 from messenger.server.pipeline import Pipeline
 from messenger.server.records import Session
 from messenger.server.services import Services
 from messenger.server.shutdown import shut_down
+from messenger.server.store import account_changes
 from messenger.server.store import accounts as account_store
 from messenger.server.store import conversations as conversation_store
 from messenger.server.store import room_ownership as ownership_store
@@ -30,8 +31,10 @@ class Server(Pipeline):
         self, services: Services, background: Background, loop: asyncio.AbstractEventLoop, tls: Tls
     ) -> None:
         super().__init__(services, background, loop)
+        services.delivery.when_answered(self.resume)
         self.tls = tls
         services.delivery.when_turned_back(self._check_again)
+        self.background = background
         self._flusher = Flusher(loop)
         self._ticker = Ticker(loop, self._each_second)
 
@@ -42,6 +45,8 @@ class Server(Pipeline):
         await services.journal.write(ownership_store.settle)
         row = await services.journal.write(conversation_store.open_room, EVERYONE, None)
         services.everyone = services.online.everyone = services.conversations.take(row)
+        if not await services.read_pool.read(account_changes.has_administrator):
+            services.claim_code.make()
         self._ticker.start()
 
     async def close(self) -> None:
@@ -60,10 +65,13 @@ class Server(Pipeline):
             # Last, as everything else may still write.
             await self.services.journal.close()
 
-    def new_connection(self) -> Connection:
-        """Return the protocol of a connection that has been accepted."""
+    def new_connection(self, application: Application | None = None) -> Connection:
+        """Return the protocol of a connection that has been accepted.
+
+        Its bytes go to the `application`, which is this one by default.
+        """
         return Connection(
-            self,
+            application or self,
             self._flusher,
             pause=self.services.settings.plain_pause,
             high_water=self._limits.write_buffer_bytes,

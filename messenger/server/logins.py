@@ -21,6 +21,7 @@ from messenger.server.store.conversations import ConversationRow
 
 _logger = logging.getLogger("messenger.server")
 
+BLOCKED = N_("This account is blocked: ask the operator")
 LOGIN_ENDED = N_("This login has ended: log in with your password")
 WRONG_PASSWORD = N_("Wrong password, or no such account")
 
@@ -37,7 +38,7 @@ async def finish_login(
     # Only here, after the proof: nobody else learns that an account is blocked.
     if row.blocked:
         _logger.info("%r is blocked, and refused from %s", row.name, session.address)
-        raise Forbidden("This account is blocked: ask the operator")
+        raise Forbidden(BLOCKED)
     device = _device(request)
     if device is not None and device.id.startswith(EPHEMERAL):
         await _forget_ephemeral(services, row, device.id)
@@ -46,8 +47,9 @@ async def finish_login(
     token_hash = passwords.hash_token(token) if token is not None else proof.token_hash
     # Nothing is awaited between this and going online: a change of the password ends this session,
     # too, or its proof is outdated.
-    rooms = await _enter(services, session, request, row, proof, token_hash)
+    role, rooms = await _enter(services, session, request, row, proof, token_hash)
     account = _account(services, session, row)
+    account.roles = frozenset({role})
     # Those of an account that is online are in memory, and newer.
     if not account.sessions:
         account.rooms = {room.name: room for room in rooms}
@@ -105,12 +107,16 @@ async def _enter(
     row: AccountRow,
     proof: Proof,
     token_hash: bytes | None,
-) -> list[Conversation]:
-    """Store the login, if the proof still holds; return the rooms of the account."""
+) -> tuple[str, list[Conversation]]:
+    """Store the login, if the proof still holds; return the account's role, and its rooms."""
     device = _device(request)
 
-    def enter(connection: Connection) -> list[ConversationRow] | None:
+    def enter(connection: Connection) -> tuple[str, list[ConversationRow] | None]:
         account_store.check_proof(connection, row.id, proof)
+        # Again, as it may have been blocked, or lost its role, since its row was read.
+        role = account_store.role_of(connection, row.id)
+        if role is None:
+            raise Forbidden(BLOCKED)
         accepted = account_store.log_in(
             connection,
             row.id,
@@ -121,10 +127,11 @@ async def _enter(
             token_hash=token_hash if proof.token_hash is None else None,
             max_devices=services.limits.devices,
         )
-        return conversation_store.load_rooms_of(connection, row.id) if accepted else None
+        rooms = conversation_store.load_rooms_of(connection, row.id) if accepted else None
+        return role, rooms
 
     try:
-        rooms = await services.journal.write(enter)
+        role, rooms = await services.journal.write(enter)
     except ProofOutdated as error:
         if proof.token_hash is not None:
             raise WrongPassword(LOGIN_ENDED) from error
@@ -135,7 +142,7 @@ async def _enter(
             "An account has at most {most} devices: log out on another first",
             most=services.limits.devices,
         )
-    return [services.conversations.take(room) for room in rooms]
+    return role, [services.conversations.take(room) for room in rooms]
 
 
 def _device(request: Greeting) -> DeviceInfo | None:

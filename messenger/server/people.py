@@ -16,9 +16,9 @@ async def account_id_of(services: Services, account: Account) -> int:
 
 
 async def find_row(services: Services, name: str) -> AccountRow:
-    """Return the account of that name, or the guest; raises NotFound."""
+    """Return the account of that name, or the guest; raises NotFound, also for a removed one."""
     row = await services.read_pool.read(account_store.find, name)
-    if row is None:
+    if row is None or row.removed_at is not None:
         raise await unknown(services, name)
     return row
 

@@ -34,7 +34,6 @@ class Pipeline:
         self._background = background
         self._limits = services.limits
         self._rates = services.rates
-        services.delivery.when_answered(self.resume)
 
     @log
     def receive(self, frame: bytes) -> Incoming:

@@ -18,8 +18,11 @@ from messenger.log.server_log_config import configure
 from messenger.output import write_line
 from messenger.server import handlers
 from messenger.server.acceptor import start_accepting
+from messenger.server.admin_socket import OperatorSocket
 from messenger.server.app import Server
+from messenger.server.audit import Audit
 from messenger.server.background import Background
+from messenger.server.claim import ClaimCode
 from messenger.server.config import Settings
 from messenger.server.conversations import Conversations
 from messenger.server.delivery import Delivery
@@ -134,6 +137,8 @@ def _make_services(
         passwords=Passwords(loop, limits.waiting_passwords),
         login_attempts=LoginAttempts(limits, read_pool, limits_on=settings.limits_on),
         rates=Rates(limits, limits_on=settings.limits_on),
+        audit=Audit(journal),
+        claim_code=ClaimCode(),
     )
 
 
@@ -191,11 +196,13 @@ async def _serve(
     stop = asyncio.Event()
     watch_signals(stop.set, lambda: _reload(server.tls))
     acceptors: list[asyncio.Server] = []
+    operators = OperatorSocket(server)
     try:
         if stop_at_eof:
             stop_at_end_of_input(stop.set)
         await server.open()
         _freeze_loaded_objects()
+        await operators.open(server.services.settings.data)
         acceptors += await start_accepting(listener, server.new_connection)
         _announce(server, listener, announce)
         await stop.wait()
@@ -204,6 +211,7 @@ async def _serve(
         # First: connections that are accepted now would only be told that the server stops.
         for acceptor in acceptors:
             acceptor.close()
+        operators.close()
         await server.close()
     _logger.info("Stopped")
 
@@ -219,6 +227,10 @@ def _announce(server: Server, listener: Listener, announce: Announce) -> None:
     )
     shown = grouped(fingerprint)
     is_written &= announce(_("The fingerprint of its key is {fingerprint}", fingerprint=shown))
+    if code := server.services.claim_code.code:
+        is_written &= announce(
+            _("There is no administrator yet; the code to become one is {code}", code=code)
+        )
     if not is_written:
         _logger.warning("Standard output cannot be written: it is closed, or its disk is full")
 

@@ -100,7 +100,7 @@ class Account:
 
     A guest has an `id` once something of it has to be stored. `routes` caches the conversations
     that it has written to, by the name in `to`; `buckets` count its requests, by rate.
-    `roles` allow actions that not every account may do; no account has one yet.
+    `roles` allow actions that not every account may do.
     """
 
     __slots__ = (
@@ -140,6 +140,9 @@ class Session:
 
     It is flat and has slots: each message reads it, and there are as many as connections.
 
+    That of an operator, at the server's own socket (`is_operator`), never has an account, and may
+    do everything that an administrator may, but nothing else.
+
     Limits count `address` as `origin`. `token_hash` is that of the token with which the session has
     logged in, or which it got: programs of one device share it.
 
@@ -173,6 +176,7 @@ class Session:
         "inbox",
         "is_counted",
         "is_turned_back",
+        "is_operator",
         "language",
         "last_sent",
         "logged_in_at",
@@ -207,6 +211,7 @@ class Session:
         self.inbox: deque[bytes] | None = None
         self.is_counted = False
         self.is_turned_back = False
+        self.is_operator = False
         self.behind: dict[Conversation, int] | None = None
         self.delivered: dict[Conversation, int] | None = None
         self.last_sent: dict[int, str | None] = {}

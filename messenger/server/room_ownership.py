@@ -11,6 +11,7 @@ from messenger.server.journal import Journal
 from messenger.server.presence import Online
 from messenger.server.records import Account, Conversation
 from messenger.server.store import room_ownership as ownership_store
+from messenger.server.store.room_ownership import Outcome
 
 _logger = logging.getLogger("messenger.server")
 
@@ -32,9 +33,13 @@ class RoomOwnership:
             return
         # Until it is known who follows, nobody has the creator's rights.
         room.creator_id = room.creator = None
-        outcome = await self._journal.write(ownership_store.transfer, room.id)
+        self.apply(room, await self._journal.write(ownership_store.transfer, room.id), account.name)
+
+    def apply(self, room: Conversation, outcome: Outcome, left: str) -> None:
+        """Note in memory what is stored of a room whose creator has `left`; notify its members."""
+        room.creator_id = room.creator = None
         if outcome.closed:
-            self.close(room, account.name)
+            self.close(room, left)
         elif outcome.creator_id is not None:
             room.creator_id, room.creator = outcome.creator_id, outcome.creator
             self._notify(room, "creator", outcome.creator or "")

@@ -68,6 +68,8 @@ async def _other_id(services: Services, name: str) -> int:
         return await account_id_of(services, online)
     if found is None:
         raise await unknown(services, name)
+    if found.removed_at is not None:
+        raise NotFound("The account {name} was removed", name=name)
     if found.guest:
         raise Offline("{name} is a guest and offline", name=name)
     return found.id

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from messenger.server.audit import Audit
+from messenger.server.claim import ClaimCode
 from messenger.server.config import Settings
 from messenger.server.conversations import Conversations
 from messenger.server.delivery import Delivery
@@ -41,6 +43,8 @@ class Services:
     passwords: Passwords
     login_attempts: LoginAttempts
     rates: Rates
+    audit: Audit
+    claim_code: ClaimCode
     secret: bytes = field(init=False)
     everyone: Conversation = field(init=False)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from messenger.jim.errors import ProtocolError, Stopping
 from messenger.language import N_
+from messenger.server.actors import LOCAL
 from messenger.server.answers import refuse
 from messenger.server.background import Background
 from messenger.server.connection import Connection
@@ -66,6 +67,15 @@ class Sessions:
             # A crowd that is refused must not keep its connections any longer.
             self.end(session, error, linger=False)
         elif self.closing:
+            self.end(session, Stopping(_CLOSING))
+
+    def begin_operator(self, connection: Connection) -> None:
+        """Begin a session at the operator's socket, which needs no login."""
+        session = Session(connection, LOCAL, self._limits.object_size)
+        session.is_operator = True
+        connection.session = session
+        self._all.add(session)
+        if self.closing:
             self.end(session, Stopping(_CLOSING))
 
     def end(self, session: Session, error: ProtocolError, *, linger: bool = True) -> None:

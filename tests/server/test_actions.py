@@ -1,6 +1,7 @@
 """The table of actions: its conditions are data, and agree with the guards of handlers."""
 
 import inspect
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,7 +22,8 @@ WITHOUT_LOGIN = {Authenticate, Confirmation, Presence, Quit, Register, Scram}
 
 
 def session(account: Account | None) -> Session:
-    made = Session(None, "127.0.0.1", 1024)  # type: ignore[arg-type]  # nothing is sent
+    encrypted = SimpleNamespace(certificate=b"of the server")
+    made = Session(encrypted, "127.0.0.1", 1024)  # type: ignore[arg-type]  # nothing is sent
     made.account = account
     return made
 

@@ -2,6 +2,8 @@
 
 from messenger.server.handlers import (
     accounts,
+    admin_accounts,
+    admin_claim,
     contacts,
     device_keys,
     devices,
@@ -17,6 +19,8 @@ from messenger.server.handlers import (
 
 __all__ = [
     "accounts",
+    "admin_accounts",
+    "admin_claim",
     "contacts",
     "device_keys",
     "devices",

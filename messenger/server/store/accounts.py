@@ -27,6 +27,8 @@ class AccountRow(NamedTuple):
     blocked: bool
     information: str
     last_seen: float | None
+    role: str
+    removed_at: float | None
 
 
 class Proof(NamedTuple):
@@ -60,6 +62,8 @@ COLUMNS = (
     accounts.c.blocked,
     accounts.c.information,
     accounts.c.last_seen,
+    accounts.c.role,
+    accounts.c.removed_at,
 )
 
 # Every login needs these: they are built once.
@@ -69,7 +73,7 @@ _BY_NAME = (
 _BY_NAME_AND_KIND = _BY_NAME.where(accounts.c.guest == bindparam("guest"))
 _INSERT = insert(accounts).returning(accounts.c.id)
 _REGISTERED = select(accounts.c.name).where(
-    accounts.c.name_key == bindparam("key"), ~accounts.c.guest
+    accounts.c.name_key == bindparam("key"), ~accounts.c.guest, accounts.c.removed_at.is_(None)
 )
 
 
@@ -154,6 +158,14 @@ def check_proof(connection: Connection, account_id: int, proof: Proof) -> None:
         set_verifier(connection, account_id, proof.renewed)
 
 
+def role_of(connection: Connection, account_id: int) -> str | None:
+    """Return the role of an account; None for one that may not log in: blocked, or removed."""
+    query = select(accounts.c.role).where(
+        accounts.c.id == account_id, ~accounts.c.blocked, accounts.c.removed_at.is_(None)
+    )
+    return connection.scalar(query)
+
+
 def change_password(
     connection: Connection, account_id: int, verifier: str, keep: bytes | None, proof: Proof
 ) -> None:
@@ -173,7 +185,7 @@ def search(connection: Connection, prefix: str, limit: int) -> list[AccountRow]:
     query = (
         select(*COLUMNS)
         .where(accounts.c.name_key >= key, accounts.c.name_key < key + "\U0010ffff")
-        .where(~accounts.c.guest)
+        .where(~accounts.c.guest, accounts.c.removed_at.is_(None))
         .order_by(accounts.c.name_key)
         .limit(limit)
     )
@@ -187,8 +199,9 @@ def by_ids(connection: Connection, ids: Iterable[int]) -> list[AccountRow]:
 
 
 def seen(connection: Connection, account_id: int, when: float) -> None:
-    """Store when the account was last online."""
-    connection.execute(update(accounts).where(accounts.c.id == account_id).values(last_seen=when))
+    """Store when the account was last online, unless it was removed."""
+    same = (accounts.c.id == account_id) & accounts.c.removed_at.is_(None)
+    connection.execute(update(accounts).where(same).values(last_seen=when))
 
 
 # --- devices and logins ------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from messenger.jim.errors import Forbidden
 from messenger.server.limits import Limits
+from messenger.server.store import accounts as account_store
 from messenger.server.store import changes, room_ownership
 from messenger.server.store.conversations import rooms_of
 from messenger.server.store.schema import conversations, members
@@ -46,6 +47,8 @@ def enter(
     is_member = membership(connection, room_id, account_id)
     if is_member is None:
         raise Forbidden("You were removed from this room for good")
+    if account_store.role_of(connection, account_id) is None:
+        raise Forbidden("This account was blocked or removed just now")
     if is_member or guest:  # another device of the account may have joined just now
         return False
     if count_members(connection, room_id) >= limits.room_members:

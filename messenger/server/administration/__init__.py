@@ -1,0 +1,1 @@
+"""What administrators do to accounts and rooms, in the database and to those who are online."""

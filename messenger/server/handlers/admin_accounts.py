@@ -1,0 +1,176 @@
+"""Accounts, for administrators: list, show, add, block, unblock, remove, promote, log out."""
+
+from messenger.jim.accounts import LoginRecord
+from messenger.jim.admin.accounts import (
+    AccountDetails,
+    AccountEntry,
+    AccountsPage,
+    AddAccount,
+    BlockAccount,
+    DemoteAccount,
+    EndLogins,
+    ListAccounts,
+    PromoteAccount,
+    RemoveAccount,
+    ShowAccount,
+    UnblockAccount,
+)
+from messenger.jim.base import Reply
+from messenger.jim.devices import OwnDevice
+from messenger.jim.errors import NotFound
+from messenger.log import log
+from messenger.server.actions import action, actor_required
+from messenger.server.actors import ADMINISTRATOR, Actor
+from messenger.server.administration import accounts
+from messenger.server.answers import localized
+from messenger.server.records import Session
+from messenger.server.services import Services
+from messenger.server.store import account_list
+from messenger.server.store import accounts as account_store
+from messenger.server.store import conversations as conversation_store
+from messenger.server.store import keys as key_store
+from messenger.server.store.account_list import ListedRow
+
+_LOGINS = 50  # two screens full, as the account itself gets them
+
+
+@action(ListAccounts, role=ADMINISTRATOR)
+@log
+@actor_required
+async def list_accounts(
+    services: Services, session: Session, actor: Actor, request: ListAccounts
+) -> AccountsPage:
+    """List accounts, a page at a time."""
+    online = [
+        account.id
+        for account in services.online.accounts.values()
+        if account.id is not None and not account.guest
+    ]
+    rows, total = await services.read_pool.read(account_list.page, request, online)
+    devices = await services.read_pool.read(account_list.count_devices, [row.id for row in rows])
+    entries = [_entry(services, row, devices.get(row.id, 0)) for row in rows]
+    return AccountsPage(200, accounts=entries, total=total)
+
+
+@action(ShowAccount, role=ADMINISTRATOR)
+@log
+@actor_required
+async def show_account(
+    services: Services, session: Session, actor: Actor, request: ShowAccount
+) -> AccountDetails:
+    """Show one account with its devices, rooms and last logins."""
+    read = services.read_pool.read
+    row = await read(account_list.one, request.account_name)
+    if row is None:
+        raise NotFound("There is no account {name}", name=request.account_name)
+    devices = await read(key_store.devices_of, row.id)
+    rooms = await read(conversation_store.rooms_of, row.id)
+    logins = await read(account_store.login_history, row.id, _LOGINS)
+    return AccountDetails(
+        200,
+        account=_entry(services, row, len(devices)),
+        devices=[OwnDevice(*device) for device in devices],
+        rooms=sorted(rooms),
+        logins=[LoginRecord(*login) for login in logins],
+    )
+
+
+@action(AddAccount, role=ADMINISTRATOR)
+@log
+@actor_required
+async def add_account(
+    services: Services, session: Session, actor: Actor, request: AddAccount
+) -> Reply:
+    """Add an account."""
+    name = request.account_name
+    await accounts.add(services, actor, name, request.verifier, request.role)
+    return Reply(201, alert=localized(session, "The account {name} is added", name=name))
+
+
+@action(BlockAccount, role=ADMINISTRATOR)
+@log
+@actor_required
+async def block_account(
+    services: Services, session: Session, actor: Actor, request: BlockAccount
+) -> Reply:
+    """Block an account."""
+    await accounts.block(services, actor, request.account_name)
+    return Reply(200, alert=localized(session, "{name} is blocked", name=request.account_name))
+
+
+@action(UnblockAccount, role=ADMINISTRATOR)
+@log
+@actor_required
+async def unblock_account(
+    services: Services, session: Session, actor: Actor, request: UnblockAccount
+) -> Reply:
+    """Unblock an account."""
+    name = request.account_name
+    await accounts.unblock(services, actor, name)
+    return Reply(200, alert=localized(session, "{name} can log in again", name=name))
+
+
+@action(RemoveAccount, role=ADMINISTRATOR)
+@log
+@actor_required
+async def remove_account(
+    services: Services, session: Session, actor: Actor, request: RemoveAccount
+) -> Reply:
+    """Remove an account."""
+    name = request.account_name
+    await accounts.remove(services, actor, name)
+    return Reply(200, alert=localized(session, "The account {name} is removed", name=name))
+
+
+@action(PromoteAccount, role=ADMINISTRATOR)
+@log
+@actor_required
+async def promote_account(
+    services: Services, session: Session, actor: Actor, request: PromoteAccount
+) -> Reply:
+    """Make an account an administrator."""
+    name = request.account_name
+    await accounts.set_role(services, actor, name, "administrator")
+    return Reply(200, alert=localized(session, "{name} is an administrator now", name=name))
+
+
+@action(DemoteAccount, role=ADMINISTRATOR)
+@log
+@actor_required
+async def demote_account(
+    services: Services, session: Session, actor: Actor, request: DemoteAccount
+) -> Reply:
+    """Make an administrator a user."""
+    name = request.account_name
+    await accounts.set_role(services, actor, name, "user")
+    return Reply(200, alert=localized(session, "{name} is no longer an administrator", name=name))
+
+
+@action(EndLogins, role=ADMINISTRATOR)
+@log
+@actor_required
+async def end_logins(
+    services: Services, session: Session, actor: Actor, request: EndLogins
+) -> Reply:
+    """Log out an account, or one device of it."""
+    name = request.account_name
+    await accounts.end_logins(services, actor, name, request.device, but=session)
+    return Reply(200, alert=localized(session, "{name} is logged out", name=name))
+
+
+def _entry(services: Services, row: ListedRow, devices: int) -> AccountEntry:
+    online = services.online.get(row.name)
+    sessions = len(online.sessions) if online is not None and not online.guest else 0
+    return AccountEntry(
+        row.name,
+        role=row.role,
+        state=row.state,
+        sessions=sessions,
+        devices=devices,
+        created=row.created,
+        last_login=row.last_login,
+        last_seen=row.last_seen,
+        address=row.address or "",
+        messages=row.messages,
+        bytes=row.bytes,
+    )

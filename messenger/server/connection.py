@@ -176,6 +176,11 @@ class Connection(asyncio.Protocol):
         peer = self.transport.get_extra_info("peername")
         return str(peer[0]) if peer else ""
 
+    @property
+    def is_closing(self) -> bool:
+        """Whether it is closed, or about to be once the peer has read what was sent."""
+        return self._closing
+
     def send(self, frame: bytes) -> None:
         """Queue a frame; it is written at the end of the turn, together with others."""
         if not self.queue:

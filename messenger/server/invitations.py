@@ -1,6 +1,7 @@
 """Invitation links: the server's address, its key, and a token to register with."""
 
 import time
+from typing import NamedTuple
 from urllib.parse import quote
 
 from sqlalchemy import Engine
@@ -31,6 +32,14 @@ _LEFT_BY_A_SERVER = (DATABASE_FILE, "key.pem", "log")
 
 class CannotInvite(CannotStart):
     """A link would not work; the text says which option or setting to change."""
+
+
+class NewLink(NamedTuple):
+    """A link, the hash of its token, and when it expires (unix time)."""
+
+    link: str
+    token_hash: bytes
+    expires_at: float
 
 
 def check_order(settings: Settings, uses: int, days: float) -> None:
@@ -69,18 +78,31 @@ def make_link(settings: Settings, engine: Engine, uses: int, days: float) -> str
 
     Raises CannotStart if that is not possible.
     """
-    check_order(settings, uses, days)
-    address, key = _address(settings), tls.read_fingerprint(settings)
-    token = passwords.new_invitation()
-    expires_at = time.time() + days * _DAY
+    made = new_link(settings, uses, days)
     try:
         with database.writer(engine) as connection, connection.begin():
             invitation_store.invite(
-                connection, passwords.hash_token(token), uses=uses, expires_at=expires_at
+                connection, made.token_hash, uses=uses, expires_at=made.expires_at
             )
     except SQLAlchemyError as error:
         raise database.unusable(engine, error) from error
-    return f"jim://{address.in_link(settings.port)}?invite={quote(token)}&key={short(key)}"
+    return made.link
+
+
+def new_link(settings: Settings, uses: int, days: float) -> NewLink:
+    """Return a link, and what is to be stored for it; this may wait for the name service.
+
+    Raises CannotInvite.
+    """
+    check_order(settings, uses, days)
+    address, key = _address(settings), tls.read_fingerprint(settings)
+    token = passwords.new_invitation()
+    where = address.in_link(settings.port)
+    return NewLink(
+        f"jim://{where}?invite={quote(token)}&key={short(key)}",
+        passwords.hash_token(token),
+        time.time() + days * _DAY,
+    )
 
 
 def doubt(settings: Settings) -> str | None:

@@ -96,8 +96,11 @@ def _go_online(services: Services, session: Session, account: Account, request: 
         # New messages wait until the answer and the missed messages have been sent.
         session.behind = {}
     services.sessions.log_in(session, account)
-    program = _program(request) or "plain JIM"
-    _logger.info("%r has logged in from %s (%s)", account.name, session.address, program)
+    session.program = _program(request)
+    _logger.info(
+        "%r has logged in from %s (%s)",
+        *(account.name, session.address, session.program or "plain JIM"),
+    )
 
 
 async def _enter(

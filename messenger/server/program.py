@@ -33,6 +33,7 @@ from messenger.server.event_sender import EventSender
 from messenger.server.journal import Journal
 from messenger.server.listener import Listener
 from messenger.server.login_attempts import LoginAttempts
+from messenger.server.notices import Notices
 from messenger.server.passwords import Passwords
 from messenger.server.presence import Online
 from messenger.server.rates import Rates
@@ -90,6 +91,8 @@ def _run(settings: Settings, announce: Announce, opened: ExitStack, *, stop_at_e
     listener = Listener(settings.address, settings.port)
     listener.open()
     opened.callback(listener.close)
+    # Port 0 has become a real one, which invitation links need.
+    settings = msgspec.structs.replace(settings, port=listener.port)
     runner = opened.enter_context(asyncio.Runner(loop_factory=factory))
     server = make_server(settings, engine, runner.get_loop(), tls)
     try:
@@ -139,6 +142,7 @@ def _make_services(
         rates=Rates(limits, limits_on=settings.limits_on),
         audit=Audit(journal),
         claim_code=ClaimCode(),
+        notices=Notices(journal, loop),
     )
 
 

@@ -1,5 +1,6 @@
 """The server's state in memory, as plain data: conversations, accounts and their sessions."""
 
+import itertools
 import time
 from collections import deque
 from typing import Literal, NamedTuple
@@ -13,6 +14,8 @@ from messenger.server.rate_limits import TokenBucket, origin
 from messenger.server.store.accounts import AccountRow
 from messenger.server.store.conversations import ConversationRow
 from messenger.server.store.messages import first_key
+
+_session_numbers = itertools.count(1)
 
 
 class DeviceList(NamedTuple):
@@ -143,8 +146,9 @@ class Session:
     That of an operator, at the server's own socket (`is_operator`), never has an account, and may
     do everything that an administrator may, but nothing else.
 
-    Limits count `address` as `origin`. `token_hash` is that of the token with which the session has
-    logged in, or which it got: programs of one device share it.
+    `number` tells it from all others since the start. Limits count `address` as `origin`.
+    `token_hash` is that of the token with which the session has logged in, or which it got:
+    programs of one device share it.
 
     `outstanding` counts messages that wait for their commit. `inbox` holds requests that wait for
     an earlier answer; `busy` says that a request is being handled, `waiting` that others are to be
@@ -180,11 +184,13 @@ class Session:
         "language",
         "last_sent",
         "logged_in_at",
+        "number",
         "numbers",
         "origin",
         "outstanding",
         "probed",
         "probes",
+        "program",
         "proving",
         "receives_to_device",
         "to_device_due",
@@ -194,11 +200,13 @@ class Session:
 
     def __init__(self, connection: Connection, address: str, object_size: int) -> None:
         self.connection = connection
+        self.number = next(_session_numbers)
         self.address = address
         self.origin = origin(address)
         self.framer = Framer(object_size)
         self.account: Account | None = None
         self.device = ""
+        self.program = ""
         self.language = "en"
         self.greeted = False
         self.numbers = False

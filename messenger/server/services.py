@@ -12,6 +12,7 @@ from messenger.server.event_sender import EventSender
 from messenger.server.journal import Journal
 from messenger.server.limits import Limits
 from messenger.server.login_attempts import LoginAttempts
+from messenger.server.notices import Notices
 from messenger.server.passwords import Passwords
 from messenger.server.presence import Online
 from messenger.server.rates import Rates
@@ -45,6 +46,7 @@ class Services:
     rates: Rates
     audit: Audit
     claim_code: ClaimCode
+    notices: Notices
     secret: bytes = field(init=False)
     everyone: Conversation = field(init=False)
 

@@ -55,7 +55,7 @@ by_type: dict[Any, st.SearchStrategy[Any]] = {
 kinds: dict[Any, st.SearchStrategy[Any]] = {
     str: texts,
     int: numbers,
-    float: times,
+    float: times.map(float),  # as it is decoded
     bool: st.booleans(),
 }
 bounded: dict[Any, st.SearchStrategy[Any]] = {

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from messenger.crypto import passwords
-from tests.running import RunningServer
-from tests.server.administrators import Names, registered
+from tests.running import RunningServer, Talker
+from tests.server.administrators import Names, operator, registered
 from tests.stretching import PASSWORD
 
 Keys = dict[str, Any]
@@ -18,11 +18,42 @@ class Examples:
         self._server = server
         self._name = name
         self._number = 0
+        self._clients: list[Talker] = []
 
     def new_name(self) -> str:
         """Return a name that is free."""
         self._number += 1
         return self._name(f"target{self._number}")
+
+    def session(self) -> int:
+        """Return the number of a session that was begun for it."""
+        client = Talker(self._server.port)
+        self._clients.append(client)
+        client.log_in_fully(self.account())
+        listed = operator(self._server, "admin_sessions", search=client.name)
+        number: int = listed["sessions"][0]["number"]
+        return number
+
+    def room(self) -> str:
+        """Return the name of a new room."""
+        with Talker(self._server.port) as client:
+            client.log_in_fully(self.account())
+            self._number += 1
+            name = f"{self._name('#room')}{self._number}"
+            assert client.ask("join", room=name)["response"] == 200
+        return name
+
+    def invitation(self) -> str:
+        """Return the id of a new invitation."""
+        made = operator(self._server, "admin_invite", uses=2)
+        assert made["response"] == 201, made
+        identity: str = made["invitation"]
+        return identity
+
+    def close(self) -> None:
+        """Close the connections of the sessions."""
+        for client in self._clients:
+            client.close()
 
     def account(self) -> str:
         """Return the name of a new account."""
@@ -43,6 +74,12 @@ def _added(examples: Examples) -> Keys:
 READS: dict[str, Callable[[Examples], Keys]] = {
     "admin_accounts": lambda _: {},
     "admin_account": _of_account,
+    "admin_sessions": lambda _: {},
+    "admin_logins": lambda _: {"limit": 3},
+    "admin_rooms": lambda _: {},
+    "admin_room": lambda examples: {"room": examples.room()},
+    "admin_invites": lambda _: {"all": True},
+    "admin_audit": lambda _: {"limit": 3},
 }
 """Requests that change nothing, and leave no row in the audit log."""
 
@@ -52,6 +89,11 @@ ACTS: dict[str, Callable[[Examples], Keys]] = {
     "admin_remove": _of_account,
     "admin_promote": _of_account,
     "admin_logout": _of_account,
+    "admin_end": lambda examples: {"number": examples.session()},
+    "admin_close": lambda examples: {"room": examples.room()},
+    "admin_invite": lambda _: {"uses": 3, "days": 1.5},
+    "admin_revoke": lambda examples: {"invitation": examples.invitation()},
+    "admin_notice": lambda _: {"text": "The server stops at five"},
 }
 """Requests that change something, and leave one row."""
 

@@ -11,11 +11,20 @@ from messenger.jim.admin.accounts import (
     ShowAccount,
     UnblockAccount,
 )
+from messenger.jim.admin.audit import ReadAudit
 from messenger.jim.admin.claim import Claim
+from messenger.jim.admin.invitations import ListInvitations, MakeInvitation, RevokeInvitation
+from messenger.jim.admin.notice import SendNotice
+from messenger.jim.admin.rooms import CloseAnyRoom, ListAllRooms, ShowRoom
+from messenger.jim.admin.sessions import EndSession, ListAllLogins, ListSessions
 
 AdminRequest = (
     ListAccounts | ShowAccount | AddAccount | BlockAccount | UnblockAccount | RemoveAccount
     | PromoteAccount | DemoteAccount | EndLogins
+    | ListSessions | EndSession | ListAllLogins
+    | ListAllRooms | ShowRoom | CloseAnyRoom
+    | ListInvitations | MakeInvitation | RevokeInvitation
+    | ReadAudit | SendNotice
     | Claim
 )  # fmt: skip
 """The requests of administration; all but `Claim` require the role of an administrator."""

@@ -3,7 +3,11 @@
 from messenger.server.handlers import (
     accounts,
     admin_accounts,
+    admin_audit,
     admin_claim,
+    admin_invitations,
+    admin_rooms,
+    admin_sessions,
     contacts,
     device_keys,
     devices,
@@ -20,7 +24,11 @@ from messenger.server.handlers import (
 __all__ = [
     "accounts",
     "admin_accounts",
+    "admin_audit",
     "admin_claim",
+    "admin_invitations",
+    "admin_rooms",
+    "admin_sessions",
     "contacts",
     "device_keys",
     "devices",

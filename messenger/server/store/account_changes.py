@@ -153,7 +153,7 @@ def remove(connection: Connection, name: str, *, may_be_last: bool) -> Change[Re
 def _present(connection: Connection, name: str) -> account_store.AccountRow:
     """Return the registered account of that name; raises NotFound, also for a removed one."""
     found = account_store.find(connection, name, guest=False)
-    if found is None:
+    if found is None or found.role == account_store.SYSTEM:
         raise NotFound("There is no account {name}", name=name)
     if found.removed_at is not None:
         raise NotFound("The account {name} was removed", name=name)

@@ -20,6 +20,7 @@ from sqlalchemy import (
 
 from messenger.jim.admin.accounts import AccountFilter, AccountOrder, ListAccounts, Role, State
 from messenger.jim.names import same_key
+from messenger.server.store.accounts import SYSTEM
 from messenger.server.store.schema import accounts, devices
 
 
@@ -38,6 +39,7 @@ class ListedRow(NamedTuple):
     bytes: int
 
 
+_IS_SOMEBODYS = and_(~accounts.c.guest, accounts.c.role != SYSTEM)
 _IS_REMOVED = accounts.c.removed_at.is_not(None)
 _STATE = case((_IS_REMOVED, "removed"), (accounts.c.blocked, "blocked"), else_="active")
 _COLUMNS = (
@@ -93,7 +95,7 @@ def page(
 
 def one(connection: Connection, name: str) -> ListedRow | None:
     """Return the registered account of that name, even a removed one."""
-    query: Select[Any] = select(*_COLUMNS).where(accounts.c.name == name, ~accounts.c.guest)
+    query: Select[Any] = select(*_COLUMNS).where(accounts.c.name == name, _IS_SOMEBODYS)
     row = connection.execute(query).first()
     return ListedRow._make(row) if row else None
 
@@ -109,7 +111,7 @@ def count_devices(connection: Connection, ids: Collection[int]) -> dict[int, int
 
 
 def _wanted(asked: ListAccounts, online: Collection[int]) -> ColumnElement[bool]:
-    conditions = [~accounts.c.guest, _FILTERS[asked.filter]]
+    conditions = [_IS_SOMEBODYS, _FILTERS[asked.filter]]
     if asked.search:
         found = accounts.c.name_key.contains(same_key(asked.search), autoescape=True)
         come_from = accounts.c.last_address.contains(asked.search, autoescape=True)

@@ -13,6 +13,9 @@ from messenger.server.store import changes, keys, looks
 from messenger.server.store.invitations import use_invitation
 from messenger.server.store.schema import accounts, contacts, devices, logins, receipts, settings
 
+SYSTEM = "system"
+"""The role of the account in whose name the server itself writes: nobody can log in to it."""
+
 _LATELY = 200  # logins: a month of a program that logs in each time it is used
 _KEPT_LOGINS = 1_000  # per account; a program may log in each minute
 
@@ -185,7 +188,7 @@ def search(connection: Connection, prefix: str, limit: int) -> list[AccountRow]:
     query = (
         select(*COLUMNS)
         .where(accounts.c.name_key >= key, accounts.c.name_key < key + "\U0010ffff")
-        .where(~accounts.c.guest, accounts.c.removed_at.is_(None))
+        .where(~accounts.c.guest, accounts.c.removed_at.is_(None), accounts.c.role != SYSTEM)
         .order_by(accounts.c.name_key)
         .limit(limit)
     )

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
-from messenger.server.store.schema import audit
+from messenger.server.store.schema import MAX_ID, audit
 
 _Result = TypeVar("_Result")
 
@@ -49,3 +49,34 @@ def append(
 
 def _as_json(state: State | None) -> str | None:
     return None if state is None else msgspec.json.encode(state).decode()
+
+
+class AuditRow(NamedTuple):
+    """A row of the audit log; `before` and `after` are JSON, if there is any."""
+
+    id: int
+    time: float
+    actor: str
+    origin: str
+    action: str
+    target: str
+    before: str | None
+    after: str | None
+
+
+def page(
+    connection: Connection, *, actor: str, target: str, action: str, before: int | None, limit: int
+) -> list[AuditRow]:
+    """Return rows, the latest first: all, or those of an actor, a target or an action.
+
+    Only those before the id `before`, if it is given.
+    """
+    query = select(*audit.columns).order_by(audit.c.id.desc()).limit(limit)
+    for column, wanted in ((audit.c.actor, actor), (audit.c.target, target)):
+        if wanted:
+            query = query.where(column == wanted)
+    if action:
+        query = query.where(audit.c.action == action)
+    if before is not None:
+        query = query.where(audit.c.id < min(before, MAX_ID))
+    return [AuditRow._make(row) for row in connection.execute(query)]

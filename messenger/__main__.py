@@ -35,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             invite=_guarded(_invite),
             copy=_guarded(_copy),
             check=_guarded(_check),
+            admin=_guarded(_admin),
         ).parse_args(arguments)
         code: int = options.run(options)
     except KeyboardInterrupt:  # while modules are loaded
@@ -226,6 +227,14 @@ def _check(options: argparse.Namespace) -> int:
     for finding in findings:
         write_line(visible(f"{words[finding.level]}: {finding.text}"))
     return 2 if any(finding.level == "failed" for finding in findings) else 0
+
+
+def _admin(options: argparse.Namespace) -> int:
+    from messenger.admin.program import run
+
+    os.umask(0o077)
+    forbid_dumps()
+    return run(options)
 
 
 def _show_link(link: str, uses: int, days: float) -> int:

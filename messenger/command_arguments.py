@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable
 
 from messenger import __version__
+from messenger.admin.arguments import EXAMPLES, add_admin_arguments
 from messenger.command_line import (
     CommandLineParser,
     number,
@@ -18,7 +19,15 @@ Run = Callable[[argparse.Namespace], int]
 
 
 def make_parser(
-    *, server: Run, chat: Run, desktop: Run, run: Run, invite: Run, copy: Run, check: Run
+    *,
+    server: Run,
+    chat: Run,
+    desktop: Run,
+    run: Run,
+    invite: Run,
+    copy: Run,
+    check: Run,
+    admin: Run,
 ) -> argparse.ArgumentParser:
     """Return the parser of the command line; it sets `run` to the function of the command."""
     speak_the_users_language()
@@ -50,6 +59,19 @@ def make_parser(
     _add_settings_arguments(command)
     _add_invite_arguments(command)
     command.set_defaults(run=invite)
+    command = commands.add_parser(
+        "admin",
+        help=_("administer a server"),
+        description=_("Administers a server: this machine's, whether it runs or not, or another."),
+        epilog=EXAMPLES.format(
+            examples=_("Examples:"), codes=_("Exit codes:"), meanings=_exit_codes()
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_version(command)
+    # Two hundred arguments, which no other command needs.
+    command.fill_later(add_admin_arguments)
+    command.set_defaults(run=admin)
     command = commands.add_parser("db", help=_("move or check the server's database"))
     _add_version(command)
     commands = command.add_subparsers(title=_("commands"), required=True, metavar="COMMAND")
@@ -75,6 +97,10 @@ def make_parser(
     )
     command.set_defaults(run=check)
     return parser
+
+
+def _exit_codes() -> str:
+    return _("0 done, 1 refused by the server, 2 wrong use or no connection")
 
 
 def _add_version(parser: argparse.ArgumentParser) -> None:

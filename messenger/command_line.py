@@ -4,12 +4,14 @@ import argparse
 import gettext
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from messenger.language import LOCALES, N_, _
 from messenger.output import visible, write_error, write_line
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from _typeshed import SupportsWrite
 
 _DOMAIN = "messenger"
@@ -33,6 +35,20 @@ _ARGPARSE = (
 
 class CommandLineParser(argparse.ArgumentParser):
     """Reports mistakes in one sentence; no stream and no encoding makes its output fail."""
+
+    _fill: "Callable[[argparse.ArgumentParser], None] | None" = None
+
+    def fill_later(self, fill: "Callable[[argparse.ArgumentParser], None]") -> None:
+        """Have the arguments added once this parser is used, if it is."""
+        self._fill = fill
+
+    # The types are those of the base class, which has overloads.
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse, after the arguments that were to be added later."""
+        fill, self._fill = self._fill, None
+        if fill is not None:
+            fill(self)
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         """Print the mistake, and exit with code 2."""

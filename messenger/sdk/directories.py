@@ -24,6 +24,11 @@ def profiles_directory(data: Path | None) -> Path:
     return (data or user_data_path("messenger", False)).absolute() / "profiles"
 
 
+def administered_directory() -> Path:
+    """Return the directory of what is known of servers that are administered from here."""
+    return user_data_path("messenger", False).absolute() / "administered"
+
+
 def profile_files(profiles: Path) -> list[Path]:
     """Return the files of the profiles in such a directory."""
     return list(profiles.glob("*/profile.json"))

@@ -108,7 +108,7 @@ class Login:
         def change(data: str, _renewed: str | None, on_proved: OnAnswer) -> None:
             self._ask(Password(data=data, verifier=verifier), on_proved)
 
-        _Proof(name, old, self._certificate, self._step, change, on_answer).start()
+        Proof(name, old, self._certificate, self._step, change, on_answer).start()
 
     @property
     def _greeting(self) -> dict[str, Any]:
@@ -151,7 +151,7 @@ class Login:
         self.by_token = token is not None
         # A token needs no proof: it is random, and only this server key gets it.
         if token is None and password is not None and self._certificate:
-            _Proof(name, password, self._certificate, self._step, self._prove, self._finish).start()
+            Proof(name, password, self._certificate, self._step, self._prove, self._finish).start()
             return
         user = User(name, token=token, password=None if token else password)
         greeting = Authenticate(user=user, **self._greeting)
@@ -191,7 +191,7 @@ class Login:
         return token if separated and server == self._server else None
 
 
-class _Proof:
+class Proof:
     """One SCRAM exchange (RFC 5802): `ask` sends the first message, `prove` the final one.
 
     `prove` also gets a new verifier if the server's has outdated parameters.
@@ -213,6 +213,7 @@ class _Proof:
         self._on_done = on_done
 
     def start(self) -> None:
+        """Send the first message; `on_done` gets the welcome, or the error."""
         self._ask(self._exchange.first(), self._on_challenge)
 
     def _on_challenge(self, answer: Answer) -> None:

@@ -5,13 +5,12 @@ import ipaddress
 import ssl
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 from messenger.crypto import certificates
 from messenger.jim.errors import ProtocolError
 from messenger.sdk.address import is_ip, resolvable
 from messenger.sdk.errors import ClientError
-from messenger.sdk.store import Store
 
 ALPN = "jim"
 AUTHORITY = "authority"
@@ -70,6 +69,16 @@ class NoAuthority(ServerChanged):
     reason: str
 
 
+class Values(Protocol):
+    """What stores values by their names, such as the database of a profile."""
+
+    def get(self, name: str) -> str | None:
+        """Return the value of that name, if there is one."""
+
+    def put(self, name: str, value: str | None) -> None:
+        """Store a value, or delete it (None)."""
+
+
 class ServerIdentity:
     """Recognises the server of a profile by the fingerprint of its key.
 
@@ -80,7 +89,7 @@ class ServerIdentity:
 
     def __init__(
         self,
-        store: Store,
+        store: Values,
         address: str,
         encryption: Encryption = "auto",
         fingerprint: str | None = None,

@@ -10,6 +10,7 @@ from messenger import unix_sockets
 from messenger.jim.base import Reply
 from messenger.jim.codec import Incoming
 from messenger.jim.errors import Forbidden
+from messenger.jim.session import Presence
 from messenger.server.actions import TABLE, Answer, Answering
 from messenger.server.app import Server
 from messenger.server.connection import Connection
@@ -82,7 +83,13 @@ class OperatorSocket(Pipeline):
     # --- requests --------------------------------------------------------------------------------
 
     def build_answer(self, session: Session, request: Incoming, frame: bytes = b"") -> Answering:
-        """Call the handler of an administrative request; raises Forbidden for any other."""
+        """Call the handler of an administrative request; raises Forbidden for any other.
+
+        A greeting logs nobody in: it only says in which language errors are to be.
+        """
+        if isinstance(request, Presence):
+            session.language = request.lang
+            return Reply(200)
         if TABLE[type(request)].role is None:
             raise Forbidden("Only administrative requests are accepted here")
         return super().build_answer(session, request, frame)

@@ -22,12 +22,11 @@ from messenger.server.public_address import (
 )
 from messenger.server.store import database
 from messenger.server.store import invitations as invitation_store
-from messenger.server.store.location import DATABASE_FILE
+from messenger.server.used_directory import check_directory
 
 _DAY = 24 * 60 * 60  # seconds
 _MAX_USES = 1_000_000  # as good as no limit
 _MAX_DAYS = 36_500  # a century
-_LEFT_BY_A_SERVER = (DATABASE_FILE, "key.pem", "log")
 
 
 class CannotInvite(CannotStart):
@@ -57,19 +56,8 @@ def check_order(settings: Settings, uses: int, days: float) -> None:
                 "in messenger.toml, and restart the server"
             )
         )
-    if not settings.data.is_dir():
-        said = _("There is no directory {data}: specify the server's", data=settings.data)
-        raise CannotInvite(said, setting="data")
-    if not any((settings.data / name).exists() for name in _LEFT_BY_A_SERVER):
-        # The link would name another server's key, or a token that the server does not know.
-        raise CannotInvite(
-            _(
-                "No server has run in {data} yet: start one first, or specify the server's "
-                "directory",
-                data=settings.data,
-            ),
-            setting="data",
-        )
+    # Otherwise the link would name another server's key, or a token that the server does not know.
+    check_directory(settings)
     _address(settings)
 
 

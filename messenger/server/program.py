@@ -51,7 +51,7 @@ _logger = logging.getLogger("messenger.server")
 
 _PATIENCE = 30.0  # seconds: after a power cut PostgreSQL on the same host starts later, or recovers
 
-__all__ = ["CannotStart", "handlers", "open_database", "run"]
+__all__ = ["CannotStart", "handlers", "make_server", "open_database", "prepare_directory", "run"]
 
 Announce = Callable[[str], bool]
 
@@ -80,7 +80,7 @@ def run(settings: Settings, announce: Announce = write_line, *, stop_at_eof: boo
 
 def _run(settings: Settings, announce: Announce, opened: ExitStack, *, stop_at_eof: bool) -> None:
     factory = loop_factory(settings.engine)
-    _prepare_directory(settings, opened)
+    prepare_directory(settings, opened)
     connections = max_connections(settings.engine, settings.limits.connections)
     limits = msgspec.structs.replace(settings.limits, connections=connections)
     settings = msgspec.structs.replace(settings, limits=limits)
@@ -163,7 +163,8 @@ def open_database(settings: Settings, patience: float = 0.0, *, alone: bool = Fa
     return engine
 
 
-def _prepare_directory(settings: Settings, opened: ExitStack) -> None:
+def prepare_directory(settings: Settings, opened: ExitStack) -> None:
+    """Create and lock the data directory, and log there; raises CannotStart."""
     data = settings.data
     try:
         private_directory(data)

@@ -142,7 +142,6 @@ def test_the_operators_socket_takes_nothing_but_administration(server: RunningSe
     with OperatorTalker(server.data) as client:
         for action, keys in (
             ("authenticate", {"user": user}),
-            ("presence", {"user": user}),
             ("register", {"user": user}),
             ("msg", {"to": "#all", "message": TEXT}),
             ("join", {"room": "#room"}),
@@ -150,6 +149,9 @@ def test_the_operators_socket_takes_nothing_but_administration(server: RunningSe
             ("quit", {}),
         ):
             assert _refused(client.ask(action, **keys), 403), action
+        # A greeting is accepted for its language, and logs nobody in.
+        assert client.ask("presence", user=user, lang="ru")["response"] == 200
+        assert "администрирования" in client.ask("join", room="#room")["error"]
         assert client.ask("admin_accounts")["response"] == 200
 
 

@@ -7,7 +7,8 @@ from sqlalchemy import Connection
 from messenger.jim.errors import Conflict
 from messenger.server.actors import Actor
 from messenger.server.config import Settings
-from messenger.server.invitations import CannotInvite, NewLink, doubt, new_link
+from messenger.server.errors import CannotStart
+from messenger.server.invitations import NewLink, doubt, new_link
 from messenger.server.services import Services
 from messenger.server.store import invitations as invitation_store
 
@@ -29,7 +30,7 @@ async def make(services: Services, actor: Actor, uses: int, days: float) -> Made
     try:
         # In a thread that may wait: finding this machine's own name may ask the name service.
         new, warning = await services.read_pool.read(prepare)
-    except CannotInvite as error:
+    except CannotStart as error:
         raise Conflict(str(error)) from error
     made_id = invitation_store.id_of(new.token_hash)
     await services.audit.act(

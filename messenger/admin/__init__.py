@@ -1,0 +1,1 @@
+"""Administration on the command line: `messenger admin`."""

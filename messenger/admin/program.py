@@ -1,0 +1,75 @@
+"""Runs a verb of `messenger admin`, on this machine or on a server far away."""
+
+import argparse
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from messenger.admin.output import Shown, write
+from messenger.admin.secrets import password_of
+from messenger.jim.errors import ProtocolError
+from messenger.language import _, own_language
+from messenger.offline_server import operator_connection, server_settings
+from messenger.output import visible, write_error
+from messenger.sdk.administration import Administration, at_server, on_socket
+from messenger.sdk.administration.known_servers import KnownServer
+from messenger.sdk.directories import administered_directory
+from messenger.sdk.errors import ClientError
+from messenger.sdk.invitation import parse_server
+from messenger.sdk.server_identity import parse_trust
+from messenger.ui.errors import explain
+from messenger.ui.prompts import NoLogin
+
+OK = 0
+REFUSED = 1
+WRONG_USE = 2
+
+Verb = Callable[[Administration, argparse.Namespace], Shown]
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the verb; return 0, 1 if the server refuses it, or 2 if it cannot be asked.
+
+    Raises CannotStart if the server on this machine cannot be used.
+    """
+    try:
+        with _opened(options) as server:
+            verb: Verb = options.verb
+            shown = verb(server, options)
+    except (NoLogin, ValueError) as error:
+        return _complain(explain(error), WRONG_USE)
+    # Before ProtocolError, which some of them are, too: these are no words of the server's.
+    except ClientError as error:
+        return _complain(explain(error), WRONG_USE)
+    except ProtocolError as error:
+        return _complain(explain(error), REFUSED)
+    return OK if write(shown, as_json=options.json) else WRONG_USE
+
+
+@contextmanager
+def _opened(options: argparse.Namespace) -> Iterator[Administration]:
+    if options.server is None:
+        if options.user is not None:
+            raise ValueError(_("--user is for a server far away: specify it by --server"))
+        given = {name: getattr(options, name) for name in ("data", "config")}
+        with operator_connection(server_settings(given)) as connected:
+            yield on_socket(connected, own_language())
+        return
+    if options.user is None:
+        raise ValueError(_("Whose account administers? Specify it by --user"))
+    where = parse_server(options.server)
+    server = at_server(
+        where.address,
+        where.port,
+        options.user,
+        password_of(options.user, options.password_file),
+        KnownServer(administered_directory(), where.address, where.port),
+        fingerprint=parse_trust(options.trust) if options.trust is not None else None,
+        language=own_language(),
+    )
+    with server:
+        yield server
+
+
+def _complain(error: str, code: int) -> int:
+    write_error(visible(error))
+    return code

@@ -1,0 +1,163 @@
+"""The verbs for sessions, rooms, invitations, logins, notices and the audit log."""
+
+import argparse
+import json
+
+from messenger.admin.output import Shown, done, facts, how_many, moment, plain, table
+from messenger.admin.secrets import agrees
+from messenger.language import _
+from messenger.sdk.administration import Administration
+from messenger.ui.prompts import NoLogin
+
+
+def list_sessions(server: Administration, options: argparse.Namespace) -> Shown:
+    """Show a page of the connections."""
+    page = server.sessions(
+        options.search,
+        sort=options.sort,
+        descending=options.descending,
+        offset=options.offset,
+        limit=options.limit,
+    )
+    titles = (_("Number"), _("Name"), _("Address"), _("Device"), _("Program"), _("Since"), "TLS")
+    rows = [
+        (
+            *(str(one.number), one.account_name, one.address, one.device, one.program),
+            *(moment(one.since), _("yes") if one.tls else ""),
+        )
+        for one in page.sessions
+    ]
+    return Shown([*table(titles, rows), *how_many(len(rows), page.total)], plain(page))
+
+
+def end_session(server: Administration, options: argparse.Namespace) -> Shown:
+    """End one connection."""
+    return done(server.end_session(options.number))
+
+
+def list_rooms(server: Administration, options: argparse.Namespace) -> Shown:
+    """Show a page of the open rooms."""
+    page = server.rooms(
+        options.search,
+        sort=options.sort,
+        descending=options.descending,
+        offset=options.offset,
+        limit=options.limit,
+    )
+    titles = (
+        *(_("Room"), _("Creator"), _("Members"), _("Online"), _("Messages"), _("Encrypted")),
+        *(_("Created"), _("Topic")),
+    )
+    rows = [
+        (
+            *(one.room, one.creator, str(one.members), str(one.online), str(one.messages)),
+            *(_("yes") if one.encrypted else "", moment(one.created), one.topic),
+        )
+        for one in page.rooms
+    ]
+    return Shown([*table(titles, rows), *how_many(len(rows), page.total)], plain(page))
+
+
+def show_room(server: Administration, options: argparse.Namespace) -> Shown:
+    """Show a room and its members."""
+    found = server.room(options.room)
+    room = found.room
+    assert room is not None
+    lines = facts(
+        (_("Room"), room.room),
+        (_("Topic"), room.topic),
+        (_("Creator"), room.creator),
+        (_("Created"), moment(room.created)),
+        (_("Members"), str(room.members)),
+        (_("Online"), str(room.online)),
+        (_("Messages"), str(room.messages)),
+        (_("Encrypted"), _("yes") if room.encrypted else _("no")),
+    )
+    if found.members:
+        titles = (_("Name"), _("Online"), _("Banned"))
+        rows = [
+            (one.account_name, _("yes") if one.online else "", _("yes") if one.banned else "")
+            for one in found.members
+        ]
+        lines += ["", *table(titles, rows)]
+    return Shown(lines, plain(found))
+
+
+def close_room(server: Administration, options: argparse.Namespace) -> Shown:
+    """Close a room, once the operator has confirmed it."""
+    question = _("Close the room {room} for good? All its members leave it.", room=options.room)
+    if not options.yes and not agrees(question):
+        raise NoLogin(_("Nothing was done."))
+    return done(server.close_room(options.room))
+
+
+def list_invitations(server: Administration, options: argparse.Namespace) -> Shown:
+    """Show the usable invitations, or all."""
+    found = server.invitations(all=options.all)
+    titles = (_("Invitation"), _("Uses left"), _("Created"), _("Expires"), _("Usable"))
+    rows = [
+        (
+            *(one.invitation, str(one.uses_left), moment(one.created), moment(one.expires)),
+            _("yes") if one.usable else "",
+        )
+        for one in found.invitations
+    ]
+    return Shown(table(titles, rows), plain(found))
+
+
+def make_invitation(server: Administration, options: argparse.Namespace) -> Shown:
+    """Make an invitation link; it is shown once."""
+    made = server.invite(options.uses, options.days)
+    lines = [made.link]
+    return Shown([*lines, *([made.warning] if made.warning else [])], plain(made))
+
+
+def revoke_invitation(server: Administration, options: argparse.Namespace) -> Shown:
+    """Revoke an invitation."""
+    return done(server.revoke_invitation(options.invitation))
+
+
+def list_logins(server: Administration, options: argparse.Namespace) -> Shown:
+    """Show logins, the latest first."""
+    found = server.logins(
+        options.name, address=options.from_address, before=options.before, limit=options.limit
+    )
+    titles = (_("Time"), _("Name"), _("Address"), _("Program"))
+    rows = [(moment(one.time), one.account_name, one.address, one.program) for one in found.logins]
+    return Shown([*table(titles, rows), *_more(found.next)], plain(found))
+
+
+def read_audit(server: Administration, options: argparse.Namespace) -> Shown:
+    """Show what administrators have done, the latest first."""
+    found = server.audit(
+        actor=options.actor,
+        target=options.target,
+        action=options.action,
+        before=options.before,
+        limit=options.limit,
+    )
+    titles = (_("Time"), _("Actor"), _("From"), _("Action"), _("Target"), _("Before"), _("After"))
+    rows = [
+        (
+            *(moment(one.time), one.actor, one.origin, one.action, one.target),
+            *(_state(one.before), _state(one.after)),
+        )
+        for one in found.entries
+    ]
+    return Shown([*table(titles, rows), *_more(found.next)], plain(found))
+
+
+def send_notice(server: Administration, options: argparse.Namespace) -> Shown:
+    """Send a notice to everyone."""
+    return done(server.notice(options.text))
+
+
+def _state(state: dict[str, object] | None) -> str:
+    return json.dumps(state, ensure_ascii=False) if state is not None else ""
+
+
+def _more(before: int | None) -> list[str]:
+    """Return a line that tells how to see earlier rows, if there are any."""
+    if before is None:
+        return []
+    return ["", _("Earlier ones: --before {number}", number=before)]

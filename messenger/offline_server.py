@@ -1,0 +1,49 @@
+"""The operator's connection on the server's machine: to a server that runs, or to none."""
+
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from messenger import unix_sockets
+from messenger.server.config import Settings, load_settings
+
+SOCKET = "admin.sock"
+_TIMEOUT = 10.0  # seconds for a server that is busy
+
+__all__ = ["operator_connection", "server_settings"]
+
+
+def server_settings(given: Mapping[str, object]) -> Settings:
+    """Return the settings of the server on this machine; raises CannotStart if one is wrong."""
+    return load_settings(given)
+
+
+@contextmanager
+def operator_connection(settings: Settings) -> Iterator[socket.socket]:
+    """Yield a socket that is connected to the server as its operator.
+
+    Where no server runs, its services are started in this process for as long as the block, on the
+    same database, and without a port. Raises CannotStart if that is not possible.
+    """
+    if (running := _running(settings.data / SOCKET)) is not None:
+        with running:
+            yield running
+        return
+    # Only here: a server's libraries take a third of a second to load.
+    from messenger.server.offline import offline
+
+    with offline(settings) as connected:
+        yield connected
+
+
+def _running(path: Path) -> socket.socket | None:
+    """Return a connection to the server that listens at this path; None if none does."""
+    if not unix_sockets.AVAILABLE:
+        return None
+    try:
+        return unix_sockets.connect(path, _TIMEOUT)
+    except OSError:
+        # There is no file, nobody listens (a server was killed), or it is another user's: then the
+        # directory's lock tells more.
+        return None

@@ -1,0 +1,27 @@
+"""The server as a whole: notices to everyone, and the audit log."""
+
+from messenger.jim.admin.audit import AuditPage, ReadAudit
+from messenger.jim.admin.notice import SendNotice
+from messenger.sdk.administration.verbs import AdministrationVerbs
+
+
+class ServerVerbs(AdministrationVerbs):
+    """Verbs for the server as a whole."""
+
+    def notice(self, text: str) -> str:
+        """Send a text to everyone, as a message of the server in the common chat."""
+        return self._do(SendNotice(text=text))
+
+    def audit(
+        self,
+        *,
+        actor: str = "",
+        target: str = "",
+        action: str = "",
+        before: int | None = None,
+        limit: int = 100,
+    ) -> AuditPage:
+        """Return what administrators have done, the latest first."""
+        return self.ask(
+            ReadAudit(actor=actor, target=target, action_name=action, before=before, limit=limit)
+        )

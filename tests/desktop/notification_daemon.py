@@ -133,6 +133,7 @@ async def serve(bus: MessageBus) -> None:
 
     threading.Thread(target=read, daemon=True).start()
     orders: dict[str, Callable[..., Any]] = {
+        "report": lambda: None,
         "own": bus.request_name,
         "give up": bus.release_name,
         "capabilities": lambda names: setattr(service, "capabilities", names),
@@ -191,7 +192,8 @@ class FakeDesktop:
         assert self._done.acquire(timeout=30)
 
     def notes(self) -> list[dict[str, Any]]:
-        """Return the notifications that it was asked to show."""
+        """Return the notifications that it was asked to show until now."""
+        self.do("report")  # What it wrote before its answer has been read, too.
         return [one for one in self.calls if one["call"] == "notify"]
 
     def close(self) -> None:

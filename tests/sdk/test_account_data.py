@@ -87,7 +87,7 @@ def test_what_is_set_on_one_device_is_set_on_the_other_and_reported(
     first.share_drafts()
 
     wait(lambda: of(second) == ("привет 😀", True, 4e9))
-    assert ConversationChanged(BOB) in changed
+    wait(lambda: ConversationChanged(BOB) in changed)
     second.mute(BOB)
     second.pin(BOB, pinned=False)
     wait(lambda: of(first) == ("привет 😀", False, inf))

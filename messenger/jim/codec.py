@@ -12,6 +12,7 @@ from msgspec import Raw, Struct, structs
 from messenger.jim.accounts import ListLogins, Logout, Password, Register
 from messenger.jim.admin import AdminRequest
 from messenger.jim.base import AnswerType, Reply, Request
+from messenger.jim.blocks import Block, BlockChanged, GetBlocks, Unblock
 from messenger.jim.codes import Code
 from messenger.jim.contacts import (
     AddContact,
@@ -47,6 +48,7 @@ from messenger.jim.messages import (
     Typing,
     TypingNotice,
 )
+from messenger.jim.reports import Report
 from messenger.jim.rooms import (
     CloseRoom,
     EncryptRoom,
@@ -68,13 +70,13 @@ AnyRequest = (
     | Invite | CloseRoom | ListConversations | GetHistory | SendReceipt | Typing | Search | Whois
     | ListLogins | PublishKeys | ListDevices | ClaimKeys | ToDevice | GetInbox | BackUpKeys
     | RestoreKeys | ListOwnDevices | ForgetDevice | EncryptRoom
-    | ShowHistory | AdminRequest
+    | ShowHistory | Block | Unblock | GetBlocks | Report | AdminRequest
 )  # fmt: skip
 
 
 AnyEvent = (
     Message | Probe | ContactChanged | TypingNotice | ReceiptChanged | RoomChanged | ToDeviceArrived
-    | BackupChanged
+    | BackupChanged | BlockChanged
 )  # fmt: skip
 
 

@@ -24,11 +24,13 @@ class Person(Struct, omit_defaults=True):
 
 
 class People(Reply):
-    """The answer to `search`, `members`, `whois` and, with `contacts`, to `get_contacts`."""
+    """The answer to `search`, `members`, `whois` and, with the last two, to `get_contacts`."""
 
     people: list[Person] = field(default_factory=list)
     # None from a plain server, which writes the list into `alert`.
     contacts: list[str] | None = None
+    # None from a server that knows no blocks.
+    blocked: list[str] | None = None
 
 
 def listed_in(alert: str | None) -> list[str]:

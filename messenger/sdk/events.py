@@ -187,6 +187,16 @@ class ContactsChanged(NamedTuple):
     names: tuple[str, ...]
 
 
+class BlocksChanged(NamedTuple):
+    """The user has blocked or unblocked somebody, maybe on another device.
+
+    `names` are all who are blocked now, `changed` those who were not before, or are no longer.
+    """
+
+    names: tuple[str, ...]
+    changed: tuple[str, ...]
+
+
 CoreEvent = (
     StateChanged
     | MessageReceived
@@ -208,6 +218,7 @@ CoreEvent = (
     | SummariesChanged
     | MembersChanged
     | ContactsChanged
+    | BlocksChanged
     | ContactChanged
     | TypingNotice
     | ReceiptChanged

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, get_args
 
+from messenger.jim.blocks import BlockChanged
 from messenger.jim.codec import AnyEvent
 from messenger.jim.devices import BackupChanged, ToDeviceArrived
 from messenger.jim.messages import SendReceipt, TypingNotice
@@ -47,7 +48,8 @@ class MessageExchange:
         self.takers: dict[type[AnyEvent], Callable[[Any], None]] = {
             ToDeviceArrived: lambda event: self.encryption.inbox.arrived(event.message),
             BackupChanged: lambda event: self.encryption.account_data.changed(event.names),
-            TypingNotice: lambda _: None,  # `KnownPeople` passes it on, and ends it.
+            # `KnownPeople` passes these on, and ends notices.
+            **dict.fromkeys((TypingNotice, BlockChanged), lambda _: None),
             **dict.fromkeys(get_args(Change), changes.take),
         }
 

@@ -1,4 +1,4 @@
-"""Contacts, members of rooms, their presence, and who is typing, as the server reported them."""
+"""Contacts, members of rooms, their presence, blocks, and who is typing, as the server says."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import structs
 
 from messenger.jim.base import Reply, Request
+from messenger.jim.blocks import BlockChanged
 from messenger.jim.codec import AnyEvent
 from messenger.jim.contacts import (
     AddContact,
@@ -19,6 +20,7 @@ from messenger.jim.contacts import (
 from messenger.jim.messages import TypingNotice
 from messenger.jim.names import room_name
 from messenger.jim.rooms import CloseRoom, Leave, ListMembers, RoomChanged
+from messenger.sdk.blocked import BlockedUsers
 from messenger.sdk.errors import ConnectionLost, Unanswered
 from messenger.sdk.events import ContactsChanged, CoreEvent, MembersChanged
 from messenger.sdk.link import Answer, OnAnswer
@@ -43,6 +45,7 @@ class KnownPeople:
         self._contacts: _ByName = {}
         self._rooms: dict[str, _ByName] = {}
         self.typing = TypingPeople(tell)
+        self.blocked = BlockedUsers(store, tell)
 
     # --- queries -------------------------------------------------------------------------------
 
@@ -67,6 +70,7 @@ class KnownPeople:
         if isinstance(answer, People) and answer.contacts is not None:
             self._keep_contacts(answer.contacts)
             self._update(answer.people)
+            self._take_blocked(answer)
 
     def take_plain_contacts(self, answer: Answer) -> None:
         """Store the list of a plain server, which may not answer, or even close the connection."""
@@ -89,6 +93,8 @@ class KnownPeople:
 
     def take_answer(self, request: Request[Any], answer: Answer) -> None:
         """Store what the reply to a request of the user says about people."""
+        if isinstance(answer, Reply):
+            self.blocked.take_answer(request, answer)
         if isinstance(answer, People):
             self._take_people(request, answer)
         elif not isinstance(answer, Reply):
@@ -106,6 +112,8 @@ class KnownPeople:
         """Store what an event says about people; `me` is the user, `now` monotonic."""
         if isinstance(event, TypingNotice):
             self.typing.take(event, now)
+        elif isinstance(event, BlockChanged):
+            self.blocked.take_event(event)
         elif isinstance(event, ContactChanged):
             self._update([event.person])
         elif isinstance(event, RoomChanged):
@@ -125,6 +133,7 @@ class KnownPeople:
         if isinstance(request, GetContacts):
             listed = answer.contacts
             self._keep_contacts(listed_in(answer.alert) if listed is None else listed)
+            self._take_blocked(answer)
         elif isinstance(request, ListMembers):
             self._rooms[room_name(request.room)] = {
                 person.account_name: person for person in answer.people
@@ -150,6 +159,10 @@ class KnownPeople:
         else:
             return
         self._tell(MembersChanged(event.room))
+
+    def _take_blocked(self, answer: People) -> None:
+        if answer.blocked is not None:
+            self.blocked.keep(answer.blocked)
 
     def _keep_contacts(self, names: Sequence[str]) -> None:
         known = self._contacts

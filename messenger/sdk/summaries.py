@@ -11,6 +11,7 @@ from messenger.jim.messages import ReceiptChanged
 from messenger.jim.rooms import RoomChanged
 from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.events import (
+    BlocksChanged,
     ContactsChanged,
     ConversationChanged,
     CoreEvent,
@@ -111,5 +112,6 @@ _NAMES: dict[type, Callable[[Any], tuple[str, ...]]] = {
     RoomChanged: lambda event: (event.room,),
     ContactChanged: lambda event: (event.person.account_name,),
     ContactsChanged: lambda event: event.names,
+    BlocksChanged: lambda event: event.changed,
 }
 """The conversations whose rows an event changes; other events change none."""

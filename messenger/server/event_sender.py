@@ -32,7 +32,9 @@ class EventSender:
         if offline:
             person.state = "offline"
             person.last_seen = time.time()
-        watchers = (self._online.get(name) for name in account.watchers)
+        watchers = (
+            self._online.get(name) for name in account.watchers if not account.is_apart_from(name)
+        )
         self.send(
             ContactChanged(time=time.time(), person=person),
             (session for watcher in watchers if watcher for session in watcher.sessions),
@@ -46,8 +48,11 @@ class EventSender:
         read: int,
         senders: Iterable[str],
     ) -> None:
-        """Send the reader's receipt to the senders, and to the reader's own sessions."""
-        online = (self._online.get(name) for name in senders)
+        """Send the reader's receipt to the senders, and to the reader's own sessions.
+
+        Not to those whom the reader has blocked, nor to those who have blocked the reader.
+        """
+        online = (self._online.get(name) for name in senders if not reader.is_apart_from(name))
         # One event for each account: the two sides of a direct chat call it by different names.
         for account in (*filter(None, online), reader):
             event = ReceiptChanged(

@@ -66,6 +66,13 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     # A hundred keys in each: a first backup of half of them passes at once.
     backup_burst: int = 500
     backup_interval: float = 0.5
+    # A login loads all of them; nobody reads through a longer list.
+    blocks: int = 1_000
+    # Each is read by a person: five at once are an evening's, then one every ten minutes.
+    report_burst: int = 5
+    report_interval: float = 10 * 60
+    # With the largest messages 30 MB of one account, until an administrator has read some of them.
+    open_reports: int = 100
     # Each one warns everybody who writes to the account.
     reset_burst: int = 5
     reset_interval: float = 10 * 60

@@ -1,6 +1,7 @@
 """Logging an account in, once its password, proof or token has been checked."""
 
 import logging
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -13,10 +14,12 @@ from messenger.server.greeting import greet, welcome
 from messenger.server.records import Account, Conversation, Session
 from messenger.server.services import Services
 from messenger.server.store import accounts as account_store
+from messenger.server.store import blocks as block_store
 from messenger.server.store import contacts as contact_store
 from messenger.server.store import conversations as conversation_store
 from messenger.server.store import keys as key_store
 from messenger.server.store.accounts import AccountRow, Proof, ProofOutdated
+from messenger.server.store.blocks import BlocksOf
 from messenger.server.store.conversations import ConversationRow
 
 _logger = logging.getLogger("messenger.server")
@@ -47,13 +50,15 @@ async def finish_login(
     token_hash = passwords.hash_token(token) if token is not None else proof.token_hash
     # Nothing is awaited between this and going online: a change of the password ends this session,
     # too, or its proof is outdated.
-    role, rooms = await _enter(services, session, request, row, proof, token_hash)
+    entered = await _enter(services, session, request, row, proof, token_hash)
     account = _account(services, session, row)
-    account.roles = frozenset({role})
+    account.roles = frozenset({entered.role})
     # Those of an account that is online are in memory, and newer.
     if not account.sessions:
+        rooms = [services.conversations.take(room) for room in entered.rooms]
         account.rooms = {room.name: room for room in rooms}
         account.watchers = set(watchers)
+        account.blocked, account.blocked_by = entered.blocks
     session.token_hash = token_hash
     _go_online(services, session, account, request)
     if not session.numbers:
@@ -103,6 +108,14 @@ def _go_online(services: Services, session: Session, account: Account, request: 
     )
 
 
+class _Entered(NamedTuple):
+    """What the memory of an account begins with."""
+
+    role: str
+    rooms: list[ConversationRow]
+    blocks: BlocksOf
+
+
 async def _enter(
     services: Services,
     session: Session,
@@ -110,11 +123,11 @@ async def _enter(
     row: AccountRow,
     proof: Proof,
     token_hash: bytes | None,
-) -> tuple[str, list[Conversation]]:
-    """Store the login, if the proof still holds; return the account's role, and its rooms."""
+) -> _Entered:
+    """Store the login, if the proof still holds; return what the account's memory begins with."""
     device = _device(request)
 
-    def enter(connection: Connection) -> tuple[str, list[ConversationRow] | None]:
+    def enter(connection: Connection) -> _Entered | None:
         account_store.check_proof(connection, row.id, proof)
         # Again, as it may have been blocked, or lost its role, since its row was read.
         role = account_store.role_of(connection, row.id)
@@ -130,22 +143,27 @@ async def _enter(
             token_hash=token_hash if proof.token_hash is None else None,
             max_devices=services.limits.devices,
         )
-        rooms = conversation_store.load_rooms_of(connection, row.id) if accepted else None
-        return role, rooms
+        if not accepted:
+            return None
+        return _Entered(
+            role,
+            conversation_store.load_rooms_of(connection, row.id),
+            block_store.blocks_of(connection, row.id, row.name),
+        )
 
     try:
-        role, rooms = await services.journal.write(enter)
+        entered = await services.journal.write(enter)
     except ProofOutdated as error:
         if proof.token_hash is not None:
             raise WrongPassword(LOGIN_ENDED) from error
         # The password is not wrong: another login may have renewed the verifier.
         raise LoginTimeout("The password was changed meanwhile: log in again") from error
-    if rooms is None:
+    if entered is None:
         raise Forbidden(
             "An account has at most {most} devices: log out on another first",
             most=services.limits.devices,
         )
-    return role, [services.conversations.take(room) for room in rooms]
+    return entered
 
 
 def _device(request: Greeting) -> DeviceInfo | None:

@@ -17,8 +17,8 @@ _TEXTS: dict[Rate, str] = {"message": N_("You write too fast"), "request": N_("T
 class Rates:
     """Counts for the whole server; `limits_on` False lifts all of these limits.
 
-    `guests` and `registrations` are counted by the address's origin, `new_rooms`, `backups` and
-    `resets` (of identities) by account, `claims` by account and device.
+    `guests` and `registrations` are counted by the address's origin, `new_rooms`, `backups`,
+    `resets` (of identities) and `reports` by account, `claims` by account and device.
     """
 
     def __init__(self, limits: Limits, *, limits_on: bool) -> None:
@@ -31,6 +31,7 @@ class Rates:
         self.claims = limiter(limits.claim_burst, limits.claim_interval)
         self.backups = limiter(limits.backup_burst, limits.backup_interval)
         self.resets = limiter(limits.reset_burst, limits.reset_interval)
+        self.reports = limiter(limits.report_burst, limits.report_interval)
         self._limits_on = limits_on
         self._of_accounts: dict[Rate, tuple[int, float]] = {
             "message": (limits.message_burst, limits.message_interval),

@@ -103,10 +103,13 @@ class Account:
 
     A guest has an `id` once something of it has to be stored. `routes` caches the conversations
     that it has written to, by the name in `to`; `buckets` count its requests, by rate.
-    `roles` allow actions that not every account may do.
+    `roles` allow actions that not every account may do. `blocked` are the names that it has
+    blocked, `blocked_by` the accounts that have blocked it.
     """
 
     __slots__ = (
+        "blocked",
+        "blocked_by",
         "buckets",
         "guest",
         "id",
@@ -132,6 +135,12 @@ class Account:
         self.status = ""
         self.roles: frozenset[str] = frozenset()
         self.buckets: dict[str, TokenBucket] = {}
+        self.blocked: set[str] = set()
+        self.blocked_by: set[str] = set()
+
+    def is_apart_from(self, name: str) -> bool:
+        """Tell whether a block is between this account and another name, whoever made it."""
+        return name in self.blocked or name in self.blocked_by
 
     def as_person(self) -> Person:
         """Return the public part of the account."""

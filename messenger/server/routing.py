@@ -2,6 +2,7 @@
 
 from messenger.jim.errors import NotFound, Offline
 from messenger.jim.names import EVERYONE, is_room, room_name
+from messenger.server.blocks import check_accepts
 from messenger.server.people import account_id_of, unknown
 from messenger.server.records import Account, Conversation
 from messenger.server.services import Services
@@ -14,7 +15,8 @@ _MAX_ROUTES = 1_000  # per account, 100 KB; after more of them some are looked u
 async def route(services: Services, account: Account, to: str) -> Conversation:
     """Return the conversation that `to` names for the account, created if need be.
 
-    Raises NotFound (also for a room that the account is not in) or Offline (a guest who has left).
+    Raises NotFound (also for a room that the account is not in), Offline (a guest who has left) or
+    Forbidden (a block).
     """
     account_id = await account_id_of(services, account)
     if is_room(to):
@@ -23,6 +25,8 @@ async def route(services: Services, account: Account, to: str) -> Conversation:
         other = await _other_id(services, to)
         row = await services.journal.write(conversation_store.open_direct, account_id, other)
         conversation = services.conversations.take(row, (account.name, to))
+    # After all that is awaited: a block may have begun meanwhile.
+    check_accepts(account, to)
     if len(account.routes) >= _MAX_ROUTES:
         account.routes.clear()
     account.routes[to] = conversation

@@ -10,6 +10,7 @@ from msgspec import structs
 
 from messenger.jim.accounts import ListLogins, LoginRecord, Logins
 from messenger.jim.base import Reply
+from messenger.jim.blocks import Block, Blocks, GetBlocks, Unblock
 from messenger.jim.contacts import (
     AddContact,
     DelContact,
@@ -21,6 +22,7 @@ from messenger.jim.contacts import (
 )
 from messenger.jim.errors import Conflict, Forbidden, NotFound
 from messenger.jim.messages import SendMessage, Stored, Typing
+from messenger.jim.reports import Report
 from messenger.jim.rooms import (
     CloseRoom,
     EncryptRoom,
@@ -52,6 +54,7 @@ ANSWERS: dict[type, Callable[[Any], Any]] = {
     Whois: lambda _: People(200, people=[PERSON]),
     Search: lambda _: People(200, people=[PERSON]),
     GetContacts: lambda _: People(202, contacts=[OTHER], people=[PERSON]),
+    GetBlocks: lambda _: Blocks(200, blocked=[OTHER]),
     ListLogins: lambda _: Logins(200, logins=[LoginRecord(1.0, "::1")]),
 }
 
@@ -79,6 +82,14 @@ VERBS: list[tuple[Callable[[Any], Any], Any, Any]] = [
     (lambda one: one.contacts(), GetContacts(user_login=ME), [PERSON]),
     (lambda one: one.add_contact(OTHER), AddContact(user_id=OTHER, user_login=ME), None),
     (lambda one: one.remove_contact(OTHER), DelContact(user_id=OTHER, user_login=ME), None),
+    (lambda one: one.block(OTHER), Block(account_name=OTHER), None),
+    (lambda one: one.unblock(OTHER), Unblock(account_name=OTHER), None),
+    (lambda one: one.blocked(), GetBlocks(), [OTHER]),
+    (
+        lambda one: one.report(OTHER, room=ROOM, reason="спам"),
+        Report(account_name=OTHER, room=ROOM, reason="спам"),
+        None,
+    ),
     (lambda one: one.logins(), ListLogins(), [LoginRecord(1.0, "::1")]),
     (lambda one: one.ask(ListLogins(), timeout=3), ListLogins(), ANSWERS[ListLogins](None)),
     (lambda one: one.typing(ROOM, stopped=True), Typing(to=ROOM, stopped=True), None),

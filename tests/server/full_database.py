@@ -114,6 +114,12 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
             {"account_id": 1, "time": time, "address": "::1", "program": "п"} for time in _FLOATS
         ],
         "contacts": [{"owner_id": 1, "contact_id": number} for number, _ in numbered],
+        "blocks": [{"owner_id": 1, "name": odd[:25], "created_at": 0.1} for odd in _ODD],
+        "reports": [
+            {"reporter_id": number, "account_name": odd[:25], "reason": odd, "messages": odd,
+             "created_at": 0.1, "closed_at": None if number % 2 else 1.5, "closed_by": odd}
+            for number, odd in numbered
+        ],
         "conversations": [
             *(
                 {"id": number, "room": f"#{odd}"[:50], "topic": odd, "created_at": 1.0,

@@ -5,8 +5,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from messenger.crypto.to_device import DecryptedToDevice
 from messenger.jim.devices import Published
 from messenger.jim.errors import ProtocolError
+from messenger.sdk.blocked import blocked_in
 from messenger.sdk.encryption.approval import APPROVAL
 from messenger.sdk.encryption.context import DeviceContext, load_identity
 from messenger.sdk.encryption.cross_signing import CrossSigning
@@ -118,11 +120,16 @@ class Encryption:
             # The typed code proves it: this device may not know its account's identity yet.
             APPROVAL: Taker(self.account.take_approval, proves_itself=True),
             TRUST_RECORD: Taker(self.account.take_decision),
-            PREFIX: Taker(self.verifications.take),
+            PREFIX: Taker(self._take_verification),
             "m.room_key": Taker(self._redecryption.take_key),
             "m.forwarded_room_key": Taker(self._redecryption.take_key),
             "m.room_key_request": Taker(self._answers.answer, afterwards=True),
         }
+
+    def _take_verification(self, message: DecryptedToDevice) -> None:
+        """Pass a step on, unless its sender is blocked: a common room lets it through."""
+        if message.sender.account not in blocked_in(self.context.store):
+            self.verifications.take(message)
 
     # --- the connection ------------------------------------------------------------------------
 

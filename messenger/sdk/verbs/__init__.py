@@ -1,6 +1,7 @@
 """The verbs of a client, written once for `Client`, which blocks, and `AsyncClient`."""
 
 from messenger.sdk.verbs.accounts import AccountVerbs
+from messenger.sdk.verbs.blocks import BlockVerbs
 from messenger.sdk.verbs.contacts import ContactVerbs
 from messenger.sdk.verbs.conversations import ConversationVerbs
 from messenger.sdk.verbs.messages import MessageVerbs
@@ -10,5 +11,7 @@ from messenger.sdk.verbs.session import SessionVerbs
 __all__ = ["Verbs"]
 
 
-class Verbs(SessionVerbs, AccountVerbs, ContactVerbs, RoomVerbs, MessageVerbs, ConversationVerbs):
+class Verbs(
+    SessionVerbs, AccountVerbs, ContactVerbs, BlockVerbs, RoomVerbs, MessageVerbs, ConversationVerbs
+):
     """All verbs but those of `Keys`."""

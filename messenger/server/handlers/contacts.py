@@ -8,7 +8,8 @@ from messenger.language import N_
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.answers import localized
-from messenger.server.people import account_id_of, as_person, find_id, find_row
+from messenger.server.blocks import person_for, seen_by
+from messenger.server.people import account_id_of, find_id, find_row
 from messenger.server.records import Account, Session
 from messenger.server.services import Services
 from messenger.server.store import accounts as account_store
@@ -34,7 +35,8 @@ async def get_contacts(
             "202",
             alert=str(names),
             contacts=names,
-            people=[as_person(services, row) for row in rows],
+            people=[person_for(services, account, row) for row in rows],
+            blocked=sorted(account.blocked),
         )
     if services.settings.contacts_alert == "list":
         return ContactList(202, alert=names)
@@ -97,7 +99,7 @@ async def search(services: Services, session: Session, account: Account, request
     if not request.prefix.strip():
         raise BadRequest("Enter the first letters of the name")
     rows = await services.read_pool.read(account_store.search, request.prefix, _MAX_FOUND)
-    return People(200, people=[as_person(services, row) for row in rows])
+    return People(200, people=[person_for(services, account, row) for row in rows])
 
 
 @action(Whois)
@@ -107,9 +109,9 @@ async def whois(services: Services, session: Session, account: Account, request:
     """Return the presence of one user."""
     online = services.online.get(request.account_name)
     if online is not None:
-        return People(200, people=[online.as_person()])
+        return People(200, people=[seen_by(account, online.as_person())])
     row = await find_row(services, request.account_name)
-    return People(200, people=[as_person(services, row)])
+    return People(200, people=[person_for(services, account, row)])
 
 
 def _check_own(account: Account, user_login: str | None) -> None:

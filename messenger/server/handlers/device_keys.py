@@ -22,6 +22,7 @@ from messenger.jim.errors import BadRequest, Conflict, TextTooLong, TooMany
 from messenger.jim.names import EVERYONE, room_name
 from messenger.log import log
 from messenger.server.actions import action, login_required
+from messenger.server.blocks import unreachable
 from messenger.server.devices import own_device
 from messenger.server.records import Account, Session
 from messenger.server.routing import route
@@ -178,8 +179,10 @@ async def claim(
     own_device(session, account)
     if len(request.devices) > _MAX_CLAIMED:
         raise BadRequest("At most {most} devices at a time", most=_MAX_CLAIMED)
+    barred = await unreachable(services, account, {one.account_name for one in request.devices})
+    devices = [name for name in request.devices if name.account_name not in barred]
     wanted = []
-    for name in request.devices:
+    for name in devices:
         # Not counted by the claiming device: a client can choose any device id.
         pair = f"{account.name}\n{name.account_name}\n{name.device}"
         # Nobody can use up the one-time keys that others need: the fallback key serves any number.
@@ -188,7 +191,7 @@ async def claim(
     rows = await services.journal.write(key_store.claim, wanted)
     keys = [
         ClaimedKey(name.account_name, name.device, row.key_id, Raw(row.key.encode()))
-        for name, row in zip(request.devices, rows, strict=True)
+        for name, row in zip(devices, rows, strict=True)
         if row is not None
     ]
     return Claimed(200, keys=keys)

@@ -15,6 +15,7 @@ from messenger.jim.names import EVERYONE, is_room
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.append import Append, Check
+from messenger.server.blocks import check_accepts
 from messenger.server.frames import PlainFrame, extras_of, with_extras
 from messenger.server.records import Account, Conversation, DeviceList, Session
 from messenger.server.refreshing import refresh
@@ -58,6 +59,7 @@ async def _find_and_append(
     conversation = await route(services, account, request.to)
     if request.devices is not msgspec.UNSET:
         await services.device_lists.of(conversation)
+        check_accepts(account, request.to)  # Again, as a block may have begun meanwhile.
     _append(services, session, account, conversation, request, frame)
 
 
@@ -110,6 +112,7 @@ async def _check_again(services: Services, entry: Append, check: Check) -> None:
     )
     if request.devices is not msgspec.UNSET:
         await services.device_lists.of(conversation)
+        check_accepts(account, request.to)
     check.known_changes = conversation.known_changes
     _check_encryption(services, conversation, request)
 
@@ -200,5 +203,12 @@ def typing(services: Services, session: Session, account: Account, request: Typi
         time=time.time(), conversation=name, from_=account.name, stopped=request.stopped
     )
     # Not to the user's other devices: nobody types to himself.
-    services.events.send(notice, (one for one in sessions if one.account is not account))
+    others = (
+        one
+        for one in sessions
+        if (other := one.account) is not None
+        and other is not account
+        and not account.is_apart_from(other.name)
+    )
+    services.events.send(notice, others)
     return Reply(200)

@@ -23,8 +23,9 @@ from messenger.language import N_, Phrase
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.answers import localized
+from messenger.server.blocks import check_accepts, person_for, seen_by
 from messenger.server.membership import guests_in, room_of, send_to_room
-from messenger.server.people import account_id_of, as_person, find_id
+from messenger.server.people import account_id_of, find_id
 from messenger.server.records import Account, Conversation, Session
 from messenger.server.services import Services
 from messenger.server.store import accounts as account_store
@@ -117,14 +118,14 @@ async def members(
     if room_name(request.room) == EVERYONE:
         # The common chat has no limit of members, an answer has one.
         everyone = list(services.online.accounts.values())[: services.limits.room_members]
-        return People(200, people=[one.as_person() for one in everyone])
+        return People(200, people=[seen_by(account, one.as_person()) for one in everyone])
     room = room_of(account, request.room)
     ids = await services.read_pool.read(membership_store.member_ids, room.id)
     rows = await services.read_pool.read(account_store.by_ids, ids)
-    people = {row.name: as_person(services, row) for row in rows}
+    people = {row.name: person_for(services, account, row) for row in rows}
     for subscriber in room.subscribers:
-        if subscriber.account is not None:
-            people.setdefault(subscriber.account.name, subscriber.account.as_person())
+        if (member := subscriber.account) is not None:
+            people.setdefault(member.name, seen_by(account, member.as_person()))
     if room.creator in people:
         people[room.creator].creator = True
     return People(200, people=list(people.values()))
@@ -156,6 +157,7 @@ async def invite(services: Services, session: Session, account: Account, request
     """Invite a user to a room; an invitation by the room's creator lifts a ban."""
     room = room_of(account, request.room)
     invited_id = await find_id(services, request.account_name)
+    check_accepts(account, request.account_name)
     if room.creator_id == account.id:
         await services.journal.write(membership_store.unban, room.id, invited_id)
     invited = services.online.get(request.account_name)

@@ -20,6 +20,7 @@ from messenger.server.people import taken
 from messenger.server.records import Account, Session
 from messenger.server.services import Services
 from messenger.server.store import accounts as account_store
+from messenger.server.store import blocks as block_store
 from messenger.server.store.looks import find_alike
 
 _logger = logging.getLogger("messenger.server")
@@ -64,7 +65,8 @@ async def _log_in_guest(services: Services, session: Session, request: Presence)
     check_account(name)
     check_line(Phrase("A status"), request.user.status)
     _check_guests_may(services, session)
-    other, is_known_guest = await services.read_pool.read(_known_names, name)
+    # By the journal, which has stored every block that was requested before.
+    other, is_known_guest, blocked_by = await services.journal.write(_known_names, name)
     if other == name:
         raise Unauthorized(
             "{name} is a registered account: send authenticate with its password", name=name
@@ -83,6 +85,7 @@ async def _log_in_guest(services: Services, session: Session, request: Presence)
         raise BadRequest("This connection is already logged in")
     account = Account(name, None, guest=True)
     account.status = request.user.status
+    account.blocked_by = blocked_by
     greet(session, request)
     services.sessions.log_in(session, account)
     _logger.info("%r has logged in as a guest from %s", name, session.address)
@@ -101,10 +104,11 @@ def _check_guests_may(services: Services, session: Session) -> None:
         raise TooMany("Too many guests from your address: try again later", retry_after=wait)
 
 
-def _known_names(connection: Connection, name: str) -> tuple[str | None, bool]:
-    """Return the account whose name looks like this one, and whether guests had this name."""
+def _known_names(connection: Connection, name: str) -> tuple[str | None, bool, set[str]]:
+    """Return the account whose name looks like this one, whether guests had this name, blockers."""
     guest = account_store.find(connection, name, guest=True)
-    return find_alike(connection, name), guest is not None
+    alike, blocked_by = find_alike(connection, name), block_store.blockers(connection, name)
+    return alike, guest is not None, blocked_by
 
 
 class TakenName(Conflict):

@@ -15,6 +15,7 @@ from messenger.jim.devices import (
 from messenger.jim.errors import BadRequest, TextTooLong
 from messenger.log import log
 from messenger.server.actions import action, login_required
+from messenger.server.blocks import unreachable
 from messenger.server.devices import own_device
 from messenger.server.pages import encoded_size, page_of
 from messenger.server.records import Account, Session
@@ -40,9 +41,9 @@ async def to_device(
         raise BadRequest("At most {most} to-device messages at a time", most=_MAX_SENT)
     if any(len(message.message.encode()) > _MAX_BYTES for message in request.messages):
         raise TextTooLong("A to-device message may have at most {most} bytes", most=_MAX_BYTES)
-    written = [
-        (message.account_name, message.device, message.message) for message in request.messages
-    ]
+    barred = await unreachable(services, account, {one.account_name for one in request.messages})
+    sent = [message for message in request.messages if message.account_name not in barred]
+    written = [(message.account_name, message.device, message.message) for message in sent]
     limits = services.limits
     quota = to_device_store.Quota(
         limits.to_device_queue, limits.to_device_per_sender, limits.to_device_bytes_per_sender
@@ -50,7 +51,7 @@ async def to_device(
     numbers = await services.journal.write(
         to_device_store.add_to_device, account.name, written, quota
     )
-    for message, seq in zip(request.messages, numbers, strict=True):
+    for message, seq in zip(sent, numbers, strict=True):
         if seq is not None:
             _deliver(services, message, ReceivedToDevice(seq, account.name, message.message))
     return Reply(200)

@@ -151,6 +151,30 @@ contacts = Table(
     Column("contact_id", ForeignKey("accounts.id"), primary_key=True, index=True),
 )
 
+# By name, so that a guest who is blocked stays so after registering that name.
+blocks = Table(
+    "blocks",
+    metadata,
+    Column("owner_id", ForeignKey("accounts.id"), primary_key=True),
+    Column("name", String(25), primary_key=True, index=True),
+    Column("created_at", Float, nullable=False),
+)
+
+# `messages` is a list of `ReportedMessage` as JSON: what the reporter says that was written.
+reports = Table(
+    "reports",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("reporter_id", ForeignKey("accounts.id"), nullable=False, index=True),
+    Column("account_name", String(25), nullable=False, server_default=""),
+    Column("room", String(50), nullable=False, server_default=""),
+    Column("reason", Text, nullable=False),
+    Column("messages", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("closed_at", Float),
+    Column("closed_by", Text),
+)
+
 # A direct chat has its two people in `first_id` <= `second_id`, a room has a name. Another room of
 # the same name has another `unique_id`; older ones have none.
 conversations = Table(

@@ -19,7 +19,8 @@ from messenger.sdk.events import (
     StateChanged,
 )
 from messenger.sdk.profiles import Profile
-from messenger.sdk.store import ConversationSummary, MessageState, StoredMessage
+from messenger.sdk.store import ConversationSummary, IdentityTrust, MessageState, StoredMessage
+from messenger.ui.blocked import masked
 from messenger.ui.history import History, wait_until_synced
 from messenger.ui.prompts import Prompter
 from messenger.ui.wording import (
@@ -130,7 +131,7 @@ class Chat(ConsoleController):
     def _show_page(self, count: int) -> list[StoredMessage]:
         page = self._history.last(self.current, count)
         for message in page:
-            self.show(message_line(message, self.me))
+            self.show(self._line(message))
         if not page and self.client.core.state is ConnectionState.ONLINE:
             self.show(empty_text(self.client, self.current))
         return page
@@ -165,9 +166,12 @@ class Chat(ConsoleController):
         if row is not None and (row.muted or self._is_read_elsewhere(message, row)):
             return
         trust = self.client.keys.trust_of(message.sender)
-        self.show(message_line(message, self.me, trust))
+        self.show(self._line(message, trust))
         if name == self.current:
             self.client.mark_read(name)
+
+    def _line(self, message: StoredMessage, trust: IdentityTrust = IdentityTrust.UNKNOWN) -> str:
+        return message_line(masked(message, self.client.people.blocked.names), self.me, trust)
 
     def _is_read_elsewhere(self, message: StoredMessage, row: ConversationSummary) -> bool:
         """Whether the user has read it on another device: a new one fetches all that there was."""

@@ -1,7 +1,7 @@
 """Decides when and how a message that is not in sight alerts the user."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from messenger.jim.names import is_room
@@ -9,6 +9,7 @@ from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.profiles import Preferences
 from messenger.sdk.store import ConversationSummary, StoredMessage
+from messenger.ui.blocked import is_hidden
 from messenger.ui.wording import message_text, shown_name
 
 _EVERY = 1.0
@@ -34,7 +35,8 @@ class Attention:
     """Decides by the user's preferences; `clock` returns seconds.
 
     `every` is the least time between two alerts: a user interface that gathers them itself passes
-    0. The user can mute all conversations for a time.
+    0. The user can mute all conversations for a time. Messages that are hidden, because their
+    senders are among `blocked`, alert nobody.
     """
 
     def __init__(
@@ -42,10 +44,12 @@ class Attention:
         preferences: Callable[[], Preferences],
         clock: Callable[[], float] = time.monotonic,
         every: float = _EVERY,
+        blocked: Callable[[], Collection[str]] = tuple,
     ) -> None:
         self._preferences = preferences
         self._clock = clock
         self._every = every
+        self._blocked = blocked
         self._alerted_at = float("-inf")
         self._muted_until = float("-inf")
 
@@ -76,6 +80,7 @@ class Attention:
         is_muted = self.is_muted or (row is not None and row.muted)
         is_wanted = preferences.notify_about == "all" or _is_for_user(message)
         is_too_soon = now - self._alerted_at < self._every
+        is_wanted = is_wanted and not is_hidden(message, self._blocked())
         if (is_open and has_focus) or is_muted or not is_wanted or is_too_soon:
             return Alert()
         self._alerted_at = now

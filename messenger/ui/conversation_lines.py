@@ -1,7 +1,7 @@
 """The lines of a conversation in a list: what was said last, by whom, and when."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from enum import Enum, auto
 from typing import NamedTuple
@@ -11,6 +11,7 @@ from messenger.language import N_, _, ngettext
 from messenger.output import visible
 from messenger.sdk.results import Person
 from messenger.sdk.store import ConversationSummary, IdentityTrust, MessageState
+from messenger.ui.blocked import masked
 from messenger.ui.wording import (
     clock_time,
     local_time,
@@ -63,10 +64,12 @@ def preview_of(
     typing: Sequence[str] = (),
     *,
     is_open: bool = False,
+    blocked: Collection[str] = (),
 ) -> Preview:
     """Return what to show below a conversation's name: who is typing, a draft, or the last message.
 
-    The draft of the open conversation is in the input field already.
+    The draft of the open conversation is in the input field already. What `blocked` users have
+    written in rooms is hidden.
     """
     if typing:
         return Preview(PreviewKind.TYPING, typing_text(name, typing))
@@ -79,7 +82,7 @@ def preview_of(
     who = _("You:") if row.last.sender == me else ""
     if not who and is_room(name):
         who = f"{shown_name(row.last.sender)}:"
-    return Preview(PreviewKind.MESSAGE, _one_line(message_text(row.last)), who)
+    return Preview(PreviewKind.MESSAGE, _one_line(message_text(masked(row.last, blocked))), who)
 
 
 def typing_text(conversation: str, names: Sequence[str]) -> str:

@@ -19,6 +19,7 @@ _SECURITY: dict[MessageSecurity, str] = {
     MessageSecurity.UNAPPROVED: N_("Encrypted: approve this device to read it"),
     MessageSecurity.DOWNGRADED: N_("Not encrypted: anybody may have written it"),
     MessageSecurity.INVALID: N_("Failed verification: hidden"),
+    MessageSecurity.BLOCKED: N_("Hidden: you have blocked the sender"),
 }
 
 

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from messenger.sdk.store import StoredMessage
+from messenger.ui.blocked import masked
 from messenger.ui.wording import day_name
 
 _MAX_KEPT = 3000
@@ -54,7 +55,7 @@ class Timeline:
 
     `unread_after` is the number of the last read message, None if no message is marked as unread.
     `is_whole`: there are no older messages. `has_newer`: there are newer ones, which are not
-    loaded. `me` is the user's name.
+    loaded. `me` is the user's name, `blocked` are the users whose messages in rooms are hidden.
     """
 
     def __init__(self, me: str) -> None:
@@ -64,6 +65,7 @@ class Timeline:
         self.unread_after: int | None = None
         self.is_whole = False
         self.has_newer = False
+        self.blocked: frozenset[str] = frozenset()
 
     def open(
         self, messages: list[StoredMessage], unread_after: int | None, *, has_newer: bool = False
@@ -155,7 +157,10 @@ class Timeline:
 
     def items(self) -> Iterator[Item]:
         """Yield what to draw, from top to bottom."""
-        return arranged(self.messages, self.me, self.unread_after, self.notes)
+        messages = self.messages
+        if self.blocked:
+            messages = [masked(message, self.blocked) for message in messages]
+        return arranged(messages, self.me, self.unread_after, self.notes)
 
 
 def place(message: StoredMessage) -> tuple[float, int]:

@@ -27,6 +27,7 @@ _SECURITY_TEXTS: dict[MessageSecurity, str] = {
     MessageSecurity.UNSIGNED: N_("(hidden: sent from a device that is not verified)"),
     MessageSecurity.UNAPPROVED: N_("(encrypted: approve this device to read it)"),
     MessageSecurity.INVALID: N_("(failed verification: hidden)"),
+    MessageSecurity.BLOCKED: N_("(hidden: you have blocked the sender)"),
 }
 
 

@@ -9,6 +9,7 @@ from messenger.jim.messages import ReceiptChanged, TypingNotice
 from messenger.jim.rooms import RoomChanged
 from messenger.sdk.events import (
     ApprovalChanged,
+    BlocksChanged,
     ContactsChanged,
     ConversationChanged,
     CoreEvent,
@@ -57,6 +58,7 @@ SHOWN_OTHERWISE = frozenset(
         SummariesChanged,
         MembersChanged,
         ContactsChanged,
+        BlocksChanged,
         KeysRestored,
     }
 )

@@ -14,7 +14,8 @@ class Bell:
     def __init__(self, app: App[int], controller: ConsoleController) -> None:
         self._app = app
         self._controller = controller
-        self._attention = Attention(lambda: controller.preferences)
+        blocked = controller.client.people.blocked
+        self._attention = Attention(lambda: controller.preferences, blocked=lambda: blocked.names)
 
     def announce(self, message: StoredMessage, row: ConversationSummary | None) -> None:
         """Alert the user to a message, unless it is in sight or its conversation is muted."""

@@ -47,6 +47,7 @@ class Conversing(Asking):
         super().__init__()
         self.client = client
         self.view = MessageView(client.core.credentials.name)
+        self.view.timeline.blocked = client.people.blocked.names
         self.conversations = SortedConversations(to)
         self.list = ConversationList(self.conversations)
         self.members = MemberList(client)

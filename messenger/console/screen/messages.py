@@ -73,6 +73,12 @@ class MessageView(Guarded, ScrollView, can_focus=True):
         if self.timeline.change(message):
             self._lay_out()
 
+    def hide(self, blocked: frozenset[str]) -> None:
+        """Hide what these users have written in rooms."""
+        if blocked != self.timeline.blocked:
+            self.timeline.blocked = blocked
+            self._lay_out()
+
     def add_older(self, messages: list[StoredMessage], *, is_start: bool) -> None:
         """Show older messages without moving visible ones; `is_start`: there are no more."""
         self._is_asked = False

@@ -14,6 +14,7 @@ from messenger.jim.names import EVERYONE
 from messenger.sdk.client import Client
 from messenger.sdk.events import (
     ApprovalChanged,
+    BlocksChanged,
     ConnectionState,
     CoreEvent,
     DeviceAppeared,
@@ -77,6 +78,8 @@ class Reporting(Conversing):
         if isinstance(event, RoomChanged) and self.closed_rooms.take(event, self.controller.me):
             self.list.closed = self.closed_rooms.names
             await off_loop(self.closed_rooms.save)
+        if isinstance(event, BlocksChanged):
+            self.view.hide(frozenset(event.names))
         if isinstance(event, MessageReceived):
             self._take_message(event)
         elif isinstance(event, MessageChanged | MessageDecrypted):

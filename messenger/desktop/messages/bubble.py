@@ -36,6 +36,7 @@ _UNREADABLE = (
     MessageSecurity.UNSIGNED,
     MessageSecurity.UNAPPROVED,
     MessageSecurity.INVALID,
+    MessageSecurity.BLOCKED,
 )
 
 

@@ -44,6 +44,8 @@ class MessageSecurity(StrEnum):
     """It arrived unencrypted in an encrypted conversation: anybody may have written it."""
     INVALID = "invalid"
     """It failed verification, or is a replay."""
+    BLOCKED = "blocked"
+    """The user has blocked its sender: shown so in rooms, never stored."""
 
 
 WAITS = (MessageSecurity.WAITING, MessageSecurity.UNSIGNED, MessageSecurity.UNAPPROVED)

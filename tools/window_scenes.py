@@ -14,7 +14,7 @@ from messenger.desktop.first_run.welcome import WelcomeWindow
 from messenger.desktop.main_window import MainWindow
 from messenger.desktop.security.steps import Step
 from messenger.sdk.errors import ConnectionLost
-from messenger.sdk.events import ConnectionState, IdentityChanged, StateChanged
+from messenger.sdk.events import BlocksChanged, ConnectionState, IdentityChanged, StateChanged
 from messenger.ui.profile_choice import Suggestions
 from messenger.windows.gui_thread import GuiThread
 from tests.desktop.typing import type_text
@@ -123,6 +123,13 @@ def _changed(window: MainWindow, talk: Talk) -> None:
     window.bridge.happened.emit([IdentityChanged(talk.friends[0], was_verified=True)])
 
 
+def _blocked(window: MainWindow, talk: Talk, *, in_room: bool) -> None:
+    if not in_room:
+        window.go_to(talk.friends[0])
+        settle(window)
+    window.bridge.happened.emit([BlocksChanged((talk.friends[0],), (talk.friends[0],))])
+
+
 # --- dialogs -------------------------------------------------------------------------------------
 
 
@@ -144,6 +151,14 @@ def _settings(window: MainWindow, _talk: Talk, page: str) -> None:
 
 def _dialog(window: MainWindow, _talk: Talk, name: str) -> None:
     getattr(window.actions_of.dialogs, name)()
+
+
+def _block(window: MainWindow, talk: Talk) -> None:
+    window.conversations.actions_of.block(talk.friends[0])
+
+
+def _report(window: MainWindow, talk: Talk) -> None:
+    window.actions_of.dialogs.report(talk.friends[0], window.model.messages[0])
 
 
 def _devices(window: MainWindow, _talk: Talk) -> None:
@@ -184,6 +199,8 @@ SCENES = (
     Scene("search-everywhere", _everywhere, _WITH_PANEL, (_RU,)),
     Scene("offline", _offline, in_docs=(_RU,)),
     Scene("changed", _changed, in_docs=(_EN,)),
+    Scene("blocked", partial(_blocked, in_room=False), in_docs=(_EN,)),
+    Scene("blocked-room", partial(_blocked, in_room=True)),
     Scene("emoji", _emoji, in_docs=(_EN,)),
     Scene("narrow-list", _list, _NARROW, (_EN, _DARK)),
     Scene("narrow-contacts", _contacts, _NARROW, (_RU,)),
@@ -195,6 +212,8 @@ SCENES = (
     Scene("verify", _modal(_verify), in_docs=(_EN,)),
     Scene("verify-number", _modal(partial(_verify, step=Step.NUMBER)), in_docs=(_EN,)),
     Scene("verify-code", _modal(partial(_verify, step=Step.CODE)), in_docs=(_RU,)),
+    Scene("block", _modal(_block)),
+    Scene("report", _modal(_report), in_docs=(_EN,)),
     Scene("devices", _modal(_devices), in_docs=(_EN,)),
     *(
         Scene(f"settings-{page}", _modal(partial(_settings, page=page)), in_docs=docs)

@@ -12,7 +12,7 @@ from messenger.windows.widgets.banner import Banner
 class ChatPanel(QWidget):
     """Lays out the parts of the chat from top to bottom."""
 
-    def __init__(self, messages: QWidget, composer: QWidget) -> None:
+    def __init__(self, messages: QWidget, foot: QWidget) -> None:
         super().__init__()
         self.setObjectName("chat")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -34,7 +34,7 @@ class ChatPanel(QWidget):
         layout.addLayout(self._notices)
         layout.addWidget(messages, 1)
         layout.addLayout(below)
-        layout.addWidget(composer)
+        layout.addWidget(foot)
 
     def add_bar(self, bar: QWidget) -> None:
         """Add a bar as wide as the chat below the head: the connection, the search."""

@@ -25,6 +25,7 @@ from messenger.desktop.side_panel import SidePanel
 from messenger.desktop.window_actions import WindowActions
 from messenger.desktop.wishes import Ending
 from messenger.desktop.writing.composer import Composer
+from messenger.desktop.writing.foot import Foot
 from messenger.jim.names import EVERYONE
 from messenger.language import _
 from messenger.sdk.profiles import Profile
@@ -78,7 +79,8 @@ class MainWindow(QMainWindow):
         self.messages = MessageView(self.model)
         self.pages = ConversationPages(bridge, self.messages)
         self.composer = Composer(bridge, self.controller.preferences.recent_emoji)
-        self.chat = ChatPanel(self.messages, self.composer)
+        self.foot = Foot(bridge, self.composer, self.conversations.blocks)
+        self.chat = ChatPanel(self.messages, self.foot)
         self.side = SidePanel()
         self.columns = Columns(self.conversations, self.chat, self.side)
         self.about = About(bridge, self)
@@ -91,6 +93,7 @@ class MainWindow(QMainWindow):
             self,
             lambda: self.controller.preferences,
             lambda: self.controller.current,
+            lambda: self.conversations.blocks.names,
             bus=session_bus(),
         )
         self._build()
@@ -136,6 +139,9 @@ class MainWindow(QMainWindow):
         self.messages.resend_wanted.connect(self.pages.resend)
         self.messages.link_opened.connect(actions.open_link)
         self.messages.sender_clicked.connect(actions.show_information)
+        self.messages.report_wanted.connect(actions.dialogs.report_message)
+        self.conversations.report_wanted.connect(actions.dialogs.report)
+        self.conversations.blocks.changed.connect(self.model.hide)
         self.messages.typed.connect(self._type)
         self.composer.sent.connect(self.written)
         self.composer.command_entered.connect(self._run_command)
@@ -235,6 +241,7 @@ class MainWindow(QMainWindow):
         self.controller.current = name
         self.conversations.show_open(name)
         self.composer.turn_to(name, self.conversations.row(name))
+        self.foot.turn_to(name)
         self.about.open(name)
         self.notices.open(name)
         self.search.turn_to(name)

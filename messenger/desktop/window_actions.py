@@ -134,6 +134,7 @@ class WindowActions(QObject):
             title = _("Room")
         else:
             panel = PersonPanel(window.bridge, name)
+            panel.report_wanted.connect(self.dialogs.report)
             title = _("Person")
         panel.opened.connect(window.go_to)
         panel.verify_wanted.connect(self.verify)

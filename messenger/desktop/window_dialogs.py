@@ -8,6 +8,7 @@ from PyQt6.QtCore import QObject, Qt
 from messenger.desktop.wishes import Restore
 from messenger.language import _
 from messenger.sdk.backup import Owner
+from messenger.sdk.store import StoredMessage
 from messenger.windows.widgets.buttons import PlainButton
 from messenger.windows.widgets.dialog import Dialog, open_dialog
 
@@ -37,6 +38,21 @@ class WindowDialogs(QObject):
 
         name = self._window.controller.current
         open_dialog(ExportDialog(self._window.bridge, name, self._window))
+
+    def report(self, name: str, message: StoredMessage | None = None) -> None:
+        """Report somebody, or a room, with this message."""
+        from messenger.desktop.people.report_dialog import ReportDialog
+
+        window = self._window
+        current = window.controller.current
+        open_dialog(ReportDialog(window.bridge, name, current, message, window))
+
+    def report_message(self, message_id: int) -> None:
+        """Report the sender of a loaded message, with its text, which may be hidden."""
+        loaded = self._window.model.messages
+        message = next((one for one in loaded if one.id == message_id), None)
+        if message is not None:
+            self.report(message.sender, message)
 
     def show_code(self, text: str) -> None:
         """Show a text as a QR code."""

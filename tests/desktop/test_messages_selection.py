@@ -202,7 +202,14 @@ def test_the_menu_has_what_can_be_done(view: MessageView, qtbot: QtBot) -> None:
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, port(view).mapToGlobal(at))
     QApplication.sendEvent(port(view), event)
     texts = [action.text() for action in menu(view).actions() if action.text()]
-    assert texts == ["Copy message", "Copy link", "Open link", "Information", "Select all"]
+    assert texts == [
+        "Copy message",
+        "Copy link",
+        "Open link",
+        "Information",
+        "Report…",
+        "Select all",
+    ]
     choose(view, "Copy link")
     clipboard = QGuiApplication.clipboard()
     assert clipboard is not None

@@ -8,6 +8,7 @@ from PyQt6.QtWidgets import QMenu, QWidget
 from messenger.desktop.bridge import Bridge
 from messenger.desktop.conversations.model import Row
 from messenger.desktop.menus import add_to_menu, mute_menu
+from messenger.desktop.people.blocks import KnownBlocks, ask_to_block, unblock
 from messenger.desktop.people.room_actions import ask_to_leave
 from messenger.jim.names import EVERYONE, is_room
 from messenger.language import _
@@ -18,17 +19,19 @@ from messenger.ui.wording import shown_name
 class ConversationActions(QObject):
     """Does what the menu of a conversation offers.
 
-    Signals: `opened` and `information_wanted`, a conversation; `left`, a room that the user has
-    left; `failed`, why something could not be done.
+    Signals: `opened`, `information_wanted` and `report_wanted`, a conversation; `left`, a room that
+    the user has left; `failed`, why something could not be done.
     """
 
     opened = pyqtSignal(str)
     information_wanted = pyqtSignal(str)
+    report_wanted = pyqtSignal(str)
     left = pyqtSignal(str)
     failed = pyqtSignal(str)
 
-    def __init__(self, bridge: Bridge, parent: QWidget) -> None:
+    def __init__(self, bridge: Bridge, parent: QWidget, blocks: KnownBlocks) -> None:
         super().__init__(parent)
+        self._blocks = blocks
         self._bridge = bridge
         self._window = parent
 
@@ -55,7 +58,26 @@ class ConversationActions(QObject):
         add_to_menu(menu, _("Information"), "info", partial(self.information_wanted.emit, name))
         if is_room(name) and name != EVERYONE and not row.is_closed:
             add_to_menu(menu, _("Leave the room…"), "sign-out", partial(self.leave, name))
+        if name not in (EVERYONE, self._bridge.me):
+            self._add_defence(menu, name)
         return menu
+
+    def _add_defence(self, menu: QMenu, name: str) -> None:
+        """Add what the user can do against unwanted people and rooms."""
+        menu.addSeparator()
+        if name in self._blocks.names:
+            add_to_menu(menu, _("Unblock"), "prohibit", partial(self.unblock, name))
+        elif not is_room(name):
+            add_to_menu(menu, _("Block…"), "prohibit", partial(self.block, name))
+        add_to_menu(menu, _("Report…"), "flag", partial(self.report_wanted.emit, name))
+
+    def block(self, name: str) -> None:
+        """Block somebody, after a question."""
+        ask_to_block(self._bridge, self._window, name, failed=self._tell_failure)
+
+    def unblock(self, name: str) -> None:
+        """Let somebody reach the user again."""
+        unblock(self._bridge, self, name, failed=self._tell_failure)
 
     def mark_read(self, name: str) -> None:
         """Mark all messages of a conversation as read."""
@@ -76,5 +98,8 @@ class ConversationActions(QObject):
             self._window,
             name,
             then=partial(self.left.emit, name),
-            failed=lambda error: self.failed.emit(explain(error)),
+            failed=self._tell_failure,
         )
+
+    def _tell_failure(self, error: Exception) -> None:
+        self.failed.emit(explain(error))

@@ -44,6 +44,7 @@ class ConversationsModel(QAbstractListModel):
         self._words = ""
         self._typing: dict[str, list[str]] = {}
         self._closed: Collection[str] = frozenset()
+        self._blocked: Collection[str] = frozenset()
         self._places: dict[str, int] = {}
         self._place()
 
@@ -72,7 +73,9 @@ class ConversationsModel(QAbstractListModel):
         summary = self.conversations.rows.get(name)
         is_open = name == self.conversations.current
         typing = self._typing.get(name, ())
-        preview = preview_of(name, summary, self._me, typing, is_open=is_open)
+        preview = preview_of(
+            name, summary, self._me, typing, is_open=is_open, blocked=self._blocked
+        )
         return Row(name, summary, preview, is_open, name in self._closed)
 
     def index_of(self, name: str) -> QModelIndex:
@@ -114,6 +117,11 @@ class ConversationsModel(QAbstractListModel):
         changed = set(names) ^ set(self._closed)
         self._closed = names
         self._tell(changed)
+
+    def hide(self, blocked: Collection[str]) -> None:
+        """Hide what these users have written in rooms."""
+        self._blocked = blocked
+        self._tell(self.names)
 
     def filter(self, words: str) -> None:
         """Show only conversations whose names contain the words."""

@@ -15,6 +15,7 @@ from messenger.desktop.menus import add_to_menu
 from messenger.desktop.name_list import NameList
 from messenger.desktop.new_day import NewDay
 from messenger.desktop.people import searches
+from messenger.desktop.people.blocks import KnownBlocks
 from messenger.desktop.people.contacts import ContactsView
 from messenger.desktop.people.finder_dialog import FinderDialog
 from messenger.desktop.search_field import SearchField
@@ -35,9 +36,9 @@ class ConversationsPanel(QWidget):
     """Lists conversations and contacts, and opens them.
 
     Signals: `loaded`, what is stored of all conversations; `opened`, one that the user wants to
-    see; `information_wanted` and `verify_wanted`, whom or which room about; `left`, a room that the
-    user has left; `row_changed`, a conversation whose `row` has changed. The window shows a menu at
-    `menu_button`.
+    see; `information_wanted`, `verify_wanted` and `report_wanted`, whom or which room about;
+    `left`, a room that the user has left; `row_changed`, a conversation whose `row` has changed.
+    The window shows a menu at `menu_button`.
 
     It has more methods and attributes than other classes: the parts of the panel, and what the
     window's keys do with them.
@@ -47,6 +48,7 @@ class ConversationsPanel(QWidget):
     opened = pyqtSignal(str)
     information_wanted = pyqtSignal(str)
     verify_wanted = pyqtSignal(str)
+    report_wanted = pyqtSignal(str)
     left = pyqtSignal(str)
     row_changed = pyqtSignal(str)
 
@@ -62,7 +64,8 @@ class ConversationsPanel(QWidget):
         self.list.show_empty(_("No conversations found. Enter looks for people."))
         self.contacts = ContactsView(bridge)
         self.closed_rooms = KnownClosedRooms(bridge, self)
-        self.actions_of = ConversationActions(bridge, self)
+        self.blocks = KnownBlocks(bridge, self)
+        self.actions_of = ConversationActions(bridge, self, self.blocks)
         self.menu_button = IconButton("list", _("Menu"))
         self.new_button = IconButton("note-pencil", _("New"))
         self.field = SearchField(_("Search"), _("Show names that contain"))
@@ -115,10 +118,12 @@ class ConversationsPanel(QWidget):
             source.failed.connect(self.show_error)
         self.contacts.verify_wanted.connect(self.verify_wanted)
         self.actions_of.left.connect(self.left)
+        self.actions_of.report_wanted.connect(self.report_wanted)
         self.list.menu_wanted.connect(self._show_menu)
         for one in (self.list, self.contacts.list):
             one.left.connect(self.field.setFocus)
         self.closed_rooms.changed.connect(self.model.close_rooms)
+        self.blocks.changed.connect(self.model.hide)
         self._bridge.happened.connect(self._take)
         NewDay(self).began.connect(self._new_day)
 

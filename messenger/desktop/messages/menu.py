@@ -41,6 +41,8 @@ def _add_row(menu: QMenu, view: "MessageView", row: Row, hit: Hit) -> None:
         if message.state is MessageState.FAILED:
             menu.addAction(_("Send again"), lambda: view.resend_wanted.emit(message.id))
         menu.addAction(_("Information"), lambda: view.show_information(message))
+        if message.state is MessageState.RECEIVED:
+            menu.addAction(_("Report…"), lambda: view.report_wanted.emit(message.id))
     menu.addSeparator()
 
 

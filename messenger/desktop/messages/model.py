@@ -146,6 +146,11 @@ class MessagesModel(QAbstractListModel):
         self.timeline.refresh(messages)
         self._show()
 
+    def hide(self, blocked: frozenset[str]) -> None:
+        """Hide what these users have written in rooms."""
+        self.timeline.blocked = blocked
+        self._show()
+
     def note(self, *texts: str) -> None:
         """Add notes of the program below the last message."""
         for text in texts:

@@ -39,7 +39,7 @@ class MessageView(PaintedRows):
     Signals: `at_end_changed` (whether the newest message is in sight), `older_wanted` and
     `newer_wanted` (pages to load), `newest_wanted` (load the end: it is not loaded),
     `resend_wanted` (message id), `link_opened` (address, after a question if it may mislead),
-    `sender_clicked` (name), `typed` (text that belongs into the input field).
+    `sender_clicked` (name), `report_wanted` (message id), `typed` (text for the input field).
 
     It has a method for each thing that users do here, and virtual ones of Qt's.
     """
@@ -48,6 +48,7 @@ class MessageView(PaintedRows):
     resend_wanted = pyqtSignal(int)
     link_opened = pyqtSignal(str)
     sender_clicked = pyqtSignal(str)
+    report_wanted = pyqtSignal(int)
     typed = pyqtSignal(str)
 
     def __init__(self, model: MessagesModel) -> None:

@@ -1,6 +1,6 @@
 """Announces messages that are not in sight: a notification for each conversation, a sound."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from PyQt6.QtCore import QObject, QTimer
@@ -34,10 +34,11 @@ class Announcer(QObject):
         preferences: Callable[[], Preferences],
         current: Callable[[], str],
         notifier: Notifier,
+        blocked: Callable[[], Collection[str]] = tuple,
     ) -> None:
         """`current` returns the conversation that the window shows, empty for none."""
         super().__init__(window)
-        self.attention = Attention(preferences, every=0)
+        self.attention = Attention(preferences, every=0, blocked=blocked)
         self._me = me
         self._window = window
         self._preferences = preferences

@@ -1,7 +1,7 @@
 """Wires notifications, tray icon, counts and the closing of the window."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
@@ -45,13 +45,15 @@ class Notifications(QObject):
         window: QWidget,
         preferences: Callable[[], Preferences],
         current: Callable[[], str],
+        blocked: Callable[[], Collection[str]] = tuple,
         *,
         title: str = "",
         bus: QDBusConnection | None = None,
     ) -> None:
         """`current` returns the conversation that the window shows, empty for none.
 
-        Neither may call the client. `bus` is that of `session_bus`.
+        `blocked` returns whom the user has blocked. None of them may call the client. `bus` is that
+        of `session_bus`.
         """
         super().__init__(window)
         self._bridge = bridge
@@ -61,7 +63,7 @@ class Notifications(QObject):
         self._has_told_of_hiding = False
         self._ways = Ways(bus)
         self._ways.setParent(self)
-        self.announcer = Announcer(bridge.me, window, preferences, current, self._ways)
+        self.announcer = Announcer(bridge.me, window, preferences, current, self._ways, blocked)
         self.tray: Tray | None = None
         self._host = TrayHost(bus)
         self._host.setParent(self)

@@ -5,6 +5,7 @@ from typing import Any
 from PyQt6.QtCore import Qt, pyqtSignal
 
 from messenger.desktop.bridge import Bridge
+from messenger.desktop.people.blocks import KnownBlocks, ask_to_block, unblock
 from messenger.desktop.people.device_rows import DeviceRows
 from messenger.desktop.people.mute_button import MuteButton
 from messenger.desktop.people.panel_parts import ActionButton, Card, Panel, Portrait
@@ -44,11 +45,12 @@ _SAFETY: dict[IdentityTrust, tuple[str, str, str]] = {
 class PersonPanel(Panel):
     """Shows a person, and what can be done.
 
-    Signals: `opened`, to write to them; `verify_wanted`, the name.
+    Signals: `opened`, to write to them; `verify_wanted` and `report_wanted`, the name.
     """
 
     opened = pyqtSignal(str)
     verify_wanted = pyqtSignal(str)
+    report_wanted = pyqtSignal(str)
 
     def __init__(self, bridge: Bridge, name: str) -> None:
         super().__init__(_("Information about {name}", name=shown_name(name)))
@@ -63,14 +65,21 @@ class PersonPanel(Panel):
         self.contact = ActionButton("user-plus", _("Add"), _("Add to contacts"))
         self.mute = MuteButton(bridge, name)
         self.devices = DeviceRows(bridge, name)
+        self.block = LinkButton(_("Block…"))
+        self.report = LinkButton(_("Report…"))
+        self._blocks = KnownBlocks(bridge, self)
         self._trusts = KnownTrusts(bridge, self)
         self._build()
         self.verify.clicked.connect(lambda: self.verify_wanted.emit(name))
         self.write.clicked.connect(lambda: self.opened.emit(name))
         self.contact.clicked.connect(self._change_contact)
         self._trusts.changed.connect(self._show_trust)
+        self.block.clicked.connect(self._change_block)
+        self.report.clicked.connect(lambda: self.report_wanted.emit(name))
+        self._blocks.changed.connect(lambda _names: self._show_block())
         bridge.happened.connect(self._take)
         self._show_trust()
+        self._show_block()
         self._load()
 
     def _build(self) -> None:
@@ -80,9 +89,11 @@ class PersonPanel(Panel):
         self.add(self.safety)
         self.add(section(_("Devices")))
         self.add(self.devices)
+        self.add(self.block, self.report)
         self.fill()
         if self.name == self._bridge.me:
-            for widget in (self.safety, self.contact, self.mute, self.write):
+            of_others = (self.safety, self.contact, self.mute, self.write, self.block, self.report)
+            for widget in of_others:
                 widget.hide()
 
     def _load(self) -> None:
@@ -126,6 +137,11 @@ class PersonPanel(Panel):
         self.verify.setText(_("Compare again…") if is_verified else _("Verify…"))
         self.verify.setVisible(trust is not IdentityTrust.UNKNOWN)
 
+    def _show_block(self) -> None:
+        is_blocked = self.name in self._blocks.names
+        self.block.setText(_("Unblock") if is_blocked else _("Block…"))
+        self.block.setEnabled(True)
+
     # --- what happens ----------------------------------------------------------------------------
 
     def _take(self, events: list[Any]) -> None:
@@ -152,6 +168,18 @@ class PersonPanel(Panel):
 
         # `ContactsChanged` shows what has come of it.
         self._bridge.request(change, owner=self, failed=self._contact_failed)
+
+    def _change_block(self) -> None:
+        self.show_error("")
+        if self.name in self._blocks.names:
+            self.block.setEnabled(False)
+            unblock(self._bridge, self, self.name, failed=self._block_failed)
+        else:
+            ask_to_block(self._bridge, self, self.name, failed=self._block_failed)
+
+    def _block_failed(self, error: Exception) -> None:
+        self._show_block()
+        self.show_error(explain(error))
 
     def _contact_failed(self, error: Exception) -> None:
         self.contact.setEnabled(True)

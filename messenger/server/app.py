@@ -15,6 +15,7 @@ from messenger.server.services import Services
 from messenger.server.shutdown import shut_down
 from messenger.server.store import account_changes
 from messenger.server.store import accounts as account_store
+from messenger.server.store import blocks as block_store
 from messenger.server.store import conversations as conversation_store
 from messenger.server.store import room_ownership as ownership_store
 from messenger.server.ticker import Ticker, probe
@@ -43,6 +44,7 @@ class Server(Pipeline):
         services = self.services
         services.secret = await services.journal.write(account_store.server_secret)
         await services.journal.write(ownership_store.settle)
+        services.block_names |= await services.journal.write(block_store.names)
         row = await services.journal.write(conversation_store.open_room, EVERYONE, None)
         services.everyone = services.online.everyone = services.conversations.take(row)
         if not await services.read_pool.read(account_changes.has_administrator):

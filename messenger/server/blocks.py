@@ -1,7 +1,8 @@
 """Blocks between accounts, as handlers see them: who may reach whom.
 
 Both sides of a block are in memory while they are online (`Account.blocked`, `blocked_by`). They
-change before the database does, so that nothing passes once the block is on its way there.
+change before the database does, so that nothing passes once the block is on its way there, and
+again behind it, for whoever has logged in meanwhile.
 """
 
 import time
@@ -26,6 +27,7 @@ def check_accepts(account: Account, name: str) -> None:
 
 def note_block(services: Services, account: Account, name: str) -> None:
     """Let a block take effect for everybody who is online."""
+    services.block_names |= {account.name, name}
     account.blocked.add(name)
     # The route is checked once and then cached: messages cost nothing more for blocks.
     account.routes.pop(name, None)

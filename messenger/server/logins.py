@@ -145,11 +145,11 @@ async def _enter(
         )
         if not accepted:
             return None
-        return _Entered(
-            role,
-            conversation_store.load_rooms_of(connection, row.id),
-            block_store.blocks_of(connection, row.id, row.name),
-        )
+        rooms = conversation_store.load_rooms_of(connection, row.id)
+        # Looked at in this thread: a block that was requested before has added its names.
+        if row.name not in services.block_names:
+            return _Entered(role, rooms, BlocksOf(set(), set()))
+        return _Entered(role, rooms, block_store.blocks_of(connection, row.id, row.name))
 
     try:
         entered = await services.journal.write(enter)

@@ -27,7 +27,8 @@ from messenger.server.sessions import Sessions
 class Services:
     """The parts of a server by name; it is a list of them, and does nothing itself.
 
-    `secret` is the server's own, and `everyone` the common chat, once it is open.
+    `secret` is the server's own, and `everyone` the common chat, once it is open. `block_names` are
+    the names with blocks, of theirs or of others: no other login looks for any.
     """
 
     settings: Settings
@@ -49,6 +50,7 @@ class Services:
     notices: Notices
     secret: bytes = field(init=False)
     everyone: Conversation = field(init=False)
+    block_names: set[str] = field(default_factory=set)
 
     @property
     def limits(self) -> Limits:

@@ -286,3 +286,54 @@ def test_blocks_of_a_login_are_those_of_both_sides(new_engine: Callable[[], Engi
         assert blocks.unblock(connection, anna, "Борис")
         assert not blocks.unblock(connection, anna, "Борис")
     engine.dispose()
+
+
+def test_blocks_hold_after_a_restart(own_server: Servers) -> None:
+    server = own_server("--limits", "off")
+    with Talker(server.port) as anna, Talker(server.port) as guest:
+        for one in ("anna", "boris"):
+            anna.register_quickly(one)
+        anna.log_in_fully("anna")
+        guest.guest("гость")
+        guest.ask("msg", to="anna", message="x")
+        block(anna, "гость")
+        block(anna, "boris")
+    server.stop()
+    server.start()
+    with Talker(server.port) as anna, Talker(server.port) as boris, Talker(server.port) as guest:
+        boris.log_in_fully("boris")
+        guest.guest("гость")
+
+        assert boris.ask("msg", to="anna", message="x", id="1")["response"] == 403
+        assert guest.ask("msg", to="anna", message="x")["response"] == 403
+        anna.log_in_fully("anna")
+        assert blocked(anna) == ["boris", "гость"]
+        assert anna.ask("unblock", account_name="гость")["response"] == 200
+        assert guest.ask("msg", to="anna", message="x")["response"] == 200
+
+
+@pytest.mark.parametrize("is_guest", [True, False])
+def test_a_block_that_begins_while_somebody_logs_in_holds(
+    talker: Talkers, logged_in: Talkers, name: Names, is_guest: bool
+) -> None:
+    anna, before = logged_in(name("anna")), talker()
+    if is_guest:
+        before.guest(name("boris"))
+        before.ask("msg", to=anna.name, message="x")  # From now on there is such a name.
+    else:
+        before.register_quickly(name("boris"))
+        token = before.log_in_fully(name("boris"))["token"]
+    before.leave()
+    for _ in range(20):
+        boris = talker()
+        anna.send("block", account_name=name("boris"), id="block")
+        if is_guest:
+            assert boris.guest(name("boris"))["response"] == 200
+        else:
+            assert boris.log_in_fully(name("boris"), token=token)["response"] == 200
+        while anna.receive().get("id") != "block":
+            pass
+
+        assert boris.ask("msg", to=anna.name, message="x", id="1")["response"] == 403
+        boris.leave()
+        assert anna.ask("unblock", account_name=name("boris"))["response"] == 200

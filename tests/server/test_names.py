@@ -186,6 +186,8 @@ def _as_before_names_were_compared(data: Path) -> None:
         for statement in (
             "INSERT INTO conversations (room, created_at) VALUES ('#DEV', 0)",
             "DROP TABLE name_looks",
+            "DROP TABLE blocks",
+            "DROP TABLE reports",
             "ALTER TABLE members DROP COLUMN joined_at",
             "DROP INDEX ix_conversations_unique_id",
             "DROP INDEX ix_to_device_messages_sender",

@@ -65,8 +65,11 @@ async def _log_in_guest(services: Services, session: Session, request: Presence)
     check_account(name)
     check_line(Phrase("A status"), request.user.status)
     _check_guests_may(services, session)
-    # By the journal, which has stored every block that was requested before.
-    other, is_known_guest, blocked_by = await services.journal.write(_known_names, name)
+    other, is_known_guest = await services.read_pool.read(_known_names, name)
+    blocked_by = set()
+    if name in services.block_names:
+        # By the journal, which has stored every block that was requested before.
+        blocked_by = await services.journal.write(block_store.blockers, name)
     if other == name:
         raise Unauthorized(
             "{name} is a registered account: send authenticate with its password", name=name
@@ -104,11 +107,10 @@ def _check_guests_may(services: Services, session: Session) -> None:
         raise TooMany("Too many guests from your address: try again later", retry_after=wait)
 
 
-def _known_names(connection: Connection, name: str) -> tuple[str | None, bool, set[str]]:
-    """Return the account whose name looks like this one, whether guests had this name, blockers."""
+def _known_names(connection: Connection, name: str) -> tuple[str | None, bool]:
+    """Return the account whose name looks like this one, and whether guests had this name."""
     guest = account_store.find(connection, name, guest=True)
-    alike, blocked_by = find_alike(connection, name), block_store.blockers(connection, name)
-    return alike, guest is not None, blocked_by
+    return find_alike(connection, name), guest is not None
 
 
 class TakenName(Conflict):

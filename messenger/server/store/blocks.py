@@ -16,7 +16,7 @@ class BlocksOf(NamedTuple):
     blocked_by: set[str]
 
 
-# Every login needs both: one query, built once.
+# One query for a login, built once.
 _BOTH = union_all(
     select(blocks.c.name, true()).where(blocks.c.owner_id == bindparam("account_id")),
     select(accounts.c.name, false())
@@ -41,6 +41,12 @@ def blockers(connection: Connection, name: str) -> set[str]:
         .where(blocks.c.name == name)
     )
     return set(connection.scalars(query))
+
+
+def names(connection: Connection) -> set[str]:
+    """Return the names of all accounts that have blocked somebody, and all blocked names."""
+    owners = select(accounts.c.name).join(blocks, blocks.c.owner_id == accounts.c.id)
+    return set(connection.scalars(select(blocks.c.name).union(owners)))
 
 
 class TooManyBlocks(Exception):

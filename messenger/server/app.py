@@ -49,6 +49,7 @@ class Server(Pipeline):
         services.everyone = services.online.everyone = services.conversations.take(row)
         if not await services.read_pool.read(account_changes.has_administrator):
             services.claim_code.make()
+        await services.statistics.open()
         self._ticker.start()
 
     async def close(self) -> None:

@@ -181,6 +181,12 @@ class Connection(asyncio.Protocol):
         """Whether it is closed, or about to be once the peer has read what was sent."""
         return self._closing
 
+    @property
+    def unsent(self) -> int:
+        """How many bytes wait to be written."""
+        queued = sum(map(len, self.queue))
+        return queued if self._ended else queued + self.transport.get_write_buffer_size()
+
     def send(self, frame: bytes) -> None:
         """Queue a frame; it is written at the end of the turn, together with others."""
         if not self.queue:

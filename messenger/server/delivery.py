@@ -99,6 +99,8 @@ class Delivery:
         # Each is encoded once, and only if a recipient's client needs it.
         line = numbered_line = b""
         sender = entry.session
+        sender.sent_messages += 1
+        sender.sent_bytes += len(frame)
         for session in self._online.sessions_of(conversation):
             # Its answer says as much.
             if session is sender:

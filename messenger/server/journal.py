@@ -8,12 +8,14 @@ Success is reported, and messages are delivered, only after the commit.
 import asyncio
 import contextlib
 import queue
+import time
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine
 
 from messenger.server.append import Append
+from messenger.server.histogram import Histogram
 from messenger.server.threads import call_in_loop, start_thread, wait_for_end
 from messenger.server.transactions import Batch, Transactions, Write
 
@@ -29,13 +31,16 @@ class Journal:
     """Appends messages and makes every other change of the database.
 
     All methods are for the event loop's thread. `is_shared` says that other servers may write the
-    same database.
+    same database. `latency` has the time of each message from its acceptance until it was committed
+    and given to its recipients' connections: that of the oldest message in its transaction, as an
+    own time for each would cost each. `transactions` counts.
     """
 
     def __init__(self, engine: Engine, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._transactions = Transactions(engine)
-        self.is_shared = self._transactions.are_shared
+        self.latency = Histogram()
+        self.transactions = Transactions(engine)
+        self.is_shared = self.transactions.are_shared
         self._subscribers: list[Callable[[list[Append]], None]] = []
         self._gathering = Batch()
         self._writing = False
@@ -51,7 +56,10 @@ class Journal:
 
     def append(self, entry: Append) -> None:
         """Have the message committed; the subscribers get it then."""
-        self._gathering.appends.append(entry)
+        gathering = self._gathering
+        if not gathering.appends:
+            gathering.begun = time.monotonic()
+        gathering.appends.append(entry)
         if not self._scheduled and not self._writing:
             self._schedule()
 
@@ -122,6 +130,8 @@ class Journal:
         if batch.appends:
             for receive in self._subscribers:
                 receive(batch.appends)
+            if not batch.failed:
+                self.latency.add(time.monotonic() - batch.begun, len(batch.appends))
         for write in batch.writes:
             if write.future.cancelled():
                 continue
@@ -134,6 +144,6 @@ class Journal:
 
     def _run(self) -> None:
         while (batch := self._batches.get()) is not None:
-            self._transactions.store(batch)
+            self.transactions.store(batch)
             call_in_loop(self._loop, self._written, batch)
-        self._transactions.close()
+        self.transactions.close()

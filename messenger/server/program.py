@@ -43,6 +43,7 @@ from messenger.server.room_ownership import RoomOwnership
 from messenger.server.services import Services
 from messenger.server.sessions import Sessions
 from messenger.server.signals import stop_at_end_of_input, watch_signals
+from messenger.server.statistics.statistics import Statistics
 from messenger.server.store import database
 from messenger.server.store.location import DATABASE_FILE, file_url
 from messenger.server.tls import CertificateUnusable, Tls
@@ -123,14 +124,15 @@ def _make_services(
     answer_always = settings.reply_to_messages == "always"
     delivery = Delivery(online, read_pool, receipts, background, answer_always=answer_always)
     journal.subscribe(delivery.deliver)
+    sessions = Sessions(
+        limits, journal, online, events, receipts, device_lists, ownership, background
+    )
     return Services(
         settings=settings,
         journal=journal,
         read_pool=read_pool,
         online=online,
-        sessions=Sessions(
-            limits, journal, online, events, receipts, device_lists, ownership, background
-        ),
+        sessions=sessions,
         conversations=conversations,
         delivery=delivery,
         events=events,
@@ -143,6 +145,9 @@ def _make_services(
         audit=Audit(journal),
         claim_code=ClaimCode(),
         notices=Notices(journal, loop),
+        statistics=Statistics(
+            journal, read_pool, sessions, online, background, loop, settings.data
+        ),
     )
 
 

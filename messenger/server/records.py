@@ -171,6 +171,7 @@ class Session:
     `last_sent` has the id of the last message that it has sent to a conversation (by the first key
     of that); only the journal's thread uses it. `is_turned_back` says that messages on their way to
     the log come back, to be checked again: the thread sets it, the loop ends it once all are back.
+    `sent_messages` and `sent_bytes` count what it has stored since the statistics gathered them.
     """
 
     __slots__ = (
@@ -202,6 +203,8 @@ class Session:
         "program",
         "proving",
         "receives_to_device",
+        "sent_bytes",
+        "sent_messages",
         "to_device_due",
         "token_hash",
         "waiting",
@@ -232,6 +235,8 @@ class Session:
         self.behind: dict[Conversation, int] | None = None
         self.delivered: dict[Conversation, int] | None = None
         self.last_sent: dict[int, str | None] = {}
+        self.sent_messages = 0
+        self.sent_bytes = 0
         self.logged_in_at = 0.0
         self.heard = time.monotonic()
         self.probes = 0

@@ -21,6 +21,7 @@ from messenger.server.receipts import Receipts
 from messenger.server.records import Conversation
 from messenger.server.room_ownership import RoomOwnership
 from messenger.server.sessions import Sessions
+from messenger.server.statistics.statistics import Statistics
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,6 +49,7 @@ class Services:
     audit: Audit
     claim_code: ClaimCode
     notices: Notices
+    statistics: Statistics
     secret: bytes = field(init=False)
     everyone: Conversation = field(init=False)
     block_names: set[str] = field(default_factory=set)

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from messenger.jim.errors import ProtocolError, Stopping
 from messenger.language import N_
@@ -50,6 +50,7 @@ class Sessions:
         self._background = background
         self._connection_limits = ConnectionLimits(limits)
         self._all: set[Session] = set()
+        self._logged_out: Callable[[Session, Account], None] = lambda _session, _account: None
         self.closing = False
 
     def __iter__(self) -> Iterator[Session]:
@@ -57,6 +58,10 @@ class Sessions:
 
     def __len__(self) -> int:
         return len(self._all)
+
+    def when_logged_out(self, call: Callable[[Session, Account], None]) -> None:
+        """Call this with each session that was logged out, and the account that it had."""
+        self._logged_out = call
 
     def begin(self, connection: Connection) -> None:
         """Begin the session of a connection, unless there are too many."""
@@ -122,6 +127,7 @@ class Sessions:
             return
         delivered = self._receipts.take_delivered(session)
         last = self._online.remove(session)
+        self._logged_out(session, account)
         if last:
             self._events.send_to_watchers(account, offline=True)
         if account.guest:

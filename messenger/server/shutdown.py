@@ -24,6 +24,7 @@ async def shut_down(services: Services) -> None:
             left = services.sessions.end_all()
             await _settle(receipts.store_delivered())
             await _settle(receipts.store(left))
+            await _settle(services.statistics.close())
             await _wait_until_read(services.sessions)
     except TimeoutError:
         _logger.error("The database does not answer: the server stops without it")

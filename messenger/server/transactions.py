@@ -44,20 +44,31 @@ class Write:
 
 
 class Batch:
-    """The changes of one transaction."""
+    """The changes of one transaction.
 
-    __slots__ = ("appends", "failed", "writes")
+    `begun` is when the first of its messages was taken (monotonic time), if there is one.
+    """
+
+    __slots__ = ("appends", "begun", "failed", "writes")
 
     def __init__(self) -> None:
+        self.begun = 0.0
         self.appends: list[Append] = []
         self.writes: list[Write] = []
         self.failed = False
 
 
 class Transactions:
-    """Stores batches, each in one transaction, on a connection that it renews if it fails."""
+    """Stores batches, each in one transaction, on a connection that it renews if it fails.
+
+    It counts transactions that were `committed`, and that `failed`, and the `retries` before that;
+    any thread may read these.
+    """
 
     def __init__(self, engine: Engine) -> None:
+        self.committed = 0
+        self.failed = 0
+        self.retries = 0
         self._engine = engine
         backend = database.backend_of(engine)
         self._database = backend.journal
@@ -89,13 +100,16 @@ class Transactions:
                 # The next attempt gets a new connection: this one may be broken.
                 self.close()
                 if not self._is_temporary(error) or time.monotonic() >= end:
+                    self.failed += 1
                     self._fail(batch, error)
                     return
                 if is_first:
                     _logger.warning("The database does not answer, trying again: %s", error)
                 is_first = False
+                self.retries += 1
                 time.sleep(PAUSE)
             else:
+                self.committed += 1
                 return
 
     def close(self) -> None:

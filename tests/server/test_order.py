@@ -136,7 +136,7 @@ def test_what_follows_a_message_that_could_not_be_stored_waits_for_it(
 
 def break_journal(server: InProcessServer) -> None:
     """Have the next transaction with messages fail, as on a full disk."""
-    journal = server.server.services.journal._transactions
+    journal = server.server.services.journal.transactions
     append = journal._append
 
     def fail(*_arguments: object) -> None:

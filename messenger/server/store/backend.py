@@ -100,6 +100,9 @@ class Backend(Protocol):
         Raises SQLAlchemyError, ImportError or ValueError if the URL or the driver is wrong.
         """
 
+    def size(self, connection: Connection) -> int:
+        """Return the size of the database in bytes, with its log."""
+
     def shown(self, engine: Engine) -> str:
         """Return where the database is, without its password, to show to people."""
 

@@ -194,6 +194,11 @@ def _url(url: str | URL) -> URL:
     )
 
 
+def size(connection: Connection) -> int:
+    """Return the size of the database in bytes, without the log, which other databases share."""
+    return int(connection.scalar(text("SELECT pg_database_size(current_database())")))
+
+
 def shown(engine: Engine) -> str:
     """Return the database's URL without its password, to show to people."""
     url = engine.url

@@ -269,6 +269,29 @@ audit = Table(
 )
 hold(audit)
 
+# The figures of `span` seconds from `time` on: store/statistics.py says what they are.
+statistics = Table(
+    "statistics",
+    metadata,
+    Column("span", Integer, primary_key=True, autoincrement=False),
+    Column("time", BigInteger, primary_key=True, autoincrement=False),
+    Column("seconds", Float, nullable=False),
+    Column("online", Integer, nullable=False),
+    Column("sessions", Integer, nullable=False),
+    Column("slow", Integer, nullable=False),
+    Column("messages", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("latency", Text, nullable=False),
+    Column("transactions", BigInteger, nullable=False),
+    Column("retries", BigInteger, nullable=False),
+    Column("failures", BigInteger, nullable=False),
+    Column("lag", Float, nullable=False),
+    Column("cpu", Float, nullable=False),
+    Column("memory", BigInteger, nullable=False),
+    Column("database_size", BigInteger, nullable=False),
+    Column("disk_free", BigInteger, nullable=False),
+)
+
 # PostgreSQL would sort texts by the language of the database: a range of them, such as all names
 # with a prefix, needs the order of code points, which is that of SQLite.
 for _column in (column for table in metadata.tables.values() for column in table.columns):

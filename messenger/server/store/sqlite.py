@@ -54,6 +54,15 @@ def open_engine(url: str | URL, readers: int) -> Engine:
     return engine
 
 
+def size(connection: Connection) -> int:
+    """Return the size of the file in bytes, with its write-ahead log and the index of that."""
+    found = 0
+    for end in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            found += Path(f"{connection.engine.url.database}{end}").stat().st_size
+    return found
+
+
 def shown(engine: Engine) -> str:
     """Return the database's file, to show to people."""
     return engine.url.database or ""

@@ -1,0 +1,1 @@
+"""Figures of the running server: counted where it works, gathered each minute, and stored."""

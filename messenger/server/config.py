@@ -32,6 +32,7 @@ _COUNTS = Bounds(1, 1_000_000_000)  # as good as no limit, and fits into a 32-bi
 _SECONDS = Bounds(0.001, 366 * 24 * 60 * 60)  # the resolution of the loop's clock; a year
 _BOUNDS = {
     "port": Bounds(0, 65535),  # 16 bits in TCP (RFC 9293, 3.1); 0 is any free one
+    "metrics_port": Bounds(0, 65535),  # the same; 0 is none
     "log_days": Bounds(1, 36_500),  # a century
     "plain_pause": Bounds(0, 10),  # longer than plain clients wait for an answer
     "reading_threads": Bounds(1, 64),  # each has a database connection; PostgreSQL allows 100
@@ -80,6 +81,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     contacts_alert: Literal["string", "list"] = "string"
     plain_pause: float = 0.05  # measured: plain clients lose two frames that one `recv` returns
     reading_threads: int = 2  # short queries go on while a long one runs
+    # Off: whoever has no monitoring needs no further port. 9477 is not assigned to other exporters.
+    metrics_port: int = 0
+    metrics_address: str = "127.0.0.1"
     limits: Limits = Limits()
 
 

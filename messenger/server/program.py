@@ -33,6 +33,8 @@ from messenger.server.event_sender import EventSender
 from messenger.server.journal import Journal
 from messenger.server.listener import Listener
 from messenger.server.login_attempts import LoginAttempts
+from messenger.server.monitoring.monitoring import Monitoring
+from messenger.server.monitoring.service_manager import ServiceManager
 from messenger.server.notices import Notices
 from messenger.server.passwords import Passwords
 from messenger.server.presence import Online
@@ -94,10 +96,12 @@ def _run(settings: Settings, announce: Announce, opened: ExitStack, *, stop_at_e
     opened.callback(listener.close)
     # Port 0 has become a real one, which invitation links need.
     settings = msgspec.structs.replace(settings, port=listener.port)
+    monitoring = Monitoring(settings, engine.dialect.name)
+    opened.callback(monitoring.close)
     runner = opened.enter_context(asyncio.Runner(loop_factory=factory))
     server = make_server(settings, engine, runner.get_loop(), tls)
     try:
-        runner.run(_serve(server, listener, announce, stop_at_eof=stop_at_eof))
+        runner.run(_serve(server, listener, monitoring, announce, stop_at_eof=stop_at_eof))
     except ServerError as error:
         raise database.unusable(engine, error.__cause__) from error
 
@@ -201,10 +205,15 @@ def _log_settings(settings: Settings, engine: Engine) -> None:
 
 
 async def _serve(
-    server: Server, listener: Listener, announce: Announce, *, stop_at_eof: bool
+    server: Server,
+    listener: Listener,
+    monitoring: Monitoring,
+    announce: Announce,
+    *,
+    stop_at_eof: bool,
 ) -> None:
     stop = asyncio.Event()
-    watch_signals(stop.set, lambda: _reload(server.tls))
+    watch_signals(stop.set, lambda: _reload(server.tls, monitoring.manager))
     acceptors: list[asyncio.Server] = []
     operators = OperatorSocket(server)
     try:
@@ -214,10 +223,12 @@ async def _serve(
         _freeze_loaded_objects()
         await operators.open(server.services.settings.data)
         acceptors += await start_accepting(listener, server.new_connection)
+        await monitoring.start(server.services)
         _announce(server, listener, announce)
         await stop.wait()
         _logger.info("Stopping")
     finally:
+        monitoring.stop()
         # First: connections that are accepted now would only be told that the server stops.
         for acceptor in acceptors:
             acceptor.close()
@@ -245,14 +256,16 @@ def _announce(server: Server, listener: Listener, announce: Announce) -> None:
         _logger.warning("Standard output cannot be written: it is closed, or its disk is full")
 
 
-def _reload(tls: Tls) -> None:
+def _reload(tls: Tls, manager: ServiceManager) -> None:
     """Load a renewed certificate; existing connections keep theirs."""
+    manager.reloading()
     try:
         tls.reload()
     except CertificateUnusable as error:
         _logger.error("The old certificate stays in use: %s", error)
     else:
         _logger.info("The certificate was reloaded; fingerprint %s", tls.fingerprint)
+    manager.ready()
 
 
 def _freeze_loaded_objects() -> None:

@@ -155,5 +155,12 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
              "target": odd, "before": None if number % 2 else odd, "after": odd}
             for number, odd in numbered
         ],
+        "statistics": [
+            {"span": 60, "time": number, "seconds": time, "latency": "1:2 37:5", "lag": time,
+             "cpu": time, "online": 1, "sessions": 2, "slow": 3, "messages": _MOST, "bytes": _MOST,
+             "transactions": 4, "retries": 5, "failures": 6, "memory": 7, "database_size": 8,
+             "disk_free": _MOST}
+            for number, time in enumerate(_FLOATS)
+        ],
         "settings": [{"name": "secret", "value": "s" * 64}, {"name": "имя", "value": ""}],
     }  # fmt: skip

@@ -204,6 +204,7 @@ def _as_before_names_were_compared(data: Path) -> None:
             "CREATE TABLE sent_ids (sender_id, sent_id, place)",
             "ALTER TABLE conversations DROP COLUMN unique_id",
             "DROP TABLE audit",
+            "DROP TABLE statistics",
             *(f"ALTER TABLE accounts DROP COLUMN {column}" for column in ADDED),
             "UPDATE alembic_version SET version_num = '0002'",
         ):

@@ -96,7 +96,7 @@ def _run(settings: Settings, announce: Announce, opened: ExitStack, *, stop_at_e
     opened.callback(listener.close)
     # Port 0 has become a real one, which invitation links need.
     settings = msgspec.structs.replace(settings, port=listener.port)
-    monitoring = Monitoring(settings, engine.dialect.name)
+    monitoring = Monitoring(settings)
     opened.callback(monitoring.close)
     runner = opened.enter_context(asyncio.Runner(loop_factory=factory))
     server = make_server(settings, engine, runner.get_loop(), tls)
@@ -150,7 +150,14 @@ def _make_services(
         claim_code=ClaimCode(),
         notices=Notices(journal, loop),
         statistics=Statistics(
-            journal, read_pool, sessions, online, background, loop, settings.data
+            journal,
+            read_pool,
+            sessions,
+            online,
+            background,
+            loop,
+            settings.data,
+            engine.dialect.name,
         ),
     )
 

@@ -30,10 +30,10 @@ _EACH = 2  # of our buckets in one of the page: each doubles the one before, so 
 class MetricsPage:
     """Writes the page; the metrics are read at that moment, and none is kept in between."""
 
-    def __init__(self, statistics: Statistics, *, database: str, engine: str) -> None:
-        """Take the kind of the database, and the name of the event loop."""
+    def __init__(self, statistics: Statistics, event_loop: str) -> None:
+        """Take the figures, and the name of the event loop."""
         self._registry = CollectorRegistry()
-        self._registry.register(_Metrics(statistics, database, engine))
+        self._registry.register(_Metrics(statistics, event_loop))
 
     def render(self) -> bytes:
         """Return the page."""
@@ -41,18 +41,21 @@ class MetricsPage:
 
 
 class _Metrics(Collector):
-    def __init__(self, statistics: Statistics, database: str, engine: str) -> None:
+    def __init__(self, statistics: Statistics, event_loop: str) -> None:
         self._statistics = statistics
-        self._database = database
-        self._engine = engine
+        self._about = {
+            "version": __version__,
+            "database": statistics.database,
+            "event_loop": event_loop,
+        }
 
     def describe(self) -> list[Metric]:
         # Otherwise the registry would collect them to learn their names.
         return []
 
     def collect(self) -> Iterator[Metric]:
-        about = {"version": __version__, "database": self._database, "event_loop": self._engine}
-        yield InfoMetricFamily("messenger", "The version of the server, and its parts.", about)
+        text = "The version of the server, and its parts."
+        yield InfoMetricFamily("messenger", text, self._about)
         yield from _of_state(self._statistics.state())
         yield from _of_totals(self._statistics.totals())
         yield GaugeMetricFamily(

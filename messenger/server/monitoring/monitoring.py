@@ -10,17 +10,16 @@ from messenger.server.services import Services
 class Monitoring:
     """Begins and ends with the server that it shows; `manager` hears of each change."""
 
-    def __init__(self, settings: Settings, database: str) -> None:
-        """Take the kind of the database, and bind the port; raises CannotStart."""
+    def __init__(self, settings: Settings) -> None:
+        """Bind the port; raises CannotStart."""
         self.manager = ServiceManager()
-        self._database = database
         self._port = MonitoringPort(settings)
         self._watchdog: Watchdog | None = None
         self._port.listen()
 
     async def start(self, services: Services) -> None:
         """The server accepts connections: tell whoever wants to know, from now on."""
-        await self._port.start(services, self._database)
+        await self._port.start(services)
         self._watchdog = Watchdog(self.manager, services.journal)
         self._watchdog.start()
         self.manager.ready()

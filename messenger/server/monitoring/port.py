@@ -35,8 +35,8 @@ class MonitoringPort:
             # The settings have no options of the command line, so none is named.
             raise CannotStart(f"metrics_{error.setting}: {error}") from error
 
-    async def start(self, services: Services, database: str) -> None:
-        """Answer; `database` is the kind of the database."""
+    async def start(self, services: Services) -> None:
+        """Answer requests."""
         if not self._listener.sockets:
             return
         # Most servers run without it.
@@ -44,7 +44,7 @@ class MonitoringPort:
 
         loop = asyncio.get_running_loop()
         health = Health(services.journal, services.read_pool, services.sessions)
-        metrics = MetricsPage(services.statistics, database=database, engine=type(loop).__module__)
+        metrics = MetricsPage(services.statistics, event_loop=type(loop).__module__)
 
         async def show_metrics() -> Page:
             return Page(HTTPStatus.OK, CONTENT_TYPE, metrics.render())

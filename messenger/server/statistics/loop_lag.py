@@ -9,13 +9,16 @@ _INTERVAL = 1.0  # seconds: it costs nothing, and a block of some seconds cannot
 
 
 class LoopLag:
-    """Measures the lag once a second, from `start` to `stop`; in seconds, in a histogram."""
+    """Measures the lag once a second, from `start` to `stop`; in seconds.
+
+    All are in `histogram`, and the greatest since the last `forget_worst` is `worst`.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._timer: asyncio.TimerHandle | None = None
         self._due = 0.0
-        self._worst = 0.0
+        self.worst = 0.0
         self.histogram = Histogram()
 
     def start(self) -> None:
@@ -28,14 +31,13 @@ class LoopLag:
         if self._timer is not None:
             self._timer.cancel()
 
-    def take_worst(self) -> float:
-        """Return the greatest lag since the last call."""
-        worst, self._worst = self._worst, 0.0
-        return worst
+    def forget_worst(self) -> None:
+        """Look for the greatest lag from now on."""
+        self.worst = 0.0
 
     def _measure(self) -> None:
         # Timers of event loops have a resolution of a millisecond, and may come early by that.
         late = max(0.0, time.monotonic() - self._due)
         self.histogram.add(late)
-        self._worst = max(self._worst, late)
+        self.worst = max(self.worst, late)
         self.start()

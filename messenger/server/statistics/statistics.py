@@ -18,7 +18,7 @@ from messenger.server.statistics import machine
 from messenger.server.statistics.loop_lag import LoopLag
 from messenger.server.statistics.usage import Usage
 from messenger.server.store import statistics as statistics_store
-from messenger.server.store.statistics import Figures, Point
+from messenger.server.store.statistics import Figures, Point, merge
 
 _logger = logging.getLogger("messenger.server")
 
@@ -64,8 +64,9 @@ class State(NamedTuple):
 class Statistics:
     """The figures of a running server; all methods are for the event loop's thread.
 
-    `started` is the unix time at which it began. Nothing here is called for a message: the journal,
-    the sessions and a timer count, and each minute, or when somebody asks, it is gathered.
+    `started` is the unix time at which it began, `database` the kind of its database. Nothing here
+    is called for a message: the journal, the sessions and a timer count, and each minute, or when
+    somebody asks, it is gathered.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Statistics:
         background: Background,
         loop: asyncio.AbstractEventLoop,
         data: Path,
+        database: str,
     ) -> None:
         self._journal = journal
         self._read_pool = read_pool
@@ -85,12 +87,14 @@ class Statistics:
         self._background = background
         self._loop = loop
         self._data = data
+        self.database = database
         self._usage = Usage(sessions)
         self._lag = LoopLag(loop)
         self._storage = machine.Storage(0, 0)
         self._timer: asyncio.TimerHandle | None = None
         self._lock = asyncio.Lock()
         self._unstored: deque[Point] = deque(maxlen=_MAX_UNSTORED)
+        self._last: Figures | None = None
         self._recorded = self.totals()
         self._recorded_at = time.monotonic()
         self.started = time.time()
@@ -144,6 +148,11 @@ class Statistics:
             disk_free=self._storage.disk_free,
         )
 
+    def recent(self) -> Figures:
+        """Return the figures of the last minute that was recorded, and of the time since then."""
+        figures = self._figures()
+        return merge(self._last, figures) if self._last is not None else figures
+
     async def record(self) -> None:
         """Store the figures since the last call, and what accounts have sent; raises ServerError.
 
@@ -164,12 +173,17 @@ class Statistics:
                 self._usage.stored(rows)
 
     def _point(self) -> Point:
-        before, now = self._recorded, self.totals()
-        state, ended = self.state(), time.monotonic()
-        seconds = ended - self._recorded_at
-        self._recorded, self._recorded_at = now, ended
-        figures = Figures(
-            seconds=seconds,
+        """Return what was counted since the last call, in the minute of the middle of that time."""
+        self._last = self._figures()
+        self._recorded, self._recorded_at = self.totals(), time.monotonic()
+        self._lag.forget_worst()
+        return Point(int(time.time() - self._last.seconds / 2), self._last)
+
+    def _figures(self) -> Figures:
+        """Return what was counted since the last minute was recorded."""
+        before, now, state = self._recorded, self.totals(), self.state()
+        return Figures(
+            seconds=time.monotonic() - self._recorded_at,
             online=state.online,
             sessions=state.sessions,
             slow=state.slow,
@@ -179,14 +193,12 @@ class Statistics:
             transactions=now.transactions - before.transactions,
             retries=now.retries - before.retries,
             failures=now.failures - before.failures,
-            lag=self._lag.take_worst(),
+            lag=self._lag.worst,
             cpu=now.cpu - before.cpu,
             memory=state.memory,
             database_size=state.database_size,
             disk_free=state.disk_free,
         )
-        # In the minute of its middle: it ends with one, or a moment later.
-        return Point(int(time.time() - seconds / 2), figures)
 
     async def _measure_storage(self) -> None:
         self._storage = await self._read_pool.read(machine.storage, self._data)

@@ -15,6 +15,7 @@ EXAMPLES = """{examples}
   messenger admin sessions list --sort since --descending --json
   messenger admin invite make --uses 5 --days 2
   messenger admin audit --target eve
+  messenger admin stats --watch
 
 {codes} {meanings}"""
 
@@ -28,7 +29,7 @@ _ROOM_ORDERS = ("room", "creator", "members", "created")
 def add_admin_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verbs; each sets `verb` to its function."""
     # Only here: whoever starts a client need not load them.
-    from messenger.admin import accounts, server
+    from messenger.admin import accounts, server, stats
 
     groups = _Group(parser)
     of_accounts = groups.group("accounts", _("list and change accounts"))
@@ -57,6 +58,20 @@ def add_admin_arguments(parser: argparse.ArgumentParser) -> None:
     for name in ("actor", "target", "action"):
         audit.add_argument(f"--{name}", default="", metavar="NAME", help=_("of this one only"))
     _add_before(audit)
+    figures = groups.verb("stats", stats.show_stats, _("show how the server is doing"))
+    figures.add_argument(
+        "--range",
+        choices=("hour", "day", "month", "year"),
+        help=_("with --json: also those of the last hour, day, month or year"),
+    )
+    figures.add_argument(
+        "--watch",
+        nargs="?",
+        type=_seconds,
+        const=5.0,
+        metavar="SECONDS",
+        help=_("again after so many seconds (5)"),
+    )
     notice = groups.verb("notice", server.send_notice, _("write to everyone, as the server"))
     notice.add_argument("text", metavar="TEXT", help=_("what to write"))
     promote = groups.verb("promote", accounts.promote, _("make an account an administrator"))
@@ -206,4 +221,11 @@ def _count(text: str) -> int:
     found = whole_number(text)
     if found < 0:
         raise argparse.ArgumentTypeError(_("a number must not be negative"))
+    return found
+
+
+def _seconds(text: str) -> float:
+    found = number(text)
+    if not 0.1 <= found <= 86_400:
+        raise argparse.ArgumentTypeError(_("between 0.1 and 86400 seconds"))
     return found

@@ -23,7 +23,7 @@ OK = 0
 REFUSED = 1
 WRONG_USE = 2
 
-Verb = Callable[[Administration, argparse.Namespace], Shown]
+Verb = Callable[[Administration, argparse.Namespace], Shown | Iterator[Shown]]
 
 
 def run(options: argparse.Namespace) -> int:
@@ -35,6 +35,8 @@ def run(options: argparse.Namespace) -> int:
         with _opened(options) as server:
             verb: Verb = options.verb
             shown = verb(server, options)
+            parts = iter([shown]) if isinstance(shown, Shown) else shown
+            is_written = all(write(part, as_json=options.json) for part in parts)
     except (NoLogin, ValueError) as error:
         return _complain(explain(error), WRONG_USE)
     # Before ProtocolError, which some of them are, too: these are no words of the server's.
@@ -42,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
         return _complain(explain(error), WRONG_USE)
     except ProtocolError as error:
         return _complain(explain(error), REFUSED)
-    return OK if write(shown, as_json=options.json) else WRONG_USE
+    return OK if is_written else WRONG_USE
 
 
 @contextmanager

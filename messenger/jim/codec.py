@@ -11,7 +11,6 @@ from msgspec import Raw, Struct, structs
 
 from messenger.jim.accounts import ListLogins, Logout, Password, Register
 from messenger.jim.admin import AdminRequest
-from messenger.jim.admin_stats import AdminStats
 from messenger.jim.base import AnswerType, Reply, Request
 from messenger.jim.blocks import Block, BlockChanged, GetBlocks, Unblock
 from messenger.jim.codes import Code
@@ -71,7 +70,7 @@ AnyRequest = (
     | Invite | CloseRoom | ListConversations | GetHistory | SendReceipt | Typing | Search | Whois
     | ListLogins | PublishKeys | ListDevices | ClaimKeys | ToDevice | GetInbox | BackUpKeys
     | RestoreKeys | ListOwnDevices | ForgetDevice | EncryptRoom
-    | ShowHistory | Block | Unblock | GetBlocks | Report | AdminStats | AdminRequest
+    | ShowHistory | Block | Unblock | GetBlocks | Report | AdminRequest
 )  # fmt: skip
 
 

@@ -43,6 +43,7 @@ EXAMPLES: dict[str, Callable[["World"], list[str]]] = {
     "invite revoke": lambda world: [world.invitation()],
     "logins": lambda world: [world.account(), "--limit", "2"],
     "audit": lambda _: ["--limit", "2"],
+    "stats": lambda _: ["--range", "hour"],
     "notice": lambda _: ["Сервер остановится в пять"],
     "promote": lambda world: [world.account()],
     "claim": lambda _: ["AAAA-AAAA-AAAA-AAAA"],

@@ -80,6 +80,7 @@ READS: dict[str, Callable[[Examples], Keys]] = {
     "admin_room": lambda examples: {"room": examples.room()},
     "admin_invites": lambda _: {"all": True},
     "admin_audit": lambda _: {"limit": 3},
+    "admin_stats": lambda _: {"range": "hour"},
 }
 """Requests that change nothing, and leave no row in the audit log."""
 

@@ -17,6 +17,7 @@ from messenger.jim.admin.invitations import ListInvitations, MakeInvitation, Rev
 from messenger.jim.admin.notice import SendNotice
 from messenger.jim.admin.rooms import CloseAnyRoom, ListAllRooms, ShowRoom
 from messenger.jim.admin.sessions import EndSession, ListAllLogins, ListSessions
+from messenger.jim.admin.stats import ReadStats
 
 AdminRequest = (
     ListAccounts | ShowAccount | AddAccount | BlockAccount | UnblockAccount | RemoveAccount
@@ -24,7 +25,7 @@ AdminRequest = (
     | ListSessions | EndSession | ListAllLogins
     | ListAllRooms | ShowRoom | CloseAnyRoom
     | ListInvitations | MakeInvitation | RevokeInvitation
-    | ReadAudit | SendNotice
+    | ReadAudit | ReadStats | SendNotice
     | Claim
 )  # fmt: skip
 """The requests of administration; all but `Claim` require the role of an administrator."""

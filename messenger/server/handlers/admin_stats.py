@@ -3,20 +3,21 @@
 import time
 
 from messenger import __version__
-from messenger.jim.admin_stats import AdminStats, ServerStats, StatsNow
+from messenger.jim.admin.stats import ReadStats, ServerStats, StatsNow
 from messenger.log import log
-from messenger.server.actions import action, login_required
-from messenger.server.records import Account, Session
+from messenger.server.actions import action, actor_required
+from messenger.server.actors import ADMINISTRATOR, Actor
+from messenger.server.records import Session
 from messenger.server.services import Services
 from messenger.server.statistics import plots
 from messenger.server.statistics.statistics import Statistics
 
 
-@action(AdminStats, role="administrator")
+@action(ReadStats, role=ADMINISTRATOR)
 @log
-@login_required
+@actor_required
 async def stats(
-    services: Services, session: Session, account: Account, request: AdminStats
+    services: Services, session: Session, actor: Actor, request: ReadStats
 ) -> ServerStats:
     """Return the figures of now, and those of a range if one is asked for."""
     series = None

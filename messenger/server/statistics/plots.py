@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection
 
-from messenger.jim.admin_stats import StatsSeries
+from messenger.jim.admin.stats import StatsSeries
 from messenger.server.store import statistics as statistics_store
 from messenger.server.store.statistics import Figures, Range
 

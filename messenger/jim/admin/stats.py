@@ -6,6 +6,9 @@ from msgspec import Struct, field
 
 from messenger.jim.base import Reply, Request
 
+StatsRange = Literal["hour", "day", "month", "year"]
+"""How far back figures go."""
+
 
 class StatsNow(Struct, omit_defaults=True):
     """How the server is now, and what it has counted since it was started (unix time).
@@ -78,8 +81,8 @@ class ServerStats(Reply):
     series: StatsSeries | None = None
 
 
-class AdminStats(Request[ServerStats], tag="admin_stats", kw_only=True):
+class ReadStats(Request[ServerStats], tag="admin_stats", kw_only=True):
     """Request the server's figures; with a `range` those of the last hour, day, month or year."""
 
     answer = ServerStats
-    range: Literal["hour", "day", "month", "year"] | None = None
+    range: StatsRange | None = None

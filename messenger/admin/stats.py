@@ -1,0 +1,55 @@
+"""The verb for the server's figures: as they are now, and again every few seconds."""
+
+import argparse
+import time
+from collections.abc import Iterator
+
+from messenger.admin.output import Shown, facts, plain, size
+from messenger.language import _
+from messenger.sdk.administration import Administration, StatsNow
+
+
+def show_stats(server: Administration, options: argparse.Namespace) -> Iterator[Shown]:
+    """Show the figures; with `watch` again after so many seconds, until it is interrupted."""
+    gap: list[str] = []
+    while True:
+        found = server.stats(options.range)
+        yield Shown([*gap, *_lines(found.now)], plain(found))
+        if options.watch is None:
+            return
+        gap = [""]
+        time.sleep(options.watch)
+
+
+def _lines(now: StatsNow) -> list[str]:
+    return facts(
+        (_("Version"), f"{now.version} ({now.database})"),
+        (_("Up for"), _duration(time.time() - now.started)),
+        (_("Online"), str(now.online)),
+        (_("Guests"), str(now.guests)),
+        (_("Connections"), str(now.sessions)),
+        (_("Slow readers"), str(now.slow)),
+        (_("Messages a minute"), f"{now.messages_per_minute:.0f}"),
+        (_("Delivery, p50 / p99"), _latencies(now)),
+        (_("Messages since the start"), str(now.messages)),
+        (_("Failed transactions"), str(now.failures)),
+        (_("Database"), size(now.database_size)),
+        (_("Free disk space"), size(now.disk_free)),
+        (_("Memory"), size(now.memory)),
+        (_("CPU cores in use"), f"{now.cores:.2f}"),
+    )
+
+
+def _latencies(now: StatsNow) -> str:
+    if now.p50 is None or now.p99 is None:
+        return ""
+    return f"{now.p50 * 1000:.1f} / {now.p99 * 1000:.1f} ms"
+
+
+def _duration(seconds: float) -> str:
+    """Return a duration in days, hours and minutes."""
+    minutes = max(int(seconds), 0) // 60
+    days, hours = divmod(minutes // 60, 24)
+    if days:
+        return _("{days} d {hours} h", days=days, hours=hours)
+    return _("{hours} h {minutes} min", hours=hours, minutes=minutes % 60)

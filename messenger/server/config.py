@@ -5,7 +5,7 @@ import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import msgspec
 from platformdirs import user_data_path
@@ -18,6 +18,9 @@ from messenger.server.setting_values import Bounds, InvalidValue, convert, descr
 
 DEFAULT_PORT = 7777  # given by JIM
 ENVIRONMENT_PREFIX = "MESSENGER_"
+
+LIMITS_PREFIX = "limits."
+"""What precedes the name of a limit where it stands beside other settings."""
 
 _LIMITS_SWITCH = "MESSENGER_LIMITS"
 # The client's variables, which may be set in the same shell.
@@ -40,6 +43,8 @@ _BOUNDS = {
     "object_size": Bounds(1024, 64 * 1024 * 1024),
     "object_size_before_login": Bounds(256, 64 * 1024 * 1024),
 }
+# Characters: a title, a paragraph, and a notice that fits a terminal's screen.
+_LENGTHS = {"name": 100, "description": 500, "message_of_the_day": 1000}
 # The longest form of a character in JSON is a surrogate pair, two escapes of 6 bytes (RFC 8259, 7).
 # Encrypted it is shorter: 6 bytes for a control character, 12 % of padding, base64.
 _BYTES_OF_CHARACTER = 12
@@ -61,6 +66,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     sizes, queues or rights): for tests and benchmarks only.
     """
 
+    name: str = ""
+    description: str = ""
+    message_of_the_day: str = ""
     address: str = ""
     port: int = DEFAULT_PORT
     public_address: str = ""
@@ -87,6 +95,32 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     limits: Limits = Limits()
 
 
+class Layers(NamedTuple):
+    """The values of a run by their source: each source overrides those before it.
+
+    The limits in the file have names such as `limits.message_burst`. `path` is the file, which may
+    be missing.
+    """
+
+    path: Path
+    file: dict[str, Any]
+    environment: dict[str, Any]
+    arguments: dict[str, Any]
+
+    def settings(self) -> Settings:
+        """Return the settings of the run; raises ConfigError if they contradict each other."""
+        limits = {
+            name.removeprefix(LIMITS_PREFIX): value
+            for name, value in self.file.items()
+            if name.startswith(LIMITS_PREFIX)
+        }
+        values = {name: value for name, value in self.file.items() if LIMITS_PREFIX not in name}
+        values |= self.environment | self.arguments | {"limits": Limits(**limits)}
+        settings = Settings(**values)
+        _check(settings)
+        return settings
+
+
 def load_settings(
     arguments: Mapping[str, Any], environment: Mapping[str, str] = os.environ
 ) -> Settings:
@@ -95,13 +129,24 @@ def load_settings(
     `arguments` are those given on the command line; its `config` names the TOML file, by default
     `messenger.toml` in the data directory, which may be missing. Raises ConfigError.
     """
-    values = _from_environment(environment) | _from_arguments(arguments)
-    given = values.pop("config", None)
-    data = values.get("data") or Settings().data
-    file = given or data / "messenger.toml"
-    settings = Settings(**(_from_file(file, must_exist=given is not None) | values))
-    _check(settings)
-    return settings
+    return read_layers(arguments, environment).settings()
+
+
+def read_layers(
+    arguments: Mapping[str, Any],
+    environment: Mapping[str, str] = os.environ,
+    text: str | None = None,
+) -> Layers:
+    """Return the same values by their source; `text` stands for the file's. Raises ConfigError."""
+    by_environment, by_arguments = _from_environment(environment), _from_arguments(arguments)
+    # The command line may name another file or directory than the environment.
+    chosen = by_environment | by_arguments
+    given = chosen.get("config")
+    file = given or (chosen.get("data") or Settings().data) / "messenger.toml"
+    found = _read(file, must_exist=given is not None) if text is None else _parse(text, file)
+    for layer in (by_environment, by_arguments):
+        layer.pop("config", None)
+    return Layers(file, _from_file(found, file), by_environment, by_arguments)
 
 
 def _from_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -114,7 +159,7 @@ def _from_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     """Return the settings of the environment; an empty variable counts as not set."""
-    known = {ENVIRONMENT_PREFIX + name.upper(): name for name in (*_KINDS, "config")}
+    known = {ENVIRONMENT_PREFIX + name.upper(): name for name in (*KINDS, "config")}
     del known[ENVIRONMENT_PREFIX + "LIMITS"]  # not the table of limits, but the switch `limits_on`
     found = {}
     for variable, text in environment.items():
@@ -130,13 +175,13 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
-def _from_file(file: Path, *, must_exist: bool) -> dict[str, Any]:
-    found = _read(file, must_exist=must_exist)
+def _from_file(found: dict[str, Any], file: Path) -> dict[str, Any]:
     limits = found.pop("limits", {})
     if not isinstance(limits, dict):
         raise ConfigError(_wrong("limits", limits, describe(Limits), file))
-    values = _from_table(found, _KINDS, file)
-    return values | {"limits": Limits(**_from_table(limits, _KINDS_OF_LIMITS, file))}
+    values = _from_table(found, KINDS, file)
+    of_limits = _from_table(limits, KINDS_OF_LIMITS, file)
+    return values | {LIMITS_PREFIX + name: value for name, value in of_limits.items()}
 
 
 def _from_table(table: dict[str, Any], kinds: dict[str, Any], file: Path) -> dict[str, Any]:
@@ -150,24 +195,35 @@ def _from_table(table: dict[str, Any], kinds: dict[str, Any], file: Path) -> dic
 def _read(file: Path, *, must_exist: bool) -> dict[str, Any]:
     try:
         # Editors on Windows begin a file with a byte order mark, which TOML does not allow.
-        return tomllib.loads(file.read_text("utf-8-sig"))
+        return _parse(file.read_text("utf-8-sig"), file)
     except (FileNotFoundError, NotADirectoryError):
         if must_exist:
             raise ConfigError(_("There is no configuration file {file}", file=file)) from None
         return {}
-    except (OSError, ValueError) as error:  # invalid TOML and UTF-8 raise ValueError
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise ConfigError(
-            _("The configuration {file} cannot be read: {reason}", file=file, reason=reason)
-        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unreadable(file, error) from error
+
+
+def _parse(text: str, file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except ValueError as error:
+        raise _unreadable(file, error) from error
+
+
+def _unreadable(file: Path, error: Exception) -> ConfigError:
+    reason = error.strerror if isinstance(error, OSError) else error
+    return ConfigError(
+        _("The configuration {file} cannot be read: {reason}", file=file, reason=reason)
+    )
 
 
 def _value(
     name: str, value: object, shown: str, file: Path | None = None, *, strict: bool = True
 ) -> Any:
     """Return the value of a setting; `shown` is its name where it was set."""
-    kind = Path if name == "config" else _KINDS.get(name) or _KINDS_OF_LIMITS[name]
-    return _converted(shown, value, kind, file, bounds=_bounds(name, kind), strict=strict)
+    kind = Path if name == "config" else KINDS.get(name) or KINDS_OF_LIMITS[name]
+    return _converted(shown, value, kind, file, bounds=bounds_of(name, kind), strict=strict)
 
 
 def _converted(
@@ -185,8 +241,31 @@ def _converted(
         raise ConfigError(_wrong(shown, value, str(error), file)) from error
 
 
-def _bounds(name: str, kind: Any) -> Bounds | None:
+def bounds_of(name: str, kind: Any) -> Bounds | None:
+    """Return the bounds of a setting or a limit of this type; None if it is no number."""
     return _BOUNDS.get(name) or {int: _COUNTS, float: _SECONDS}.get(kind)
+
+
+def check_value(name: str, value: object) -> Any:
+    """Return the value of one setting as a start would read it from the file, or from text.
+
+    A limit's name begins with `limits.`. Raises ConfigError, also for a name that does not exist.
+    """
+    bare = name.removeprefix(LIMITS_PREFIX)
+    kinds = KINDS if bare == name else KINDS_OF_LIMITS
+    if bare not in kinds or name == "limits":
+        raise ConfigError(_unknown(name, "messenger.toml", *_near(name)))
+    return _value(bare, value, name, strict=not isinstance(value, str))
+
+
+def _near(name: str) -> list[str]:
+    """Return the setting or limit with the most similar name, or nothing."""
+    # Limits with and without their prefix: both are what somebody may write.
+    full = {one: one for one in KINDS if one != "limits"}
+    full |= {LIMITS_PREFIX + one: LIMITS_PREFIX + one for one in KINDS_OF_LIMITS}
+    bare = {one: LIMITS_PREFIX + one for one in KINDS_OF_LIMITS}
+    found = difflib.get_close_matches(name, [*full, *bare], 1)
+    return [(full | bare)[one] for one in found]
 
 
 def _wrong(name: str, value: object, allowed: str, file: Path | None = None) -> str:
@@ -216,6 +295,10 @@ def _unknown(name: str, where: str, near: str | None = None) -> str:
 
 
 def _check(settings: Settings) -> None:
+    for name, most in _LENGTHS.items():
+        if len(getattr(settings, name)) > most:
+            said = _("{name} may have at most {most} characters", name=name, most=most)
+            raise ConfigError(said)
     if (settings.certificate is None) != (settings.private_key is None):
         raise ConfigError(_("certificate and private_key must be set together"))
     try:
@@ -245,10 +328,13 @@ def _check_sizes(limits: Limits) -> None:
         )
 
 
-_KINDS: dict[str, Any] = {field.name: field.type for field in msgspec.structs.fields(Settings)}
-_KINDS_OF_LIMITS: dict[str, Any] = {
+KINDS: dict[str, Any] = {field.name: field.type for field in msgspec.structs.fields(Settings)}
+"""The type of each setting."""
+
+KINDS_OF_LIMITS: dict[str, Any] = {
     field.name: field.type for field in msgspec.structs.fields(Limits)
 }
+"""The type of each limit."""
 
 ENGINES: tuple[str, ...] = get_args(Engine)
 LOG_LEVELS: tuple[str, ...] = get_args(LogLevel)

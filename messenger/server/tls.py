@@ -103,7 +103,7 @@ def files(settings: Settings) -> tuple[Path, Path]:
             _make_key(key, certificate)
         if _is_empty(certificate):
             # The key stays when the certificate is removed: clients recognize the server by it.
-            _make_certificate(certificate, key, settings)
+            renew_certificate(certificate, key, settings)
         for file in (certificate, key):  # an earlier version may have made them readable
             make_private(file)
     except OSError as error:
@@ -138,7 +138,8 @@ def _make_key(key: Path, certificate: Path) -> None:
     write_private(key, certificates.make_key())
 
 
-def _make_certificate(certificate: Path, key: Path, settings: Settings) -> None:
+def renew_certificate(certificate: Path, key: Path, settings: Settings) -> None:
+    """Write a new self-signed certificate for the key; raises OSError or ValueError."""
     name = settings.public_address or settings.address or "messenger"
     now = dt.datetime.now(dt.UTC)
     # A common name has at most 64 characters (RFC 5280, appendix A, ub-common-name).

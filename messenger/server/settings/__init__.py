@@ -1,0 +1,1 @@
+"""The server's settings as an operator sees and changes them, in the TOML file."""

@@ -1,0 +1,111 @@
+"""Changes settings in the file, once they are known to be right."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from messenger.server.config import ConfigError, Layers, Settings, check_value, read_layers
+from messenger.server.settings.catalogue import at_once
+from messenger.server.settings.secrets import restore
+from messenger.server.settings.start_check import check_start
+from messenger.server.settings.states import SettingState, Value, shown, states, value_of
+from messenger.server.settings.toml_file import TomlFile
+
+
+class Change(msgspec.Struct, kw_only=True, frozen=True):
+    """One changed setting, its values as they may be shown (passwords are `***`).
+
+    If the environment or the command line has another value, the file's is not used:
+    `overridden_by` is the source that is.
+    """
+
+    name: str
+    before: Value
+    after: Value
+    at_once: bool
+    overridden_by: str = ""
+
+
+class SettingsEditor:
+    """Reads and changes the settings of a server that gets these arguments and environment."""
+
+    def __init__(
+        self, arguments: Mapping[str, Any], environment: Mapping[str, str] = os.environ
+    ) -> None:
+        self._arguments = arguments
+        self._environment = environment
+
+    def layers(self) -> Layers:
+        """Return all values by their source; raises ConfigError."""
+        return read_layers(self._arguments, self._environment)
+
+    def states(
+        self, running: Settings | None = None, language: str | None = None
+    ) -> list[SettingState]:
+        """Return every setting with its value; raises ConfigError."""
+        return states(self.layers(), running, language)
+
+    def change(
+        self, changes: Mapping[str, object], running: Settings | None = None
+    ) -> list[Change]:
+        """Save new values, all or none; return the settings that have another value now.
+
+        A value may be text, as on a command line; None removes the setting from the file, so that
+        its default counts. `running` are the settings of the server that uses the file meanwhile.
+        Raises ConfigError or another CannotStart for what a start would refuse, and CannotSave.
+        """
+        # Wherever the file is: what is in it now may be what has to be corrected.
+        file = TomlFile(self._read("").path)
+        before = self._before(file)
+        old = before.settings()
+        typed = {
+            name: None if value is None else _typed(name, value, old)
+            for name, value in changes.items()
+        }
+        text = file.edited(typed)
+        layers = self._read(text)
+        new = layers.settings()
+        has_port = running if running is not None else old
+        check_start(new, port_is_free=new.port != has_port.port)
+        file.save(text)
+        return [
+            Change(
+                name=name,
+                before=shown(name, before.file.get(name)),
+                after=shown(name, layers.file.get(name)),
+                at_once=name in at_once(),
+                overridden_by=_overriding(name, layers),
+            )
+            for name in typed
+            if before.file.get(name) != layers.file.get(name)
+        ]
+
+    def _read(self, text: str) -> Layers:
+        return read_layers(self._arguments, self._environment, text)
+
+    def _before(self, file: TomlFile) -> Layers:
+        try:
+            found = self._read(file.text)
+            found.settings()
+        except ConfigError:
+            # The change may be what corrects it; if not, the new text is refused.
+            return self._read("")
+        return found
+
+
+def _typed(name: str, value: object, old: Settings) -> object:
+    """Return the value as it is written to the file; raises ConfigError."""
+    if name == "database" and isinstance(value, str):
+        value = restore(value, value_of(old, name))
+    found = check_value(name, value)
+    # A relative one would depend on the directory in which the server is started.
+    return str(found.absolute()) if isinstance(found, Path) else found
+
+
+def _overriding(name: str, layers: Layers) -> str:
+    if name in layers.arguments:
+        return "command line"
+    return "environment" if name in layers.environment else ""

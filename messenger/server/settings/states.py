@@ -1,0 +1,125 @@
+"""Each setting with its value, where that comes from, and what else it could be."""
+
+import types
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+import msgspec
+
+from messenger.server.config import (
+    KINDS,
+    KINDS_OF_LIMITS,
+    LIMITS_PREFIX,
+    Layers,
+    Settings,
+    bounds_of,
+)
+from messenger.server.settings.catalogue import Group, Unit, entry, names
+from messenger.server.settings.secrets import hide
+
+Source = Literal["default", "file", "environment", "command line"]
+Kind = Literal["text", "path", "whole number", "number", "switch", "choice"]
+Value = str | int | float | bool | None
+
+_DEFAULTS = Settings()
+
+
+class SettingState(msgspec.Struct, kw_only=True, frozen=True):
+    """A setting, for programs that show it: `value` is what a start would use now.
+
+    Passwords are `***`. `running` is the value of the server that runs, where that is known and
+    differs: a restart is needed, or a reload if it takes effect `at_once`. `in_file` tells whether
+    the file has a value, which the environment or the command line may override.
+    """
+
+    name: str
+    group: Group
+    description: str
+    kind: Kind
+    value: Value
+    default: Value
+    source: Source
+    in_file: bool
+    at_once: bool
+    unit: Unit = ""
+    choices: tuple[str, ...] = ()
+    least: float | None = None
+    most: float | None = None
+    running: Value | msgspec.UnsetType = msgspec.UNSET
+
+
+def states(
+    layers: Layers, running: Settings | None = None, language: str | None = None
+) -> list[SettingState]:
+    """Return all settings, those of a group together; raises ConfigError."""
+    settings = layers.settings()
+    return [_state(name, layers, settings, running, language) for name in names()]
+
+
+def state(layers: Layers, name: str, running: Settings | None = None) -> SettingState:
+    """Return one setting that exists; raises ConfigError."""
+    return _state(name, layers, layers.settings(), running, None)
+
+
+def value_of(settings: Settings, name: str) -> Any:
+    """Return the value of a setting or limit."""
+    limit = name.removeprefix(LIMITS_PREFIX)
+    return getattr(settings, name) if limit == name else getattr(settings.limits, limit)
+
+
+def _state(
+    name: str, layers: Layers, settings: Settings, running: Settings | None, language: str | None
+) -> SettingState:
+    bare = name.removeprefix(LIMITS_PREFIX)
+    kind = KINDS[name] if bare == name else KINDS_OF_LIMITS[bare]
+    known, bounds, value = entry(name, language), bounds_of(bare, kind), value_of(settings, name)
+    now = value if running is None else value_of(running, name)
+    return SettingState(
+        name=name,
+        group=known.group,
+        description=known.description,
+        kind=_kind(kind),
+        value=shown(name, value),
+        default=shown(name, value_of(_DEFAULTS, name)),
+        source=_source(name, layers),
+        in_file=name in layers.file,
+        at_once=known.at_once,
+        unit=known.unit,
+        choices=get_args(kind) if get_origin(kind) is Literal else (),
+        least=bounds.least if bounds else None,
+        most=bounds.most if bounds else None,
+        running=msgspec.UNSET if now == value else shown(name, now),
+    )
+
+
+def shown(name: str, value: Any) -> Value:
+    """Return the value of a setting as it may be shown: a path as text, no password."""
+    if name == "database":
+        return hide(value)
+    return str(value) if isinstance(value, Path) else value
+
+
+def _kind(kind: Any) -> Kind:
+    if get_origin(kind) is Literal:
+        return "choice"
+    if isinstance(kind, types.UnionType):
+        kind = get_args(kind)[0]
+    return _KIND_NAMES[kind]
+
+
+_KIND_NAMES: Mapping[Any, Kind] = {
+    str: "text",
+    Path: "path",
+    bool: "switch",
+    int: "whole number",
+    float: "number",
+}
+
+
+def _source(name: str, layers: Layers) -> Source:
+    if name in layers.arguments:
+        return "command line"
+    if name in layers.environment:
+        return "environment"
+    return "file" if name in layers.file else "default"

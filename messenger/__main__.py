@@ -164,10 +164,11 @@ def _server(options: argparse.Namespace) -> int:
     os.umask(0o077)
     from messenger.server.config import load_settings
 
-    settings = load_settings(_given(options))
+    given = _given(options)
+    settings = load_settings(given)
     from messenger.server.program import run
 
-    run(settings, stop_at_eof=options.stop_at_eof)
+    run(settings, stop_at_eof=options.stop_at_eof, load=lambda: load_settings(given))
     return 0
 
 

@@ -13,6 +13,7 @@ from messenger.command_line import (
     whole_number,
 )
 from messenger.language import _
+from messenger.operating.arguments import add_commands
 
 Run = Callable[[argparse.Namespace], int]
 """Runs a command with its arguments; returns the exit code."""
@@ -74,6 +75,7 @@ def make_parser(
     command.set_defaults(run=admin)
     command = commands.add_parser("db", help=_("move or check the server's database"))
     _add_version(command)
+    all_commands = commands
     commands = command.add_subparsers(title=_("commands"), required=True, metavar="COMMAND")
     command = commands.add_parser(
         "copy",
@@ -96,6 +98,7 @@ def make_parser(
         help=_("directory of a server, file of SQLite, or postgresql://user@host/name"),
     )
     command.set_defaults(run=check)
+    add_commands(all_commands)
     return parser
 
 

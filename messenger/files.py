@@ -70,6 +70,16 @@ def private_opener(name: str, flags: int) -> int:
     return os.open(name, flags, 0o600)
 
 
+def give_to_owner(file: Path) -> None:
+    """Give a file to the owner of its directory, if this process may do that.
+
+    The administrator of the machine may make it for a server of another user. Raises OSError.
+    """
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        owner = file.parent.stat()
+        os.chown(file, owner.st_uid, owner.st_gid)
+
+
 def make_private(file: Path) -> None:
     """Let only the owner read or write a file.
 

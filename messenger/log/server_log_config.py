@@ -28,3 +28,9 @@ def configure(directory: Path, level: str = "INFO", *, keep_days: int = 14) -> N
     )
     attach(LOGGER, file, level)
     log_calls(LOGGER)
+
+
+def set_level(level: str) -> None:
+    """Write records from this level up from now on."""
+    LOGGER.setLevel(level)
+    log_calls(LOGGER)

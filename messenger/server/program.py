@@ -41,14 +41,16 @@ from messenger.server.presence import Online
 from messenger.server.rates import Rates
 from messenger.server.read_pool import ReadPool
 from messenger.server.receipts import Receipts
+from messenger.server.reloading import Load, Reloader
 from messenger.server.room_ownership import RoomOwnership
+from messenger.server.running_state import remove_state
 from messenger.server.services import Services
 from messenger.server.sessions import Sessions
-from messenger.server.signals import stop_at_end_of_input, watch_signals
+from messenger.server.signals import ends_with_its_terminal, stop_at_end_of_input, watch_signals
 from messenger.server.statistics.statistics import Statistics
 from messenger.server.store import database
 from messenger.server.store.location import DATABASE_FILE, file_url
-from messenger.server.tls import CertificateUnusable, Tls
+from messenger.server.tls import Tls
 
 _logger = logging.getLogger("messenger.server")
 
@@ -59,16 +61,22 @@ __all__ = ["CannotStart", "handlers", "make_server", "open_database", "prepare_d
 Announce = Callable[[str], bool]
 
 
-def run(settings: Settings, announce: Announce = write_line, *, stop_at_eof: bool = False) -> None:
+def run(
+    settings: Settings,
+    announce: Announce = write_line,
+    *,
+    stop_at_eof: bool = False,
+    load: Load | None = None,
+) -> None:
     """Serve until SIGINT or SIGTERM; `announce` gets port and key once clients can connect.
 
-    With `stop_at_eof` the end of standard input stops the server, too, so that it ends with the
-    program that has started it. Whatever fails, everything that was opened is closed in reverse
-    order, and CannotStart says why.
+    `load` reads the settings again at SIGHUP. With `stop_at_eof` the end of standard input stops
+    the server, too, so that it ends with the program that has started it. Whatever fails,
+    everything that was opened is closed in reverse order, and CannotStart says why.
     """
     try:
         with ExitStack() as opened:
-            _run(settings, announce, opened, stop_at_eof=stop_at_eof)
+            _run(settings, announce, opened, load or (lambda: settings), stop_at_eof=stop_at_eof)
     except CannotStart as error:
         _logger.error("%s", error)
         raise
@@ -81,7 +89,9 @@ def run(settings: Settings, announce: Announce = write_line, *, stop_at_eof: boo
         ) from error
 
 
-def _run(settings: Settings, announce: Announce, opened: ExitStack, *, stop_at_eof: bool) -> None:
+def _run(
+    settings: Settings, announce: Announce, opened: ExitStack, load: Load, *, stop_at_eof: bool
+) -> None:
     factory = loop_factory(settings.engine)
     prepare_directory(settings, opened)
     connections = max_connections(settings.engine, settings.limits.connections)
@@ -101,7 +111,7 @@ def _run(settings: Settings, announce: Announce, opened: ExitStack, *, stop_at_e
     runner = opened.enter_context(asyncio.Runner(loop_factory=factory))
     server = make_server(settings, engine, runner.get_loop(), tls)
     try:
-        runner.run(_serve(server, listener, monitoring, announce, stop_at_eof=stop_at_eof))
+        runner.run(_serve(server, listener, monitoring, announce, load, stop_at_eof=stop_at_eof))
     except ServerError as error:
         raise database.unusable(engine, error.__cause__) from error
 
@@ -185,6 +195,8 @@ def prepare_directory(settings: Settings, opened: ExitStack) -> None:
     try:
         private_directory(data)
         opened.callback(database.lock_file(data))
+        remove_state(data)
+        opened.callback(remove_state, data)
         configure(data / "log", settings.log_level, keep_days=settings.log_days)
     except OSError as error:
         raise CannotStart(
@@ -216,11 +228,14 @@ async def _serve(
     listener: Listener,
     monitoring: Monitoring,
     announce: Announce,
+    load: Load,
     *,
     stop_at_eof: bool,
 ) -> None:
     stop = asyncio.Event()
-    watch_signals(stop.set, lambda: _reload(server.tls, monitoring.manager))
+    by_signal = not ends_with_its_terminal()
+    reloader = Reloader(server.services, server.tls, listener, load, by_signal=by_signal)
+    watch_signals(stop.set, lambda: _reload(reloader, monitoring.manager))
     acceptors: list[asyncio.Server] = []
     operators = OperatorSocket(server)
     try:
@@ -231,6 +246,7 @@ async def _serve(
         await operators.open(server.services.settings.data)
         acceptors += await start_accepting(listener, server.new_connection)
         await monitoring.start(server.services)
+        reloader.announce()
         _announce(server, listener, announce)
         await stop.wait()
         _logger.info("Stopping")
@@ -263,15 +279,9 @@ def _announce(server: Server, listener: Listener, announce: Announce) -> None:
         _logger.warning("Standard output cannot be written: it is closed, or its disk is full")
 
 
-def _reload(tls: Tls, manager: ServiceManager) -> None:
-    """Load a renewed certificate; existing connections keep theirs."""
+def _reload(reloader: Reloader, manager: ServiceManager) -> None:
     manager.reloading()
-    try:
-        tls.reload()
-    except CertificateUnusable as error:
-        _logger.error("The old certificate stays in use: %s", error)
-    else:
-        _logger.info("The certificate was reloaded; fingerprint %s", tls.fingerprint)
+    reloader.reload()
     manager.ready()
 
 

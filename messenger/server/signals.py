@@ -14,11 +14,11 @@ from messenger.server.threads import call_in_loop, start_thread
 
 def hold_reloads() -> None:
     """Ignore SIGHUP while a service starts: the certificate is going to be read anyway."""
-    if hasattr(signal, "SIGHUP") and not _ends_with_its_terminal():
+    if hasattr(signal, "SIGHUP") and not ends_with_its_terminal():
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
-def watch_signals(stop: Callable[[], None], reload: Callable[[], None]) -> None:
+def watch_signals(stop: Callable[[], None], reload: Callable[[], object]) -> None:
     """Stop at SIGINT and SIGTERM, and at SIGHUP if it means that the terminal was closed.
 
     Otherwise SIGHUP is a service manager's order to `reload`. Call it in the event loop's thread.
@@ -27,7 +27,7 @@ def watch_signals(stop: Callable[[], None], reload: Callable[[], None]) -> None:
     with contextlib.suppress(NotImplementedError):  # on Windows Ctrl+C ends it all the same
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop)
-        loop.add_signal_handler(signal.SIGHUP, stop if _ends_with_its_terminal() else reload)
+        loop.add_signal_handler(signal.SIGHUP, stop if ends_with_its_terminal() else reload)
 
 
 def stop_at_end_of_input(stop: Callable[[], None]) -> None:
@@ -47,7 +47,7 @@ def stop_at_end_of_input(stop: Callable[[], None]) -> None:
     start_thread("standard input", read_to_the_end)
 
 
-def _ends_with_its_terminal() -> bool:
+def ends_with_its_terminal() -> bool:
     """Tell whether SIGHUP says that the terminal is gone: not under `nohup`, nor as a service."""
     if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
         return False

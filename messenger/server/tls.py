@@ -38,12 +38,12 @@ class Tls:
 
     def __init__(self, settings: Settings) -> None:
         """Load key and certificate, created at the first start; raises CertificateUnusable."""
-        self._files = files(settings)
-        self._load(*self._files)
+        self._load(*files(settings))
 
-    def reload(self) -> None:
-        """Load the certificate again, for new connections; raises CertificateUnusable."""
-        self._load(*self._files)
+    def reload(self, settings: Settings) -> None:
+        """Load the certificate of the settings, for new connections; raises CertificateUnusable."""
+        # Nothing is made here: a new key would make the server another one for its clients.
+        self._load(*paths(settings))
 
     def _load(self, certificate: Path, key: Path) -> None:
         # Into a new context: a half-renewed certificate would make the old one unusable.
@@ -89,14 +89,21 @@ class Tls:
             connection.upgraded(transport)
 
 
+def paths(settings: Settings) -> tuple[Path, Path]:
+    """Return the files of the certificate and the key, which may be missing."""
+    if settings.certificate is not None and settings.private_key is not None:
+        return settings.certificate, settings.private_key
+    return settings.data / "certificate.pem", settings.data / "key.pem"
+
+
 def files(settings: Settings) -> tuple[Path, Path]:
-    """Return the files of the certificate and the key; create them if none are configured.
+    """Return the same files; create them if none are configured.
 
     Raises CertificateUnusable.
     """
-    if settings.certificate is not None and settings.private_key is not None:
-        return settings.certificate, settings.private_key
-    certificate, key = settings.data / "certificate.pem", settings.data / "key.pem"
+    certificate, key = paths(settings)
+    if settings.certificate is not None:
+        return certificate, key
     try:
         private_directory(settings.data)
         if _is_empty(key):

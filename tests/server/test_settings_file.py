@@ -165,8 +165,7 @@ def test_a_port_that_another_program_has_is_not_saved(file: Path) -> None:
             editor(file).change({"port": taken})
         assert file.read_text("utf-8") == WRITTEN
         # It may be the server itself, which runs with that port.
-        running = load_settings({"data": file.parent, "port": taken}, {})
-        editor(file).change({"port": taken}, running)
+        editor(file).change({"port": taken}, port_in_use=taken)
     assert load_settings({"data": file.parent}, {}).port == taken
 
 
@@ -188,6 +187,16 @@ def test_a_wrong_value_in_the_file_can_be_corrected(file: Path) -> None:
     editor(file).change({"port": 7003})
 
     assert load_settings({"data": file.parent}, {}).port == 7003
+
+
+def test_an_unknown_name_can_be_removed(file: Path) -> None:
+    file.write_text("prot = 7\nguests = 'any'\n[limits]\n\"ромы\" = 1\n", "utf-8")
+
+    editor(file).change({"prot": None, "limits.ромы": None})
+
+    assert load_settings({"data": file.parent}, {}).guests == "any"
+    with pytest.raises(ConfigError, match="no setting prot"):
+        editor(file).change({"prot": None})
 
 
 def test_a_file_that_an_editor_has_saved_meanwhile_is_not_overwritten(file: Path) -> None:
@@ -271,8 +280,8 @@ def test_a_change_says_what_overrides_it(file: Path) -> None:
 
 
 def test_a_value_that_the_running_server_does_not_have_yet_is_marked(file: Path) -> None:
-    running = load_settings({"data": file.parent}, {})
-    editor(file).change({"port": 7002}, running)
+    running = {one.name: one.value for one in editor(file).states()}
+    editor(file).change({"port": 7002})
 
     waiting = {one.name: one.running for one in editor(file).states(running)}
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.x509.oid import ExtensionOID, NameOID
 
 from messenger.crypto import certificates
-from messenger.files import private_directory, write_private
+from messenger.files import give_to_owner, private_directory, write_private
 from messenger.language import _
 from messenger.server import tls
 from messenger.server.config import Settings
@@ -96,6 +96,8 @@ def make(settings: Settings, *, new_key: bool = False) -> CertificateState:
         else:
             tls.files(settings)  # makes what is missing
         tls.renew_certificate(certificate, key, settings)
+        for file in (certificate, key):
+            give_to_owner(file)
     except OSError as error:
         raise CannotSave(
             _(
@@ -135,6 +137,7 @@ def import_files(
         private_directory(settings.data)
         for copy, content in zip(copies, (chain, secret), strict=True):
             write_private(copy, content)
+            give_to_owner(copy)
     except OSError as error:
         raise CannotSave(
             _(

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from messenger.server.config import ConfigError, Layers, Settings, check_value, read_layers
-from messenger.server.settings.catalogue import at_once
+from messenger.server.settings.catalogue import at_once, names
 from messenger.server.settings.secrets import restore
 from messenger.server.settings.start_check import check_start
 from messenger.server.settings.states import SettingState, Value, shown, states, value_of
@@ -43,19 +43,17 @@ class SettingsEditor:
         return read_layers(self._arguments, self._environment)
 
     def states(
-        self, running: Settings | None = None, language: str | None = None
+        self, running: Mapping[str, Value] | None = None, language: str | None = None
     ) -> list[SettingState]:
         """Return every setting with its value; raises ConfigError."""
         return states(self.layers(), running, language)
 
-    def change(
-        self, changes: Mapping[str, object], running: Settings | None = None
-    ) -> list[Change]:
+    def change(self, changes: Mapping[str, object], port_in_use: int | None = None) -> list[Change]:
         """Save new values, all or none; return the settings that have another value now.
 
         A value may be text, as on a command line; None removes the setting from the file, so that
-        its default counts. `running` are the settings of the server that uses the file meanwhile.
-        Raises ConfigError or another CannotStart for what a start would refuse, and CannotSave.
+        its default counts. `port_in_use` is that of the server that uses the file meanwhile. Raises
+        ConfigError or another CannotStart for what a start would refuse, and CannotSave.
         """
         # Wherever the file is: what is in it now may be what has to be corrected.
         file = TomlFile(self._read("").path)
@@ -66,10 +64,13 @@ class SettingsEditor:
             for name, value in changes.items()
         }
         text = file.edited(typed)
+        if text == file.text:
+            # A name that does not exist can be removed from the file, if it is there.
+            for name in set(changes) - set(names()):
+                check_value(name, "")
         layers = self._read(text)
         new = layers.settings()
-        has_port = running if running is not None else old
-        check_start(new, port_is_free=new.port != has_port.port)
+        check_start(new, port_is_free=new.port not in (old.port, port_in_use))
         file.save(text)
         return [
             Change(

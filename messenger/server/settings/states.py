@@ -50,14 +50,17 @@ class SettingState(msgspec.Struct, kw_only=True, frozen=True):
 
 
 def states(
-    layers: Layers, running: Settings | None = None, language: str | None = None
+    layers: Layers, running: Mapping[str, Value] | None = None, language: str | None = None
 ) -> list[SettingState]:
-    """Return all settings, those of a group together; raises ConfigError."""
+    """Return all settings, those of a group together; raises ConfigError.
+
+    `running` has the values of the running server by name, as they may be shown.
+    """
     settings = layers.settings()
     return [_state(name, layers, settings, running, language) for name in names()]
 
 
-def state(layers: Layers, name: str, running: Settings | None = None) -> SettingState:
+def state(layers: Layers, name: str, running: Mapping[str, Value] | None = None) -> SettingState:
     """Return one setting that exists; raises ConfigError."""
     return _state(name, layers, layers.settings(), running, None)
 
@@ -69,18 +72,23 @@ def value_of(settings: Settings, name: str) -> Any:
 
 
 def _state(
-    name: str, layers: Layers, settings: Settings, running: Settings | None, language: str | None
+    name: str,
+    layers: Layers,
+    settings: Settings,
+    running: Mapping[str, Value] | None,
+    language: str | None,
 ) -> SettingState:
     bare = name.removeprefix(LIMITS_PREFIX)
     kind = KINDS[name] if bare == name else KINDS_OF_LIMITS[bare]
-    known, bounds, value = entry(name, language), bounds_of(bare, kind), value_of(settings, name)
-    now = value if running is None else value_of(running, name)
+    known, bounds = entry(name, language), bounds_of(bare, kind)
+    value = shown(name, value_of(settings, name))
+    now = (running or {}).get(name, value)
     return SettingState(
         name=name,
         group=known.group,
         description=known.description,
         kind=_kind(kind),
-        value=shown(name, value),
+        value=value,
         default=shown(name, value_of(_DEFAULTS, name)),
         source=_source(name, layers),
         in_file=name in layers.file,
@@ -89,7 +97,7 @@ def _state(
         choices=get_args(kind) if get_origin(kind) is Literal else (),
         least=bounds.least if bounds else None,
         most=bounds.most if bounds else None,
-        running=msgspec.UNSET if now == value else shown(name, now),
+        running=msgspec.UNSET if now == value else now,
     )
 
 
@@ -97,7 +105,11 @@ def shown(name: str, value: Any) -> Value:
     """Return the value of a setting as it may be shown: a path as text, no password."""
     if name == "database":
         return hide(value)
-    return str(value) if isinstance(value, Path) else value
+    if isinstance(value, Path):
+        # JSON has no lone surrogates, which stand for names that are not UTF-8 (PEP 383).
+        return str(value).encode("utf-8", "backslashreplace").decode()
+    found: Value = value
+    return found
 
 
 def _kind(kind: Any) -> Kind:

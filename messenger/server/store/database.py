@@ -115,7 +115,8 @@ def lock_file(directory: Path) -> Callable[[], None]:
     """
     lock = FileLock(directory / LOCK_FILE, mode=0o600)
     try:
-        lock.acquire(timeout=0)
+        # A command that looks whether a server runs holds the lock for a moment (`is_locked`).
+        lock.acquire(timeout=0.2, poll_interval=0.02)
     except Timeout as error:
         raise DatabaseUnusable(
             _(
@@ -130,10 +131,25 @@ def lock_file(directory: Path) -> Callable[[], None]:
 def is_locked(directory: Path) -> bool:
     """Tell whether a server, or a copy, holds the lock of the directory now.
 
-    Raises OSError if that cannot be known.
+    It creates nothing. Raises OSError if that cannot be known.
     """
-    if not (directory / LOCK_FILE).exists():
+    file = directory / LOCK_FILE
+    if not file.exists():
         return False  # trying would create it
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return _is_refused(directory)
+    with file.open("rb") as opened:
+        try:
+            # Shared: others may look at the same time. A server that starts waits (`lock_file`).
+            fcntl.flock(opened, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def _is_refused(directory: Path) -> bool:
     try:
         lock_file(directory)()
     except DatabaseUnusable:

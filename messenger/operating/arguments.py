@@ -1,0 +1,152 @@
+"""The arguments of the operator's commands, with examples."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from messenger.command_line import CommandLineParser, path
+from messenger.language import _
+from messenger.operating.ending import Run, guarded
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[CommandLineParser]  # noqa: SLF001  it has no other name
+
+
+def add_commands(commands: "Commands") -> None:
+    """Add `config` to the commands of `messenger`."""
+    _add_config(commands)
+
+
+def _add(commands: "Commands", name: str, run: Run, said: str, examples: str) -> CommandLineParser:
+    command = commands.add_parser(
+        name,
+        help=said,
+        description=said[:1].upper() + said[1:] + ".",
+        epilog=_("Examples:") + "\n" + examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_argument(
+        "--data", type=path, help=_("directory for the database, logs and configuration")
+    )
+    command.add_argument(
+        "--config",
+        type=path,
+        help=_("configuration in TOML (messenger.toml in the data directory)"),
+    )
+    command.add_argument(
+        "--json", action="store_true", help=_("one JSON object per line, for programs")
+    )
+    command.set_defaults(run=guarded(run))
+    return command
+
+
+def _add_config(commands: "Commands") -> None:
+    command = commands.add_parser("config", help=_("show, change or check the server's settings"))
+    commands = command.add_subparsers(title=_("commands"), required=True, metavar="COMMAND")
+    command = _add(
+        commands,
+        "show",
+        _show,
+        _("show all settings with their sources, or more about some of them"),
+        "  messenger config show\n"
+        "  messenger config show port limits.message_burst\n"
+        "  messenger config show --changed --json",
+    )
+    command.add_argument("names", nargs="*", metavar="NAME", help=_("a setting, such as port"))
+    command.add_argument(
+        "--changed", action="store_true", help=_("only those that differ from their defaults")
+    )
+    command = _add(
+        commands,
+        "get",
+        _get,
+        _("print the value of a setting, for scripts"),
+        "  messenger config get port",
+    )
+    command.add_argument("name", metavar="NAME", help=_("a setting, such as port"))
+    command = _add(
+        commands,
+        "set",
+        _set,
+        _("change settings, once they are known to be right"),
+        "  messenger config set registration invitation\n"
+        '  messenger config set name "Choir" limits.room_members 50\n'
+        "  messenger config set --default port",
+    )
+    command.add_argument(
+        "pairs", nargs="*", metavar="NAME VALUE", help=_("settings and their new values")
+    )
+    command.add_argument(
+        "--default",
+        dest="defaults",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help=_("remove a setting from the file, so that its default counts"),
+    )
+    _add(
+        commands,
+        "check",
+        _check,
+        _("check whether a server can start with the settings"),
+        "  messenger config check --data /var/lib/messenger",
+    )
+    _add_certificate(commands)
+
+
+def _add_certificate(commands: "Commands") -> None:
+    command = _add(
+        commands,
+        "certificate",
+        _certificate,
+        _("show, renew or import the server's certificate"),
+        "  messenger config certificate\n"
+        "  messenger config certificate --renew\n"
+        "  messenger config certificate --import fullchain.pem privkey.pem",
+    )
+    act = command.add_mutually_exclusive_group()
+    act.add_argument(
+        "--renew", action="store_true", help=_("make a new one for the same key, for ten years")
+    )
+    act.add_argument(
+        "--new-key",
+        action="store_true",
+        help=_("make a new key, too: every client has to trust it again"),
+    )
+    act.add_argument(
+        "--import",
+        dest="files",
+        nargs=2,
+        type=path,
+        metavar=("CERTIFICATE", "KEY"),
+        help=_("use a certificate of an authority, with its chain"),
+    )
+
+
+def _show(options: argparse.Namespace) -> int:
+    from messenger.operating.config_command import show
+
+    return show(options)
+
+
+def _get(options: argparse.Namespace) -> int:
+    from messenger.operating.config_command import get
+
+    return get(options)
+
+
+def _set(options: argparse.Namespace) -> int:
+    from messenger.operating.config_command import set_
+
+    return set_(options)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from messenger.operating.config_command import check
+
+    return check(options)
+
+
+def _certificate(options: argparse.Namespace) -> int:
+    from messenger.operating.certificate_command import run
+
+    return run(options)

@@ -1,0 +1,104 @@
+"""Takes over changed settings and a renewed certificate while the server runs."""
+
+import logging
+import os
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from messenger import __version__
+from messenger.log.server_log_config import set_level
+from messenger.server.config import ConfigError, Settings
+from messenger.server.listener import Listener
+from messenger.server.running_state import RunningState, write_state
+from messenger.server.services import Services
+from messenger.server.settings.catalogue import at_once, names
+from messenger.server.settings.states import shown, value_of
+from messenger.server.tls import CertificateUnusable, Tls
+
+_logger = logging.getLogger("messenger.server")
+
+_CERTIFICATE = ("certificate", "private_key")
+
+Load = Callable[[], Settings]
+"""Reads the settings again, as at the start; raises ConfigError."""
+
+
+class Reloader:
+    """Reloads what can be changed at once; `state` tells others on this machine what is in use."""
+
+    def __init__(
+        self, services: Services, tls: Tls, listener: Listener, load: Load, *, by_signal: bool
+    ) -> None:
+        self._services = services
+        self._tls = tls
+        self._load = load
+        # As they were read: the number of connections is what the system allows.
+        self._used = services.settings
+        self.state = RunningState(
+            pid=os.getpid(),
+            version=__version__,
+            address=listener.address,
+            port=listener.port,
+            started_at=time.time(),
+            can_reload=by_signal,
+            values=_values(services.settings),
+        )
+
+    def reload(self) -> str:
+        """Read the settings and the certificate again; return what is wrong, or nothing.
+
+        Of what is wrong, the old state stays in use. Existing connections keep their certificate.
+        """
+        used = self._services.settings
+        problem = ""
+        try:
+            read = self._load()
+        except ConfigError as error:
+            problem, read = str(error), used
+            _logger.error("The old settings stay in use: %s", error)
+        wanted = {name: getattr(read, name) for name in at_once()}
+        try:
+            self._tls.reload(msgspec.structs.replace(used, **wanted))
+        except CertificateUnusable as error:
+            problem = problem or str(error)
+            wanted |= {name: getattr(used, name) for name in _CERTIFICATE}
+            _logger.error("The old certificate stays in use: %s", error)
+        else:
+            _logger.info("The certificate was reloaded; fingerprint %s", self._tls.fingerprint)
+        self._use(msgspec.structs.replace(used, **wanted), problem)
+        self._log_waiting(read)
+        return problem
+
+    def announce(self) -> None:
+        """Write the state into the directory; a failure is logged."""
+        try:
+            write_state(self._services.settings.data, self.state)
+        except OSError as error:
+            _logger.warning("The state of the server cannot be written: %s", error)
+
+    def _use(self, new: Settings, problem: str) -> None:
+        old = self._services.settings
+        changed = [name for name in sorted(at_once()) if getattr(old, name) != getattr(new, name)]
+        self._services.settings = new
+        if "log_level" in changed:
+            set_level(new.log_level)
+        if changed:
+            _logger.info("Settings changed: %s", ", ".join(changed))
+        self.state = msgspec.structs.replace(
+            self.state, values=_values(new), reloads=self.state.reloads + 1, problem=problem
+        )
+        self.announce()
+
+    def _log_waiting(self, read: Settings) -> None:
+        at_restart = [name for name in names() if name not in at_once()]
+        # The system may allow fewer connections than the setting.
+        at_restart.remove("limits.connections")
+        waiting = [n for n in at_restart if value_of(self._used, n) != value_of(read, n)]
+        if waiting:
+            _logger.info("Settings that change at the next start: %s", ", ".join(waiting))
+
+
+def _values(settings: Settings) -> dict[str, object]:
+    return {name: shown(name, value_of(settings, name)) for name in names()}

@@ -1,0 +1,208 @@
+"""`messenger config` with and without a running server."""
+
+import os
+import pty
+import signal
+from pathlib import Path
+
+import pytest
+import trustme
+
+from messenger.__main__ import main
+from messenger.server.running_state import find_state
+from tests.forking import Python
+from tests.operating.conftest import Command
+from tests.running import SecureTalker, Talker, running, until
+
+
+def test_settings_are_changed_and_shown_without_a_server(data: Path, command: Command) -> None:
+    (data / "messenger.toml").write_text("# Хор\nguests = 'off'\n", "utf-8")
+
+    ran = command("config", "set", "port", "7001", "name", "Хор", "limits.rooms", "7")
+
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.splitlines() == [
+        "port: default -> 7001",
+        'name: default -> "Хор"',
+        "limits.rooms: default -> 7",
+    ]
+    assert (data / "messenger.toml").read_text("utf-8").startswith("# Хор\nguests = 'off'\n")
+    assert command("config", "get", "port") == (0, "7001\n", "")
+    assert command("config", "get", "limits.rooms").out == "7\n"
+    assert command("config", "get", "certificate").out == "\n"
+    shown = command("config", "show").out
+    assert '"Хор"  (file)' in shown
+    assert "limits.backlog" in shown
+    shown = command("config", "show", "--changed").out
+    assert "guests" in shown
+    assert "limits.backlog" not in shown
+    shown = command("config", "show", "limits.rooms", "plain").out
+    assert "a whole number from 1 to 1000000000" in shown
+    assert 'one of "loopback", "any", "off"' in shown
+    assert command("config", "set", "--default", "port").out == "port: 7001 -> default\n"
+    assert "already" in command("config", "set", "guests", "off").out
+
+
+def test_programs_get_json(data: Path, command: Command) -> None:
+    changed = command("config", "set", "--json", "port", "7001").objects
+    assert changed == [
+        {
+            "name": "port",
+            "before": None,
+            "after": 7001,
+            "at_once": False,
+            "overridden_by": "",
+            "effect": "start",
+        }
+    ]
+    (found,) = command("config", "show", "--json", "port").objects
+    assert (found["value"], found["default"], found["source"]) == (7001, 7777, "file")
+    assert len(command("config", "show", "--json").objects) > 50
+    assert command("config", "get", "--json", "port").objects == [found]
+    assert command("config", "check", "--json").objects[0]["level"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["get", "prot"], "did you mean port?"),
+        (["show", "room_members"], "did you mean limits.room_members?"),
+        (["set", "prot", "1"], "did you mean port?"),
+        (["set", "port", "70000"], "from 0 to 65535"),
+        (["set", "port"], "needs a value"),
+        (["set"], "needs a value"),
+        (["set", "--default", "порт"], "no setting порт"),
+        (["set", "certificate", "/nowhere"], "must be set together"),
+        (["certificate", "--import", "/nowhere", "/nowhere"], "cannot be used"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_exit_code_2(
+    data: Path, command: Command, words: list[str], said: str
+) -> None:
+    ran = command("config", *words)
+
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+    assert len(ran.err.splitlines()) == 1
+    assert list(data.iterdir()) == []
+
+
+def test_what_cannot_be_saved_now_is_exit_code_1(data: Path, command: Command) -> None:
+    file = data / "messenger.toml"
+    file.write_text("port = 1\n")
+    file.chmod(0o400)
+
+    ran = command("config", "set", "port", "2")
+
+    assert (ran.code, ran.out) == (1, "")
+    assert "is read-only" in ran.err
+
+
+def test_a_broken_file_is_named_by_every_command(data: Path, command: Command) -> None:
+    (data / "messenger.toml").write_text("порт = ", "utf-8")
+
+    for words in (["show"], ["get", "port"], ["set", "port", "1"], ["check"], ["certificate"]):
+        ran = command("config", *words)
+        assert ran.code == 2
+        assert "messenger.toml cannot be read" in ran.out + ran.err
+
+
+def test_a_check_says_what_a_start_would_say(data: Path, command: Command) -> None:
+    ran = command("config", "check")
+    assert ran.code == 0
+    assert "the defaults are used" in ran.out
+    file = data / "messenger.toml"
+    file.write_text("engine = 'uvloop'\n")
+    assert f"ok: The settings in {file} are valid" in command("config", "check").out
+    for toml, said in (
+        ("address = '192.0.2.1'", "failed: Cannot listen on 192.0.2.1"),
+        ("certificate = '/a'\nprivate_key = '/b'", "failed: The certificate or key /a"),
+        ("database = 'mysql://x'", "failed: The setting database"),
+    ):
+        file.write_text(toml)
+        ran = command("config", "check")
+        assert ran.code == 2
+        assert said in ran.out
+    assert sorted(one.name for one in data.iterdir()) == ["messenger.toml"]
+
+
+# --- with a running server ------------------------------------------------------------------------
+
+
+def test_a_running_server_takes_over_what_it_can(data: Path, command: Command) -> None:
+    with running(data) as server:
+        ran = command("config", "set", "registration", "closed", "port", "7001")
+
+        assert ran.code == 0
+        assert "In effect now: registration" in ran.out
+        assert "Restart the server for: port" in ran.out
+        with Talker(server.port) as talker:
+            assert talker.register("ann")["response"] == 403
+        shown = command("config", "show", "--changed").out
+        assert f"7001  (file); the running server uses {0}" in shown
+        effects = command("config", "set", "--json", "guests", "off", "log_days", "3").objects
+        assert [one["effect"] for one in effects] == ["now", "restart"]
+        assert "valid" in command("config", "check").out
+
+
+def test_a_server_in_a_terminal_is_not_ended_by_a_change(data: Path, command: Command) -> None:
+    """SIGHUP would stop it."""
+    controller, terminal = pty.openpty()
+    words = ("server.py", "-a", "127.0.0.1", "-p", "0", "--data", str(data))
+    server = Python(*words, stdin=terminal)
+    try:
+        until(lambda: find_state(data) is not None)
+
+        ran = command("config", "set", "registration", "closed")
+
+        assert "Restart the server for: registration" in ran.out
+        assert server.poll() is None
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.communicate(timeout=60)
+        os.close(terminal)
+        os.close(controller)
+
+
+def test_a_certificate_is_renewed_and_imported_while_the_server_runs(
+    data: Path, tmp_path: Path, command: Command
+) -> None:
+    made = trustme.CA().issue_cert("chat.example")
+    made.private_key_pem.write_to_path(str(tmp_path / "key"))
+    for blob in made.cert_chain_pems:
+        blob.write_to_path(str(tmp_path / "chain"), append=True)
+    with running(data) as server:
+        with SecureTalker(server.port) as talker:
+            old, fingerprint = talker.certificate, talker.fingerprint
+        (shown,) = command("config", "certificate", "--json").objects
+        assert (shown["fingerprint"], shown["is_own"]) == (fingerprint, True)
+
+        assert command("config", "certificate", "--renew").code == 0
+        with SecureTalker(server.port) as talker:
+            assert talker.certificate != old
+            assert talker.fingerprint == fingerprint
+
+        ran = command("config", "certificate", "--new-key")
+        assert "The key is another one" in ran.err
+        with SecureTalker(server.port) as talker:
+            assert talker.fingerprint != fingerprint
+
+        words = ("--import", str(tmp_path / "chain"), str(tmp_path / "key"))
+        ran = command("config", "certificate", *words)
+        assert ran.code == 0
+        assert "chat.example" in ran.out
+        (shown,) = command("config", "certificate", "--json").objects
+        with SecureTalker(server.port) as talker:
+            assert talker.fingerprint == shown["fingerprint"]
+        assert command("config", "certificate", "--renew").code == 2
+
+
+@pytest.mark.parametrize("words", [["set"], ["show"], ["get"], ["check"], ["certificate"]])
+def test_every_command_has_help_with_an_example(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["config", *words, "--help"])
+
+    assert ended.value.code == 0
+    assert f"  messenger config {words[0]}" in capsys.readouterr().out

@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from messenger.command_line import CommandLineParser, path
+from messenger.command_line import CommandLineParser, path, whole_number
 from messenger.language import _
 from messenger.operating.ending import Run, guarded
 
@@ -12,8 +12,16 @@ if TYPE_CHECKING:
 
 
 def add_commands(commands: "Commands") -> None:
-    """Add `config` to the commands of `messenger`."""
+    """Add `config`, `doctor` and `log` to the commands of `messenger`."""
     _add_config(commands)
+    _add(
+        commands,
+        "doctor",
+        _doctor,
+        _("examine the server and its machine, and say what to do"),
+        "  messenger doctor\n  messenger doctor --json | jq 'select(.level != \"ok\")'",
+    )
+    _add_log(commands)
 
 
 def _add(commands: "Commands", name: str, run: Run, said: str, examples: str) -> CommandLineParser:
@@ -120,6 +128,50 @@ def _add_certificate(commands: "Commands") -> None:
         metavar=("CERTIFICATE", "KEY"),
         help=_("use a certificate of an authority, with its chain"),
     )
+
+
+def _add_log(commands: "Commands") -> None:
+    command = _add(
+        commands,
+        "log",
+        _log,
+        _("show the server's log"),
+        "  messenger log --level WARNING\n"
+        "  messenger log --follow --text alice\n"
+        "  messenger log -n 1000 --json",
+    )
+    command.add_argument(
+        "-n", "--lines", type=_count, default=50, help=_("how many of the last records (50)")
+    )
+    command.add_argument(
+        "--level",
+        choices=("DEBUG", "INFO", "WARNING", "ERROR"),
+        default="DEBUG",
+        help=_("from this level up (DEBUG)"),
+    )
+    command.add_argument("--text", default="", help=_("only records with this text"))
+    command.add_argument(
+        "-f", "--follow", action="store_true", help=_("go on with new records, until Ctrl+C")
+    )
+
+
+def _count(text: str) -> int:
+    found = whole_number(text)
+    if found < 0:
+        raise argparse.ArgumentTypeError(_("“{text}” is not a whole number", text=text))
+    return found
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from messenger.operating.doctor_command import doctor
+
+    return doctor(options)
+
+
+def _log(options: argparse.Namespace) -> int:
+    from messenger.operating.log_command import log
+
+    return log(options)
 
 
 def _show(options: argparse.Namespace) -> int:

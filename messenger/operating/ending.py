@@ -45,9 +45,9 @@ def fail(said: str, code: int) -> int:
     return code
 
 
-def write_json(found: Any) -> None:
-    """Print an object on a line of its own, for programs."""
-    write_line(msgspec.json.encode(found).decode(), as_is=True)
+def write_json(found: Any) -> bool:
+    """Print an object on a line of its own, for programs; return whether anybody reads it."""
+    return write_line(msgspec.json.encode(found).decode(), as_is=True)
 
 
 def given(options: argparse.Namespace) -> dict[str, object]:

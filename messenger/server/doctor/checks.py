@@ -1,0 +1,74 @@
+"""What a check has found, as data, and how a check is run."""
+
+import time
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from messenger.language import _
+from messenger.server.store.findings import Level
+
+Name = Literal[
+    "settings",
+    "port",
+    "public_address",
+    "tls",
+    "certificate",
+    "round_trip",
+    "clock",
+    "disk",
+    "database",
+    "integrity",
+    "rights",
+    "open_files",
+    "log",
+]
+
+
+class Found(NamedTuple):
+    """The result of a check: what was found, and what to do about it."""
+
+    level: Level
+    text: str
+    advice: str = ""
+
+
+class Check(msgspec.Struct, kw_only=True, frozen=True):
+    """A check that was made: `seconds` is how long it took."""
+
+    name: Name
+    level: Level
+    seconds: float
+    text: str
+    advice: str = ""
+
+
+def run(name: Name, check: Callable[[], Found]) -> Check:
+    """Make a check; whatever it raises is a failure of its own."""
+    began = time.perf_counter()
+    try:
+        found = check()
+    except Exception as error:
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        found = Found("failed", _("The check itself failed: {reason}", reason=reason))
+    seconds = round(time.perf_counter() - began, 4)
+    return Check(
+        name=name, level=found.level, seconds=seconds, text=found.text, advice=found.advice
+    )
+
+
+def worst(levels: list[Level]) -> Level:
+    """Return the worst of some levels."""
+    order: tuple[Level, ...] = ("failed", "warning", "ok")
+    return next((level for level in order if level in levels), "ok")
+
+
+def milliseconds(seconds: float) -> str:
+    """Return a time to show, in milliseconds."""
+    return f"{seconds * 1000:.1f}"
+
+
+def megabytes(count: float) -> str:
+    """Return a size to show, in MB."""
+    return f"{count / 1_000_000:,.1f}".replace(",", " ")

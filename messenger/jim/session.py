@@ -65,7 +65,11 @@ class SizeLimits(Struct):
 
 
 class Welcome(Reply):
-    """The reply to a greeting (`authenticate` or `presence`) that named features."""
+    """The reply to a greeting (`authenticate` or `presence`) that named features.
+
+    `server` is its program; its `name` and `description` are for people. A login gets the
+    `message_of_the_day`, too.
+    """
 
     jim: Number = 0
     features: Sequence[str] = ()
@@ -75,6 +79,9 @@ class Welcome(Reply):
     token: str | None = None
     server: str = ""
     data: str | None = None
+    name: str = ""
+    description: str = ""
+    message_of_the_day: str = ""
 
 
 class ScramReply(Welcome):

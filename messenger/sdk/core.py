@@ -22,6 +22,7 @@ from messenger.jim.devices import ListOwnDevices
 from messenger.jim.errors import DeviceRemoved, ProtocolError
 from messenger.jim.messages import Message
 from messenger.jim.session import ENCRYPTION, VERSION, Presence, Probe, User, Welcome
+from messenger.sdk.announcement import Announcement
 from messenger.sdk.changes import DevicesSeen
 from messenger.sdk.credentials import Credentials
 from messenger.sdk.encryption import Encryption
@@ -73,6 +74,7 @@ class Core:
         self._program = program
         self._language = language
         self.people = KnownPeople(store, self._events.append)
+        self._announcement = Announcement(self._events.append)
         self._was_removed = False
         self.reading = Reading(store, self._events)
         self._devices_seen = DevicesSeen(store, self._events.append)
@@ -238,6 +240,7 @@ class Core:
         if self._link is not None and welcome.limits is not None:
             self._link.max_object = welcome.limits.object
         self.outbox.adapt_to(welcome)
+        self._announcement.take(welcome)
         # Not as the server says: it cannot make a guest of a user who has proved the account.
         self.is_guest = self._login.as_guest
         encrypts = not self.is_guest and ENCRYPTION in welcome.features

@@ -160,6 +160,13 @@ class BackupOutdated(NamedTuple):
     """
 
 
+class ServerAnnounced(NamedTuple):
+    """The server has a message for everybody who logs in; it may have a name."""
+
+    text: str
+    server_name: str = ""
+
+
 class ConversationChanged(NamedTuple):
     """A conversation has changed: receipts, unread, topic, history, trust, draft, pin or muting."""
 
@@ -213,6 +220,7 @@ CoreEvent = (
     | RecoveryChanged
     | KeysRestored
     | BackupOutdated
+    | ServerAnnounced
     | VerificationChanged
     | ConversationChanged
     | SummariesChanged

@@ -35,14 +35,18 @@ def welcome(
     request: Greeting,
     token: str | None = None,
     data: str | None = None,
+    *,
+    is_login: bool = True,
 ) -> Reply:
-    """Return the answer to a greeting: plain clients get no more than OK.
+    """Return the answer to a greeting: plain clients get no more than OK and a notice.
 
     `token` and `data` belong to a login: the token for the next one, and the server's own proof.
     """
-    account = session.account
+    account, settings = session.account, services.settings
+    notice = settings.message_of_the_day if is_login else ""
     if account is None or request.jim < 2:
-        return Reply(200)
+        # Clients of plain JIM print the alert.
+        return Reply(200, alert=notice or None)
     limits = services.limits
     return Welcome(
         200,
@@ -55,4 +59,7 @@ def welcome(
         token=token,
         data=data,
         server=f"Messenger {__version__}",
+        name=settings.name,
+        description=settings.description,
+        message_of_the_day=notice,
     )

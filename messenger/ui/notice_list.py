@@ -17,6 +17,7 @@ from messenger.sdk.events import (
     MessagesLost,
     MessagesMissing,
     RecoveryChanged,
+    ServerAnnounced,
     StateChanged,
     TrustDecided,
     VerificationChanged,
@@ -64,6 +65,7 @@ class NoticeList:
             ApprovalChanged: self._approval_changed,
             RecoveryChanged: self._recovery_changed,
             BackupOutdated: self._backup_outdated,
+            ServerAnnounced: self._server_announced,
             RoomChanged: self._room_changed,
             MessageChanged: self._message_changed,
             StateChanged: self._state_changed,
@@ -177,6 +179,9 @@ class NoticeList:
 
     def _backup_outdated(self, event: BackupOutdated) -> None:
         self._put(event, ("backup", ""))
+
+    def _server_announced(self, event: ServerAnnounced) -> None:
+        self._put(event, ("announcement", ""))
 
     def _room_changed(self, event: RoomChanged) -> None:
         # All else that happens in a room is part of its conversation.

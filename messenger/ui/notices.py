@@ -17,6 +17,7 @@ from messenger.sdk.events import (
     MessagesLost,
     MessagesMissing,
     RecoveryChanged,
+    ServerAnnounced,
     TrustDecided,
     VerificationChanged,
 )
@@ -260,6 +261,13 @@ def _backup_outdated(_event: BackupOutdated, _me: str) -> Notice:
     )
 
 
+def _server_announced(event: ServerAnnounced, _me: str) -> Notice:
+    text = visible(event.text)
+    if not event.server_name:
+        return Notice(_("From the server's operator: {text}", text=text))
+    return Notice(_("From {server}: {text}", server=visible(event.server_name), text=text))
+
+
 def _trust_decided(event: TrustDecided, _me: str) -> Notice:
     said = N_("You have verified {name} on another device.")
     if event.trust is not IdentityTrust.VERIFIED:
@@ -326,4 +334,5 @@ _NOTICES: dict[type, Callable[[Any, str], Notice | None]] = {
     BackupOutdated: _backup_outdated,
     TrustDecided: _trust_decided,
     VerificationChanged: _verification_changed,
+    ServerAnnounced: _server_announced,
 }

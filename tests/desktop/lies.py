@@ -99,6 +99,7 @@ class Lies:
             events.RecoveryChanged(Recovery(pick(list(RecoveryState)), self._text, 10**9)),
             events.KeysRestored(pick((0, 1, 10**9))),
             events.BackupOutdated(),
+            events.ServerAnnounced(self._text, self._name),
             events.StateChanged(
                 pick(list(events.ConnectionState)),
                 pick((None, NotOnline(), ValueError(self._text))),

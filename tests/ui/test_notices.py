@@ -25,6 +25,7 @@ from messenger.sdk.events import (
     MessagesLost,
     MessagesMissing,
     RecoveryChanged,
+    ServerAnnounced,
     StateChanged,
     SummariesChanged,
     TrustDecided,
@@ -292,3 +293,8 @@ def test_a_message_that_was_kept_back_says_what_lets_it_out() -> None:
 
     assert changed == (NoticeAction(Do.VERIFY, "名前"), NoticeAction(Do.SEND_AGAIN, "名前"))
     assert plain == (NoticeAction(Do.SEND_UNENCRYPTED, "名前"), NoticeAction(Do.SEND_AGAIN, "名前"))
+
+
+def test_the_servers_message_names_the_server_and_reorders_no_line() -> None:
+    assert text_of(ServerAnnounced("a\u202eb", "Хор")) == "From Хор: a\\u202eb"
+    assert text_of(ServerAnnounced("Привет {name}")) == "From the server's operator: Привет {name}"

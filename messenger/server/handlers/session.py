@@ -44,7 +44,7 @@ def presence(
         account.state = "away" if state == "away" else "online"
         account.status = request.user.status
         services.events.send_to_watchers(account)
-    return welcome(services, session, request)
+    return welcome(services, session, request, is_login=False)
 
 
 @action(Quit, login=False, rate=None)

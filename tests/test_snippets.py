@@ -240,15 +240,18 @@ def options() -> dict[str, set[str]]:
         )._actions
         if isinstance(one.choices, dict)
     ]
-    return {
-        name: {
-            option
-            for action in parser._actions
-            for option in action.option_strings
-            if option.startswith("--") and option not in OF_EVERY_PROGRAM
-        }
-        for name, parser in commands.choices.items()
-    }
+    return {name: set(_options_of(parser)) for name, parser in commands.choices.items()}
+
+
+def _options_of(parser: argparse.ArgumentParser) -> Iterator[str]:
+    """Return the options of a command, and of the commands below it."""
+    for action in parser._actions:
+        for option in action.option_strings:
+            if option.startswith("--") and option not in OF_EVERY_PROGRAM:
+                yield option
+        if isinstance(action.choices, dict):
+            for below in action.choices.values():
+                yield from _options_of(below)
 
 
 @pytest.mark.parametrize(
@@ -256,7 +259,7 @@ def options() -> dict[str, set[str]]:
     [
         ("docs/guide.md", ["chat", "run"]),
         ("docs/ru/guide.md", ["chat", "run"]),
-        ("docs/operating.md", ["server", "invite"]),
+        ("docs/operating.md", ["server", "invite", "config", "doctor", "log"]),
         ("docs/desktop.md", ["desktop"]),
     ],
 )

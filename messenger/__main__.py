@@ -167,8 +167,9 @@ def _server(options: argparse.Namespace) -> int:
     given = _given(options)
     settings = load_settings(given)
     from messenger.server.program import run
+    from messenger.server.settings.editor import SettingsEditor
 
-    run(settings, stop_at_eof=options.stop_at_eof, load=lambda: load_settings(given))
+    run(settings, stop_at_eof=options.stop_at_eof, editor=SettingsEditor(given))
     return 0
 
 

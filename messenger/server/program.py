@@ -41,11 +41,12 @@ from messenger.server.presence import Online
 from messenger.server.rates import Rates
 from messenger.server.read_pool import ReadPool
 from messenger.server.receipts import Receipts
-from messenger.server.reloading import Load, Reloader
+from messenger.server.reloading import Reloader
 from messenger.server.room_ownership import RoomOwnership
 from messenger.server.running_state import remove_state
 from messenger.server.services import Services
 from messenger.server.sessions import Sessions
+from messenger.server.settings.editor import SettingsEditor
 from messenger.server.signals import ends_with_its_terminal, stop_at_end_of_input, watch_signals
 from messenger.server.statistics.statistics import Statistics
 from messenger.server.store import database
@@ -66,17 +67,18 @@ def run(
     announce: Announce = write_line,
     *,
     stop_at_eof: bool = False,
-    load: Load | None = None,
+    editor: SettingsEditor | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM; `announce` gets port and key once clients can connect.
 
-    `load` reads the settings again at SIGHUP. With `stop_at_eof` the end of standard input stops
+    `editor` reads the settings again at SIGHUP. With `stop_at_eof` the end of standard input stops
     the server, too, so that it ends with the program that has started it. Whatever fails,
     everything that was opened is closed in reverse order, and CannotStart says why.
     """
     try:
         with ExitStack() as opened:
-            _run(settings, announce, opened, load or (lambda: settings), stop_at_eof=stop_at_eof)
+            editor = editor or SettingsEditor({"data": settings.data}, {})
+            _run(settings, announce, opened, editor, stop_at_eof=stop_at_eof)
     except CannotStart as error:
         _logger.error("%s", error)
         raise
@@ -90,7 +92,12 @@ def run(
 
 
 def _run(
-    settings: Settings, announce: Announce, opened: ExitStack, load: Load, *, stop_at_eof: bool
+    settings: Settings,
+    announce: Announce,
+    opened: ExitStack,
+    editor: SettingsEditor,
+    *,
+    stop_at_eof: bool,
 ) -> None:
     factory = loop_factory(settings.engine)
     prepare_directory(settings, opened)
@@ -111,7 +118,7 @@ def _run(
     runner = opened.enter_context(asyncio.Runner(loop_factory=factory))
     server = make_server(settings, engine, runner.get_loop(), tls)
     try:
-        runner.run(_serve(server, listener, monitoring, announce, load, stop_at_eof=stop_at_eof))
+        runner.run(_serve(server, listener, monitoring, announce, editor, stop_at_eof=stop_at_eof))
     except ServerError as error:
         raise database.unusable(engine, error.__cause__) from error
 
@@ -228,13 +235,12 @@ async def _serve(
     listener: Listener,
     monitoring: Monitoring,
     announce: Announce,
-    load: Load,
+    editor: SettingsEditor,
     *,
     stop_at_eof: bool,
 ) -> None:
     stop = asyncio.Event()
-    by_signal = not ends_with_its_terminal()
-    reloader = Reloader(server.services, server.tls, listener, load, by_signal=by_signal)
+    reloader = _make_reloader(server, listener, editor)
     watch_signals(stop.set, lambda: _reload(reloader, monitoring.manager))
     acceptors: list[asyncio.Server] = []
     operators = OperatorSocket(server)
@@ -258,6 +264,20 @@ async def _serve(
         operators.close()
         await server.close()
     _logger.info("Stopped")
+
+
+def _make_reloader(server: Server, listener: Listener, editor: SettingsEditor) -> Reloader:
+    services = server.services
+
+    def use(settings: Settings) -> None:
+        services.settings = settings
+
+    made = Reloader(
+        *(services.settings, server.tls, listener, editor, use),
+        by_signal=not ends_with_its_terminal(),
+    )
+    services.reloader = made
+    return made
 
 
 def _announce(server: Server, listener: Listener, announce: Announce) -> None:

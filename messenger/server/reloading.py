@@ -12,8 +12,8 @@ from messenger.log.server_log_config import set_level
 from messenger.server.config import ConfigError, Settings
 from messenger.server.listener import Listener
 from messenger.server.running_state import RunningState, write_state
-from messenger.server.services import Services
 from messenger.server.settings.catalogue import at_once, names
+from messenger.server.settings.editor import SettingsEditor
 from messenger.server.settings.states import shown, value_of
 from messenger.server.tls import CertificateUnusable, Tls
 
@@ -21,21 +21,28 @@ _logger = logging.getLogger("messenger.server")
 
 _CERTIFICATE = ("certificate", "private_key")
 
-Load = Callable[[], Settings]
-"""Reads the settings again, as at the start; raises ConfigError."""
-
 
 class Reloader:
-    """Reloads what can be changed at once; `state` tells others on this machine what is in use."""
+    """Reloads what can be changed at once; `state` tells others on this machine what is in use.
+
+    `use` gets the new settings. `editor` changes the file: call its `change` in a thread, with the
+    port of `state`, and then `reload` in the event loop.
+    """
 
     def __init__(
-        self, services: Services, tls: Tls, listener: Listener, load: Load, *, by_signal: bool
+        self,
+        settings: Settings,
+        tls: Tls,
+        listener: Listener,
+        editor: SettingsEditor,
+        use: Callable[[Settings], None],
+        *,
+        by_signal: bool,
     ) -> None:
-        self._services = services
+        self.editor = editor
+        self._settings = self._at_start = settings
         self._tls = tls
-        self._load = load
-        # As they were read: the number of connections is what the system allows.
-        self._used = services.settings
+        self._use_settings = use
         self.state = RunningState(
             pid=os.getpid(),
             version=__version__,
@@ -43,7 +50,7 @@ class Reloader:
             port=listener.port,
             started_at=time.time(),
             can_reload=by_signal,
-            values=_values(services.settings),
+            values=_values(settings),
         )
 
     def reload(self) -> str:
@@ -51,10 +58,10 @@ class Reloader:
 
         Of what is wrong, the old state stays in use. Existing connections keep their certificate.
         """
-        used = self._services.settings
+        used = self._settings
         problem = ""
         try:
-            read = self._load()
+            read = self.editor.layers().settings()
         except ConfigError as error:
             problem, read = str(error), used
             _logger.error("The old settings stay in use: %s", error)
@@ -74,14 +81,14 @@ class Reloader:
     def announce(self) -> None:
         """Write the state into the directory; a failure is logged."""
         try:
-            write_state(self._services.settings.data, self.state)
+            write_state(self._settings.data, self.state)
         except OSError as error:
             _logger.warning("The state of the server cannot be written: %s", error)
 
     def _use(self, new: Settings, problem: str) -> None:
-        old = self._services.settings
+        old, self._settings = self._settings, new
         changed = [name for name in sorted(at_once()) if getattr(old, name) != getattr(new, name)]
-        self._services.settings = new
+        self._use_settings(new)
         if "log_level" in changed:
             set_level(new.log_level)
         if changed:
@@ -95,7 +102,7 @@ class Reloader:
         at_restart = [name for name in names() if name not in at_once()]
         # The system may allow fewer connections than the setting.
         at_restart.remove("limits.connections")
-        waiting = [n for n in at_restart if value_of(self._used, n) != value_of(read, n)]
+        waiting = [n for n in at_restart if value_of(self._at_start, n) != value_of(read, n)]
         if waiting:
             _logger.info("Settings that change at the next start: %s", ", ".join(waiting))
 

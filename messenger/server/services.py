@@ -19,6 +19,7 @@ from messenger.server.rates import Rates
 from messenger.server.read_pool import ReadPool
 from messenger.server.receipts import Receipts
 from messenger.server.records import Conversation
+from messenger.server.reloading import Reloader
 from messenger.server.room_ownership import RoomOwnership
 from messenger.server.sessions import Sessions
 from messenger.server.statistics.statistics import Statistics
@@ -29,7 +30,8 @@ class Services:
     """The parts of a server by name; it is a list of them, and does nothing itself.
 
     `secret` is the server's own, and `everyone` the common chat, once it is open. `block_names` are
-    the names with blocks, of theirs or of others: no other login looks for any.
+    the names with blocks, of theirs or of others: no other login looks for any. The `reloader`
+    changes settings while the server runs; without a listener there is none.
     """
 
     settings: Settings
@@ -50,6 +52,7 @@ class Services:
     claim_code: ClaimCode
     notices: Notices
     statistics: Statistics
+    reloader: Reloader | None = None
     secret: bytes = field(init=False)
     everyone: Conversation = field(init=False)
     block_names: set[str] = field(default_factory=set)

@@ -4,15 +4,15 @@ import os
 import stat
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
+from typing import TYPE_CHECKING, Any
 
 from messenger.files import private_directory, replacing
 from messenger.language import _
 from messenger.server.config import LIMITS_PREFIX, ConfigError
 from messenger.server.errors import CannotStart
+
+if TYPE_CHECKING:
+    import tomlkit
 
 _BOM = b"\xef\xbb\xbf"  # editors on Windows write it; TOML does not allow it
 
@@ -45,6 +45,9 @@ class TomlFile:
 
         The names of limits begin with `limits.`. Raises ConfigError if the file is not TOML.
         """
+        import tomlkit
+        from tomlkit.exceptions import TOMLKitError
+
         text = self.text
         try:
             document = tomlkit.parse(text)
@@ -93,7 +96,9 @@ class TomlFile:
             raise CannotSave(_("{file} was changed meanwhile: try again", file=self.path))
 
 
-def _set(document: tomlkit.TOMLDocument, name: str, value: Any) -> None:
+def _set(document: "tomlkit.TOMLDocument", name: str, value: Any) -> None:
+    import tomlkit
+
     key = name.removeprefix(LIMITS_PREFIX)
     table: Any = document
     if key != name:

@@ -10,7 +10,7 @@ from messenger.crypto.certificates import grouped
 from messenger.files import private_directory
 from messenger.language import _, ngettext
 from messenger.operating.ending import DONE, given, write_json
-from messenger.operating.running_server import find, reload
+from messenger.operating.running_server import check_file, find, reload
 from messenger.output import visible, write_error, write_line
 from messenger.server.settings import certificate
 from messenger.server.settings.certificate import CertificateState
@@ -35,6 +35,7 @@ def run(options: argparse.Namespace) -> int:
         chain, key = options.files
         copies = certificate.import_files(chain, key, settings, now)
         server = find(options)
+        check_file(server, editor.path)
         port = server.state.port if server.state is not None else None
         editor.change(dict(zip(_SETTINGS, map(str, copies), strict=True)), port)
         code = _reload(options)

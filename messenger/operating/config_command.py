@@ -7,7 +7,7 @@ import msgspec
 
 from messenger.language import N_, _
 from messenger.operating.ending import DONE, WRONG, given, level_word, write_json
-from messenger.operating.running_server import Reloaded, find, reload
+from messenger.operating.running_server import Reloaded, check_file, find, reload
 from messenger.output import visible, write_error, write_line
 from messenger.server.config import LIMITS_PREFIX, ConfigError, check_value
 from messenger.server.setting_values import show as show_value
@@ -78,9 +78,10 @@ def set_(options: argparse.Namespace) -> int:
         raise ConfigError(_("Each setting needs a value: name and value alternate"))
     wanted = dict(zip(pairs[::2], pairs[1::2], strict=True)) | dict.fromkeys(options.defaults)
     wanted = {name: _switched(name, value) for name, value in wanted.items()}
-    server = find(options)
+    server, editor = find(options), SettingsEditor(given(options))
+    check_file(server, editor.path)
     port = server.state.port if server.state is not None else None
-    changes = SettingsEditor(given(options)).change(wanted, port)
+    changes = editor.change(wanted, port)
     reloaded = reload(server, [one.name for one in changes if one.at_once])
     _report(options, changes, reloaded)
     return reloaded.code

@@ -9,6 +9,7 @@ from messenger.language import _
 from messenger.operating.ending import DONE, NOT_NOW, given
 from messenger.server.config import ConfigError, Settings, read_layers
 from messenger.server.running_state import RunningState, ask_to_reload, find_state
+from messenger.server.settings.states import as_text
 from messenger.server.store.database import is_locked
 
 
@@ -54,6 +55,17 @@ def find(options: argparse.Namespace) -> Found:
         return Found(data, state is not None or is_locked(data), state)
     except OSError:  # of another user
         return Found(data, is_running=False, state=None)
+
+
+def check_file(server: Found, path: Path) -> None:
+    """Raise ConfigError if the server that runs reads another file than this one."""
+    if server.state is not None and server.state.config != as_text(path):
+        raise ConfigError(
+            _(
+                "The running server reads {file}: name that file (--config), or stop the server",
+                file=server.state.config,
+            )
+        )
 
 
 def reload(server: Found, names: Sequence[str]) -> Reloaded:

@@ -14,7 +14,7 @@ from messenger.server.listener import Listener
 from messenger.server.running_state import RunningState, write_state
 from messenger.server.settings.catalogue import at_once, names
 from messenger.server.settings.editor import SettingsEditor
-from messenger.server.settings.states import shown, value_of
+from messenger.server.settings.states import as_text, shown, value_of
 from messenger.server.tls import CertificateUnusable, Tls
 
 _logger = logging.getLogger("messenger.server")
@@ -48,6 +48,7 @@ class Reloader:
             version=__version__,
             address=listener.address,
             port=listener.port,
+            config=as_text(editor.path),
             started_at=time.time(),
             can_reload=by_signal,
             values=_values(settings),

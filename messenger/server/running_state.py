@@ -15,7 +15,7 @@ _FILE = "running.json"
 
 
 class RunningState(msgspec.Struct, kw_only=True, frozen=True):
-    """A server that runs: times are unix times, `port` is the real one.
+    """A server that runs: times are unix times, `port` is the real one, `config` its file.
 
     `values` are its settings by name, passwords as `***`. If it `can_reload`, SIGHUP makes it read
     the file again, which `reloads` counts; `problem` says what it has refused then.
@@ -25,6 +25,7 @@ class RunningState(msgspec.Struct, kw_only=True, frozen=True):
     version: str
     address: str
     port: int
+    config: str
     started_at: float
     can_reload: bool
     values: dict[str, Any]

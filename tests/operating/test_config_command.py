@@ -145,6 +145,23 @@ def test_a_running_server_takes_over_what_it_can(data: Path, command: Command) -
         assert "valid" in command("config", "check").out
 
 
+def test_the_file_that_the_server_does_not_read_is_not_changed(
+    data: Path, tmp_path: Path, command: Command
+) -> None:
+    other = tmp_path / "другой.toml"
+    other.write_text("guests = 'any'\n")
+    with running(data, "--config", str(other)):
+        ran = command("config", "set", "registration", "closed")
+        assert (ran.code, ran.out) == (2, "")
+        assert f"reads {other}" in ran.err
+        assert f"from {other}" in command("doctor").out
+
+        ran = command("config", "set", "registration", "closed", "--config", str(other))
+
+        assert "In effect now: registration" in ran.out
+    assert not (data / "messenger.toml").exists()
+
+
 def test_a_server_in_a_terminal_is_not_ended_by_a_change(data: Path, command: Command) -> None:
     """SIGHUP would stop it."""
     controller, terminal = pty.openpty()
@@ -197,12 +214,18 @@ def test_a_certificate_is_renewed_and_imported_while_the_server_runs(
         assert command("config", "certificate", "--renew").code == 2
 
 
-@pytest.mark.parametrize("words", [["set"], ["show"], ["get"], ["check"], ["certificate"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("config set", "config show", "config get", "config check", "config certificate"),
+        *("doctor", "log"),
+    ],
+)
 def test_every_command_has_help_with_an_example(
-    words: list[str], capsys: pytest.CaptureFixture[str]
+    words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(["config", *words, "--help"])
+        main([*words.split(), "--help"])
 
     assert ended.value.code == 0
-    assert f"  messenger config {words[0]}" in capsys.readouterr().out
+    assert f"\n  messenger {words}" in capsys.readouterr().out

@@ -18,7 +18,7 @@ from messenger.server.doctor.round_trip import send_round
 from messenger.server.errors import CannotStart
 from messenger.server.running_state import RunningState, find_state
 from messenger.server.settings.catalogue import at_once, names
-from messenger.server.settings.states import shown, value_of
+from messenger.server.settings.states import as_text, shown, value_of
 
 Checks = Iterator[tuple[Name, Callable[[], Found]]]
 
@@ -113,6 +113,12 @@ def _check_settings(layers: Layers, settings: Settings, state: RunningState | No
             "warning",
             _("The server runs with other values of: {names}", names=", ".join(differ)),
             _("Restart the server, unless its command line or environment sets them"),
+        )
+    if state.config != as_text(layers.path.absolute()):
+        return Found(
+            "warning",
+            _("The running server reads its settings from {file}", file=state.config),
+            _("Name that file to this command as well"),
         )
     started = time.strftime("%Y-%m-%d %H:%M", time.localtime(state.started_at))
     return Found(

@@ -38,6 +38,11 @@ class SettingsEditor:
         self._arguments = arguments
         self._environment = environment
 
+    @property
+    def path(self) -> Path:
+        """The file, which may be missing; raises ConfigError."""
+        return self._read("").path.absolute()
+
     def layers(self) -> Layers:
         """Return all values by their source; raises ConfigError."""
         return read_layers(self._arguments, self._environment)

@@ -105,11 +105,14 @@ def shown(name: str, value: Any) -> Value:
     """Return the value of a setting as it may be shown: a path as text, no password."""
     if name == "database":
         return hide(value)
-    if isinstance(value, Path):
-        # JSON has no lone surrogates, which stand for names that are not UTF-8 (PEP 383).
-        return str(value).encode("utf-8", "backslashreplace").decode()
-    found: Value = value
+    found: Value = as_text(value) if isinstance(value, Path) else value
     return found
+
+
+def as_text(path: Path) -> str:
+    """Return a path as it may be shown, and be a part of JSON."""
+    # JSON has no lone surrogates, which stand for names that are not UTF-8 (PEP 383).
+    return str(path).encode("utf-8", "backslashreplace").decode()
 
 
 def _kind(kind: Any) -> Kind:

@@ -70,6 +70,10 @@ _SETTINGS = {
         "network", N_("pause between two objects for clients that send no newlines"), "seconds"
     ),
     "engine": Entry("network", N_("event loop")),
+    "metrics_port": Entry("network", N_("TCP port of metrics and health; 0: none")),
+    "metrics_address": Entry(
+        "network", N_("IP address on which that port listens; empty: all of them")
+    ),
     "registration": Entry("accounts", N_("who may create an account"), at_once=True),
     "guests": Entry("accounts", N_("who may log in without a password"), at_once=True),
     "one_session_per_account": Entry(
@@ -101,6 +105,7 @@ _LIMITED_RATES = {
     "backup": N_("requests of an account for its key backup"),
     "reset": N_("replacements of an account's identity"),
     "new_room": N_("new rooms of an account"),
+    "report": N_("reports of an account"),
 }
 _LIMITS: dict[str, tuple[str, Unit]] = {
     "object_size": (N_("largest request"), "bytes"),
@@ -123,6 +128,8 @@ _LIMITS: dict[str, tuple[str, Unit]] = {
     "key_backups": (N_("session keys in an account's backup"), ""),
     "room_members": (N_("members of a room"), ""),
     "rooms": (N_("rooms of an account"), ""),
+    "blocks": (N_("users whom an account has blocked"), ""),
+    "open_reports": (N_("open reports of an account"), ""),
     "typing_max_members": (N_("members up to which a room has typing notices"), ""),
     "receipts_max_members": (N_("members up to which a room has receipts"), ""),
     "pipelined_messages": (N_("unanswered messages of a connection"), ""),

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from messenger.command_arguments import Run, make_parser
+from messenger.command_arguments import Programs, Run, make_parser
 from messenger.language import _, ngettext
 from messenger.output import can_show, visible, write_error, write_line
 from messenger.undumpable import forbid_dumps
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code: 0, or 2 if the user has to correct something."""
     gc.set_threshold(*_GC_THRESHOLDS)
     try:
-        options = make_parser(
+        programs = Programs(
             server=_guarded(_server),
             chat=_chat,
             desktop=_desktop,
@@ -36,7 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             copy=_guarded(_copy),
             check=_guarded(_check),
             admin=_guarded(_admin),
-        ).parse_args(arguments)
+            backup=_guarded(_backup),
+        )
+        options = make_parser(programs).parse_args(arguments)
         code: int = options.run(options)
     except KeyboardInterrupt:  # while modules are loaded
         return _INTERRUPTED
@@ -237,6 +239,13 @@ def _admin(options: argparse.Namespace) -> int:
     os.umask(0o077)
     forbid_dumps()
     return run(options)
+
+
+def _backup(options: argparse.Namespace) -> int:
+    from messenger.backup_commands import COMMANDS
+
+    os.umask(0o077)
+    return COMMANDS[options.verb](options, _given(options))
 
 
 def _show_link(link: str, uses: int, days: float) -> int:

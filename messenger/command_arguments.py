@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable
+from typing import NamedTuple
 
 from messenger import __version__
 from messenger.admin.arguments import EXAMPLES, add_admin_arguments
@@ -19,17 +20,21 @@ Run = Callable[[argparse.Namespace], int]
 """Runs a command with its arguments; returns the exit code."""
 
 
-def make_parser(
-    *,
-    server: Run,
-    chat: Run,
-    desktop: Run,
-    run: Run,
-    invite: Run,
-    copy: Run,
-    check: Run,
-    admin: Run,
-) -> argparse.ArgumentParser:
+class Programs(NamedTuple):
+    """The function that runs each command."""
+
+    server: Run
+    chat: Run
+    desktop: Run
+    run: Run
+    invite: Run
+    copy: Run
+    check: Run
+    admin: Run
+    backup: Run
+
+
+def make_parser(programs: Programs) -> argparse.ArgumentParser:
     """Return the parser of the command line; it sets `run` to the function of the command."""
     speak_the_users_language()
     parser = CommandLineParser(
@@ -40,26 +45,26 @@ def make_parser(
     command = commands.add_parser("server", help=_("start a server"))
     _add_version(command)
     _add_server_arguments(command)
-    command.set_defaults(run=server)
+    command.set_defaults(run=programs.server)
     command = commands.add_parser(
         "chat", help=_("chat in a terminal, or send and receive in a pipe")
     )
     _add_version(command)
     _add_chat_arguments(command)
-    command.set_defaults(run=chat)
+    command.set_defaults(run=programs.chat)
     command = commands.add_parser("desktop", help=_("chat in a window"))
     _add_version(command)
     _add_desktop_arguments(command)
-    command.set_defaults(run=desktop)
+    command.set_defaults(run=programs.desktop)
     command = commands.add_parser(
         "run", help=_("start a server on this computer if none is running, and chat")
     )
     _add_run_arguments(command)
-    command.set_defaults(run=run)
+    command.set_defaults(run=programs.run)
     command = commands.add_parser("invite", help=_("create an invitation link"))
     _add_settings_arguments(command)
     _add_invite_arguments(command)
-    command.set_defaults(run=invite)
+    command.set_defaults(run=programs.invite)
     command = commands.add_parser(
         "admin",
         help=_("administer a server"),
@@ -72,7 +77,8 @@ def make_parser(
     _add_version(command)
     # Two hundred arguments, which no other command needs.
     command.fill_later(add_admin_arguments)
-    command.set_defaults(run=admin)
+    command.set_defaults(run=programs.admin)
+    _add_backup_commands(commands, programs.backup)
     command = commands.add_parser("db", help=_("move or check the server's database"))
     _add_version(command)
     all_commands = commands
@@ -87,7 +93,7 @@ def make_parser(
     )
     _add_version(command)
     _add_copy_arguments(command)
-    command.set_defaults(run=copy)
+    command.set_defaults(run=programs.copy)
     command = commands.add_parser("check", help=_("check whether a server can run on a database"))
     _add_version(command)
     _add_settings_arguments(command)
@@ -97,7 +103,7 @@ def make_parser(
         metavar="DATABASE",
         help=_("directory of a server, file of SQLite, or postgresql://user@host/name"),
     )
-    command.set_defaults(run=check)
+    command.set_defaults(run=programs.check)
     add_commands(all_commands)
     return parser
 
@@ -146,6 +152,57 @@ def _add_invite_arguments(parser: argparse.ArgumentParser) -> None:
         "--uses", type=whole_number, default=1, help=_("how many people can register (1)")
     )
     parser.add_argument("--days", type=number, default=7, help=_("days until it expires (7)"))
+
+
+def _add_backup_commands(
+    commands: "argparse._SubParsersAction[CommandLineParser]", backup: Run
+) -> None:
+    command = commands.add_parser("backup", help=_("back up a server, verify or restore a backup"))
+    _add_version(command)
+    commands = command.add_subparsers(title=_("commands"), required=True, metavar="COMMAND")
+    command = commands.add_parser(
+        "make",
+        help=_("back up everything, also while the server runs"),
+        description=_(
+            "Makes one file of the database, the server's key and certificate, and its "
+            "configuration. The server may run meanwhile."
+        ),
+    )
+    _add_version(command)
+    _add_settings_arguments(command)
+    command.add_argument(
+        "target",
+        nargs="?",
+        type=path,
+        metavar="TO",
+        help=_("directory, or a new file that ends with .tar.gz (backups in the data directory)"),
+    )
+    command.add_argument(
+        "--keep", type=whole_number, metavar="COUNT", help=_("remove all but the newest backups")
+    )
+    command.set_defaults(run=backup, verb="make")
+    command = commands.add_parser("verify", help=_("check a backup by restoring it aside"))
+    _add_version(command)
+    command.add_argument("file", type=path, metavar="BACKUP", help=_("file of the backup"))
+    command.set_defaults(run=backup, verb="verify")
+    command = commands.add_parser(
+        "restore",
+        help=_("restore a server from a backup"),
+        description=_(
+            "Restores a backup into an empty directory, or an empty database. Stop the server "
+            "first."
+        ),
+    )
+    _add_version(command)
+    command.add_argument("file", type=path, metavar="BACKUP", help=_("file of the backup"))
+    command.add_argument("--data", type=path, help=_("directory to restore the server into"))
+    command.add_argument(
+        "--database", metavar="URL", help=_("database to restore into (as configured)")
+    )
+    command.add_argument(
+        "--replace", action="store_true", help=_("move what is there already aside")
+    )
+    command.set_defaults(run=backup, verb="restore")
 
 
 def _add_copy_arguments(parser: argparse.ArgumentParser) -> None:

@@ -43,7 +43,7 @@ def replacing(file: Path) -> Iterator[BinaryIO]:
         with suppress(OSError):
             Path(name).unlink(missing_ok=True)
         raise
-    _sync_directory(target.parent)
+    sync_directory(target.parent)
 
 
 def private_directory(directory: Path) -> None:
@@ -89,7 +89,7 @@ def make_private(file: Path) -> None:
         file.chmod(0o600)
 
 
-def _sync_directory(directory: Path) -> None:
+def sync_directory(directory: Path) -> None:
     """Make the directory's new entry survive a power cut."""
     if os.name == "nt":  # which cannot open directories
         return

@@ -28,14 +28,18 @@ class TerminalProgress:
         self._began_with = 0
         self._is_shown = False
 
-    def show(self, phase: str, done: int, total: int, what: str) -> None:
-        """Show that so many rows of all are done; another phase measures its speed anew."""
+    def show(self, phase: str, done: int, total: int, what: str, *, is_bytes: bool = False) -> None:
+        """Show that so many rows, or bytes, of all are done; another phase has its own speed."""
         if self._stream is None:
             return
         if phase != self._phase:
             self._phase, self._began_at, self._began_with = phase, self._clock(), done
         percent = min(100, 100 * done // total) if total else 100
-        parts = [f"{phase} {self._bar(percent)} {percent:3} %", *self._speed(done, total), what]
+        parts = [
+            f"{phase} {self._bar(percent)} {percent:3} %",
+            *self._speed(done, total, is_bytes),
+            what,
+        ]
         width = _columns(self._stream) - 1  # the last column would begin a new line
         self._write("\r" + visible("  ".join(parts))[:width] + _CLEAR)
         self._is_shown = True
@@ -52,7 +56,7 @@ class TerminalProgress:
         count = percent * _WIDTH // 100
         return full * count + empty * (_WIDTH - count)
 
-    def _speed(self, done: int, total: int) -> list[str]:
+    def _speed(self, done: int, total: int, is_bytes: bool) -> list[str]:
         """Return the speed and the time left, once they can be known."""
         seconds = self._clock() - self._began_at
         if seconds < _FIRST or done <= self._began_with:
@@ -60,7 +64,9 @@ class TerminalProgress:
         rate = (done - self._began_with) / seconds
         minutes, left = divmod(round((total - done) / rate), 60)
         return [
-            _("{rate} rows/s", rate=f"{rate:,.0f}"),
+            _("{rate} MB/s", rate=f"{rate / 1e6:,.0f}")
+            if is_bytes
+            else _("{rate} rows/s", rate=f"{rate:,.0f}"),
             _("{time} left", time=f"{minutes}:{left:02}"),
         ]
 

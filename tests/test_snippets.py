@@ -6,7 +6,6 @@ directories of the test.
 """
 
 import argparse
-import inspect
 import os
 import re
 import shutil
@@ -20,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from messenger.command_arguments import make_parser
+from messenger.command_arguments import Programs, make_parser
 from tests.console.terminal import Terminal
 from tests.documents import PAGES, Block, blocks, read
 from tests.forking import ROOT
@@ -235,9 +234,7 @@ def options() -> dict[str, set[str]]:
     """Return the long options of each command, as `--help` shows them."""
     (commands,) = [
         one
-        for one in make_parser(
-            **dict.fromkeys(inspect.signature(make_parser).parameters, _nothing)
-        )._actions
+        for one in make_parser(Programs(*[_nothing] * len(Programs._fields)))._actions
         if isinstance(one.choices, dict)
     ]
     return {name: set(_options_of(parser)) for name, parser in commands.choices.items()}

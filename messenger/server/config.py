@@ -62,8 +62,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Everything that an operator can set.
 
     `data` is the directory of the database, the logs and the configuration; `database` a
-    SQLAlchemy URL, by default the SQLite file there. `limits_on` false lifts all rate limits (not
-    sizes, queues or rights): for tests and benchmarks only.
+    SQLAlchemy URL, by default the SQLite file there. `backup_directory` is by
+    default `backups` in `data`. `limits_on` false lifts all rate limits (not sizes, queues or
+    rights): for tests and benchmarks only.
     """
 
     name: str = ""
@@ -84,6 +85,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     plain: Literal["loopback", "any", "off"] = "loopback"
     certificate: Path | None = None
     private_key: Path | None = None
+    backup_directory: Path | None = None
     one_session_per_account: bool = False
     reply_to_messages: Literal["always", "auto"] = "always"
     contacts_alert: Literal["string", "list"] = "string"

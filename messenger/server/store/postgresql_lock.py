@@ -41,7 +41,7 @@ def check_alone(engine: Engine) -> None:
 
 def lock_alone(engine: Engine) -> None:
     """Lock the database against servers and other copies until the engine is disposed of."""
-    event.listen(engine, "connect", _lift_limits)
+    event.listen(engine, "connect", lift_limits)
     with engine.connect() as connection:
         _lock(connection)  # the pool keeps this connection
 
@@ -75,6 +75,7 @@ def _share(connection: Any, _record: object) -> None:
         raise DatabaseLocked
 
 
-def _lift_limits(connection: Any, _record: object) -> None:
+def lift_limits(connection: Any, _record: object) -> None:
+    """Let a new connection take as long as it needs, and be idle within a transaction."""
     connection.execute(_NO_LIMITS)
     connection.commit()

@@ -1,0 +1,1 @@
+"""Backups of a whole server in one file: made while it runs, verified, and restored."""

@@ -32,8 +32,9 @@ _SHOWN = ("messages", "accounts")
 def make(options: argparse.Namespace, given: Mapping[str, object]) -> int:
     """Make a backup, and remove older ones if so many are to be kept."""
     from messenger.server.backup.errors import BackupFailed
-    from messenger.server.backup.making import default_directory, make_backup, source_of
+    from messenger.server.backup.making import make_backup
     from messenger.server.backup.retention import prune
+    from messenger.server.backup.source import default_directory, source_of
     from messenger.server.config import read_layers
 
     layers = read_layers(given)

@@ -68,7 +68,8 @@ class Welcome(Reply):
     """The reply to a greeting (`authenticate` or `presence`) that named features.
 
     `server` is its program; its `name` and `description` are for people. A login gets the
-    `message_of_the_day`, too.
+    `message_of_the_day`, too. `log` is the id of the log of messages: another one since the server
+    was restored from a backup.
     """
 
     jim: Number = 0
@@ -82,6 +83,7 @@ class Welcome(Reply):
     name: str = ""
     description: str = ""
     message_of_the_day: str = ""
+    log: str = ""
 
 
 class ScramReply(Welcome):

@@ -18,6 +18,7 @@ from messenger.server.store import accounts as account_store
 from messenger.server.store import blocks as block_store
 from messenger.server.store import conversations as conversation_store
 from messenger.server.store import room_ownership as ownership_store
+from messenger.server.store.log_id import log_id
 from messenger.server.ticker import Ticker, probe
 from messenger.server.tls import HANDSHAKE, Tls
 
@@ -38,11 +39,13 @@ class Server(Pipeline):
         self.background = background
         self._flusher = Flusher(loop)
         self._ticker = Ticker(loop, self._each_second)
+        self._schedule: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Load everything that the first connection needs."""
         services = self.services
         services.secret = await services.journal.write(account_store.server_secret)
+        services.log_id = await services.read_pool.read(log_id)
         await services.journal.write(ownership_store.settle)
         services.block_names |= await services.journal.write(block_store.names)
         row = await services.journal.write(conversation_store.open_room, EVERYONE, None)
@@ -51,6 +54,8 @@ class Server(Pipeline):
             services.claim_code.make()
         await services.statistics.open()
         self._ticker.start()
+        if hours := services.settings.backup_every:
+            self._schedule = self.loop.create_task(services.backups.run_every(hours))
 
     async def close(self) -> None:
         """Accept no more requests, commit and answer pending ones, and tell every client why.
@@ -60,6 +65,9 @@ class Server(Pipeline):
         # First: no request that arrives meanwhile may begin a change.
         self.services.sessions.closing = True
         self._ticker.stop()
+        if self._schedule is not None:
+            self._schedule.cancel()
+        self.services.backups.cancel()
         try:
             await shut_down(self.services)
         finally:

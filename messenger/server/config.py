@@ -37,6 +37,8 @@ _BOUNDS = {
     "port": Bounds(0, 65535),  # 16 bits in TCP (RFC 9293, 3.1); 0 is any free one
     "metrics_port": Bounds(0, 65535),  # the same; 0 is none
     "log_days": Bounds(1, 36_500),  # a century
+    "backup_every": Bounds(0, 8784),  # hours of a year; 0 is never
+    "backup_keep": Bounds(1, 10_000),  # hourly ones of a year
     "plain_pause": Bounds(0, 10),  # longer than plain clients wait for an answer
     "reading_threads": Bounds(1, 64),  # each has a database connection; PostgreSQL allows 100
     # The least holds a greeting; the most is what one object may use of a small machine's memory.
@@ -63,8 +65,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     `data` is the directory of the database, the logs and the configuration; `database` a
     SQLAlchemy URL, by default the SQLite file there. `backup_directory` is by
-    default `backups` in `data`. `limits_on` false lifts all rate limits (not sizes, queues or
-    rights): for tests and benchmarks only.
+    default `backups` in `data`, and `backup_every` in hours (0: never). `limits_on` false lifts all
+    rate limits (not sizes, queues or rights): for tests and benchmarks only.
     """
 
     name: str = ""
@@ -86,6 +88,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     certificate: Path | None = None
     private_key: Path | None = None
     backup_directory: Path | None = None
+    backup_every: float = 0
+    backup_keep: int = 7  # a week, if they are made each day
     one_session_per_account: bool = False
     reply_to_messages: Literal["always", "auto"] = "always"
     contacts_alert: Literal["string", "list"] = "string"

@@ -62,4 +62,5 @@ def welcome(
         name=settings.name,
         description=settings.description,
         message_of_the_day=notice,
+        log=services.log_id,
     )

@@ -5,6 +5,7 @@ import gc
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 
 import msgspec
 from sqlalchemy import Engine
@@ -22,6 +23,8 @@ from messenger.server.admin_socket import OperatorSocket
 from messenger.server.app import Server
 from messenger.server.audit import Audit
 from messenger.server.background import Background
+from messenger.server.backup.backups import Backups
+from messenger.server.backup.source import default_directory, source_of
 from messenger.server.claim import ClaimCode
 from messenger.server.config import Settings
 from messenger.server.conversations import Conversations
@@ -116,7 +119,7 @@ def _run(
     monitoring = Monitoring(settings)
     opened.callback(monitoring.close)
     runner = opened.enter_context(asyncio.Runner(loop_factory=factory))
-    server = make_server(settings, engine, runner.get_loop(), tls)
+    server = make_server(settings, engine, runner.get_loop(), tls, editor.path)
     try:
         runner.run(_serve(server, listener, monitoring, announce, editor, stop_at_eof=stop_at_eof))
     except ServerError as error:
@@ -124,15 +127,24 @@ def _run(
 
 
 def make_server(
-    settings: Settings, engine: Engine, loop: asyncio.AbstractEventLoop, tls: Tls
+    settings: Settings,
+    engine: Engine,
+    loop: asyncio.AbstractEventLoop,
+    tls: Tls,
+    configuration: Path | None = None,
 ) -> Server:
     """Return a server with all its parts; this starts the database threads."""
     background = Background(loop)
-    return Server(_make_services(settings, engine, loop, background), background, loop, tls)
+    services = _make_services(settings, engine, loop, background, configuration)
+    return Server(services, background, loop, tls)
 
 
 def _make_services(
-    settings: Settings, engine: Engine, loop: asyncio.AbstractEventLoop, background: Background
+    settings: Settings,
+    engine: Engine,
+    loop: asyncio.AbstractEventLoop,
+    background: Background,
+    configuration: Path | None,
 ) -> Services:
     limits = settings.limits
     online, conversations = Online(), Conversations()
@@ -175,6 +187,11 @@ def _make_services(
             loop,
             settings.data,
             engine.dialect.name,
+        ),
+        backups=Backups(
+            source_of(settings, configuration or settings.data / "messenger.toml"),
+            default_directory(settings),
+            settings.backup_keep,
         ),
     )
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from messenger.server.audit import Audit
+from messenger.server.backup.backups import Backups
 from messenger.server.claim import ClaimCode
 from messenger.server.config import Settings
 from messenger.server.conversations import Conversations
@@ -29,9 +30,10 @@ from messenger.server.statistics.statistics import Statistics
 class Services:
     """The parts of a server by name; it is a list of them, and does nothing itself.
 
-    `secret` is the server's own, and `everyone` the common chat, once it is open. `block_names` are
-    the names with blocks, of theirs or of others: no other login looks for any. The `reloader`
-    changes settings while the server runs; without a listener there is none.
+    `secret` is the server's own, `log_id` that of its log, and `everyone` the common chat, once it
+    is open. `block_names` are the names with blocks, of theirs or of others: no other login looks
+    for any. The `reloader` changes settings while the server runs; without a listener there is
+    none.
     """
 
     settings: Settings
@@ -52,8 +54,10 @@ class Services:
     claim_code: ClaimCode
     notices: Notices
     statistics: Statistics
+    backups: Backups
     reloader: Reloader | None = None
     secret: bytes = field(init=False)
+    log_id: str = ""
     everyone: Conversation = field(init=False)
     block_names: set[str] = field(default_factory=set)
 

@@ -12,10 +12,11 @@ from sqlalchemy import select, update
 
 from messenger.server.backup import contents, retention
 from messenger.server.backup.errors import BackupFailed
-from messenger.server.backup.making import Made, Source, make_backup
+from messenger.server.backup.making import Made, make_backup
 from messenger.server.backup.progress import Progress
 from messenger.server.backup.restoring import restore_backup
 from messenger.server.backup.retention import backups_in, new_name, prune
+from messenger.server.backup.source import Source
 from messenger.server.backup.verifying import verify_backup
 from messenger.server.database_copy import rows
 from messenger.server.errors import CannotStart

@@ -23,7 +23,8 @@ Order = Callable[..., tuple[int, str, str]]
 
 _MAKE = """
 import sys
-from messenger.server.backup.making import Source, make_backup
+from messenger.server.backup.making import make_backup
+from messenger.server.backup.source import Source
 from pathlib import Path
 
 def wait(progress):

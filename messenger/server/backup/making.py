@@ -8,9 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple, cast
 
-import msgspec
 from filelock import FileLock, Timeout
-from sqlalchemy import URL
 
 from messenger import __version__
 from messenger.files import private_directory, sync_directory
@@ -21,31 +19,11 @@ from messenger.server.backup.manifest import Manifest
 from messenger.server.backup.progress import Counter, OnProgress
 from messenger.server.backup.retention import ENDING, new_name
 from messenger.server.backup.snapshot import needed_space, take_snapshot
-from messenger.server.config import Settings
+from messenger.server.backup.source import Source
 
 _UNFINISHED = ".messenger-backup-"
 _LOCK = ".messenger-backup.lock"
 _ARCHIVE = "archive"
-
-
-class Source(msgspec.Struct, frozen=True):
-    """What is backed up: a database by its URL, or a file; the key, and the configuration.
-
-    Files that do not exist are left out.
-    """
-
-    database: str
-    data: Path
-    key: Path
-    certificate: Path
-    configuration: Path
-
-    @property
-    def url(self) -> str | URL:
-        """The database's URL: without one it is the file in the directory of data."""
-        # Not a string: SQLAlchemy would interpret `?` and `%41` in it.
-        file = str(self.data.absolute() / manifest.DATABASE)
-        return self.database or URL.create("sqlite", database=file)
 
 
 class Made(NamedTuple):
@@ -53,22 +31,6 @@ class Made(NamedTuple):
 
     file: Path
     manifest: Manifest
-
-
-def source_of(settings: Settings, configuration: Path) -> Source:
-    """Return what to back up of a server with these settings, from this configuration file."""
-    return Source(
-        settings.database,
-        settings.data,
-        settings.private_key or settings.data / manifest.KEY,
-        settings.certificate or settings.data / manifest.CERTIFICATE,
-        configuration,
-    )
-
-
-def default_directory(settings: Settings) -> Path:
-    """Return the directory of backups if nothing else was said."""
-    return settings.backup_directory or settings.data / "backups"
 
 
 def make_backup(source: Source, target: Path, on_progress: OnProgress) -> Made:

@@ -244,7 +244,7 @@ class Core:
         # Not as the server says: it cannot make a guest of a user who has proved the account.
         self.is_guest = self._login.as_guest
         encrypts = not self.is_guest and ENCRYPTION in welcome.features
-        self.exchange.logged_in(guest=self.is_guest, encrypts=encrypts)
+        self.exchange.logged_in(guest=self.is_guest, encrypts=encrypts, log=welcome.log)
         self._request(GetContacts(user_login=self.credentials.name), self._on_contacts)
 
     def _on_plain_server(self) -> None:

@@ -58,12 +58,14 @@ class MessageExchange:
         """Whether a transaction was rolled back, so that the state in memory may be ahead."""
         return self._store.undone != self._undone
 
-    def logged_in(self, *, guest: bool, encrypts: bool) -> None:
-        """Prepare for what the server sends from now on.
+    def logged_in(self, *, guest: bool, encrypts: bool, log: str) -> None:
+        """Prepare for what the server sends from now on; `log` is the id of its log.
 
         All direct chats are closed if a guest's name is an account now, or the reverse.
         """
         self.encrypts = self.resync.holds_back = encrypts
+        if self.resync.expect(log):
+            self.encryption.begin_anew()
         before = self._store.get("guest")
         if before is not None and bool(int(before)) != guest:
             self._store.close_direct(self._me)
@@ -95,6 +97,7 @@ class MessageExchange:
     def tick(self, now: float) -> None:
         """Do what is due; `now` is monotonic, in seconds."""
         self.encryption.tick(now)
+        self.resync.tick()
         self.outbox.tick(now)
         self.backfill.tick()
 

@@ -21,6 +21,7 @@ from messenger.sdk.events import (
     MessagesLost,
 )
 from messenger.sdk.link import Answer, Ask
+from messenger.sdk.log_check import LogCheck
 from messenger.sdk.store import Store
 from messenger.sdk.store.rollback import go_back, is_another, last_in_common
 
@@ -56,6 +57,18 @@ class Resync:
         self._summaries: list[Summary] = []
         self.holds_back = False
         self._early: list[Message] = []
+        self._check = LogCheck(store, self._look_again)
+
+    def expect(self, log: str) -> bool:
+        """Take the id of the server's log; tell whether that is another log than before.
+
+        Then everything is compared after the next `start`, and messages wait for it.
+        """
+        return self._check.begin(log)
+
+    def tick(self) -> None:
+        """Do what is due."""
+        self._check.tick()
 
     def start(self) -> None:
         """Ask for the state of all conversations, and fetch missed messages."""
@@ -93,6 +106,7 @@ class Resync:
         self._wanted.clear()
         self._listing = self.holds_back = False
         self._early.clear()
+        self._check.stop()
 
     def arrived(self, messages: Sequence[Message]) -> None:
         """Process messages that the server has delivered without a request, in order."""
@@ -109,6 +123,9 @@ class Resync:
         """Process messages of one conversation: those that continue its log are stored together."""
         if self._listing and is_room(conversation) and conversation != EVERYONE:
             self._early += run  # The list tells which room of that name they are from.
+            return
+        if self._check.is_pending(conversation):
+            self._early += run
             return
         start = 0
         while start < len(run):
@@ -167,9 +184,17 @@ class Resync:
             # A guest who has registered is listed twice: the guest's chat is over.
             if not (summary.guest and summary.conversation in accounts):
                 self._compare(summary)
+        self._end_unlisted({one.conversation for one in summaries})
         self._store.put("listed", "1")
         self._listing = False
         self.take_early()
+
+    def _end_unlisted(self, listed: set[str]) -> None:
+        """Take the numbers from direct chats that a restored server does not know any more."""
+        for name in self._check.pending():
+            if not is_room(name) and name not in listed:
+                self._check.drop(name)
+                self._go_back(name, 0)
 
     def take_early(self) -> None:
         """Process the messages that waited, if what they waited for has arrived."""
@@ -216,20 +241,28 @@ class Resync:
             self._encryption.plain.note_encrypted(name)
         self._tell(ConversationChanged(name))
         synced = self._begin(name, summary.last)
-        if summary.last > synced:
+        if self._check.is_pending(name):
+            self._check.add(name)
+        elif summary.last > synced:
             self._want(name, summary.last)
         elif summary.last < synced:
-            self._look_again(name, synced)
+            self._look_again(name)
         if known is not None and known.read > summary.read:
             # Read while offline.
             self._ask(SendReceipt(conversation=name, read=known.read), lambda _: None)
 
-    def _look_again(self, conversation: str, synced: int) -> None:
+    def _look_again(self, conversation: str) -> None:
         """Find the last message in common: the server may have been restored from a backup."""
+        synced = self._store.synced(conversation)
 
         def seen(answer: Answer) -> None:
-            if not isinstance(answer, HistoryPage):
-                return
+            if isinstance(answer, HistoryPage):
+                compared(answer)
+            self._check.compared(conversation, answer)
+            if not self._listing:
+                self.take_early()
+
+        def compared(answer: HistoryPage) -> None:
             with self._store.transaction() as connection:
                 common = last_in_common(connection, conversation, answer.messages)
             if common < synced:
@@ -287,7 +320,7 @@ class Resync:
         synced = self._store.synced(conversation)
         if any(self._is_another(conversation, message) for message in answer.messages[:1]):
             self._wanted.pop(conversation, None)
-            self._look_again(conversation, synced)
+            self._look_again(conversation)
             return
         new = [message for message in answer.messages if message.seq > synced]
         self._take(conversation, new)

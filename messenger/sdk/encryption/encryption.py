@@ -174,6 +174,14 @@ class Encryption:
         self.account.backup.stop()
         self.account_data.stop()
 
+    def begin_anew(self) -> None:
+        """Begin new sessions, and compare the key backup: the server was restored from a backup.
+
+        It has lost keys that this device has shared since then, and whoever they were for.
+        """
+        self.outbound.begin_anew()
+        self.account.backup.compare_soon()
+
     def tick(self, now: float) -> None:
         """Run what is due; `now` is monotonic, in seconds."""
         if not self.enabled or self.inbox.is_fetching or now < self._due:

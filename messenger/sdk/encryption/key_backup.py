@@ -132,6 +132,11 @@ class KeyBackup:
             self._compare_again.note("", now)
             self.restore()
 
+    def compare_soon(self) -> None:
+        """Compare it with what this device knows on the next tick."""
+        self._compared_at = None
+        self._context.keys.put(_COMPARED_AT, None)
+
     def note_compared(self) -> None:
         """Note that the backup was compared with what this device knows of it."""
         self._compared_at = time.time()

@@ -49,6 +49,7 @@ class OutboundSessions:
     def __init__(
         self, context: DeviceContext, trust: DeviceTrust, rooms: RoomIds, sessions: SessionKeys
     ) -> None:
+        self._store = context.store
         self._keys = context.keys
         self._identity = context.identity
         self._clock = context.clock
@@ -88,6 +89,12 @@ class OutboundSessions:
         )
         session = vodozemac.GroupSession.from_pickle(kept.pickle, PICKLE_KEY)
         return Outbound(room, session, missing)
+
+    def begin_anew(self) -> None:
+        """Have the next message of each conversation begin a session, and be encrypted by it."""
+        self._begun.clear()
+        for conversation in self._store.count_unsent_in():
+            self._keys.drop_outgoing_in(conversation)
 
     def key_of(self, outbound: Outbound) -> dict[str, Any]:
         """Return the content of the m.room_key that shares the key, from the next message on."""

@@ -162,6 +162,10 @@ class Store(Reads):
         rows = self.ask("SELECT synced FROM conversations WHERE name = ?", conversation)
         return int(rows[0][0]) if rows else 0
 
+    def numbered(self) -> list[str]:
+        """Return the conversations in which messages have numbers."""
+        return [row[0] for row in self.ask("SELECT name FROM conversations WHERE synced > 0")]
+
     def seen(self, conversation: str) -> int:
         """Return the last number that a message written now follows, as its sender has seen it.
 

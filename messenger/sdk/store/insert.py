@@ -12,7 +12,7 @@ from messenger.sdk.mentions import is_mentioned
 from messenger.sdk.store import fulltext, statements
 from messenger.sdk.store.closing import close_part
 from messenger.sdk.store.messages import Contents, MessageSecurity, MessageState, StoredMessage
-from messenger.sdk.store.rollback import go_back
+from messenger.sdk.store.rollback import go_back, without_lost
 from messenger.sdk.store.schema import conversations, messages
 
 Decrypter = Callable[[str, Sequence[Message]], list[Contents]]
@@ -91,13 +91,16 @@ def insert_received(
         _stored(first + index, conversation, me, message, contents)
         for index, (message, contents) in enumerate(zip(new, decrypted, strict=True))
     ]
-    connection.exec_driver_sql(_INSERT, stored)
-    fulltext.add(connection, ((one.id, conversation, one.text) for one in stored))
     undecrypted = [
         (one.id, contents.session_id, contents.encrypted, contents.position)
         for one, contents in zip(stored, decrypted, strict=True)
         if contents.encrypted
     ]
+    stored = without_lost(connection, conversation, stored)
+    if not stored:
+        return []
+    connection.exec_driver_sql(_INSERT, stored)
+    fulltext.add(connection, ((one.id, conversation, one.text) for one in stored))
     if undecrypted:
         connection.exec_driver_sql(
             "INSERT INTO waiting (message_id, session_id, encrypted, position) VALUES (?, ?, ?, ?)",

@@ -34,6 +34,7 @@ _SOURCES = {
 }
 _UNITS = {
     "seconds": N_("seconds"),
+    "hours": N_("hours"),
     "days": N_("days"),
     "bytes": N_("bytes"),
     "characters": N_("characters"),

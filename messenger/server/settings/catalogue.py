@@ -6,7 +6,7 @@ from messenger.language import N_, say
 from messenger.server.config import KINDS, KINDS_OF_LIMITS, LIMITS_PREFIX
 
 Group = Literal["identity", "network", "accounts", "storage", "log", "clients", "limits"]
-Unit = Literal["", "seconds", "days", "bytes", "characters"]
+Unit = Literal["", "seconds", "hours", "days", "bytes", "characters"]
 
 
 class Entry(NamedTuple):
@@ -82,6 +82,11 @@ _SETTINGS = {
     "data": Entry("storage", N_("directory of the database, the logs and the key")),
     "database": Entry("storage", N_("URL of the database; empty: an SQLite file in the directory")),
     "reading_threads": Entry("storage", N_("threads that read the database")),
+    "backup_directory": Entry(
+        "storage", N_("directory of the backups; empty: backups in the directory of the server")
+    ),
+    "backup_every": Entry("storage", N_("time from one backup to the next; 0: none"), "hours"),
+    "backup_keep": Entry("storage", N_("how many backups are kept")),
     "log_level": Entry("log", N_("what is written to the log"), at_once=True),
     "log_days": Entry("log", N_("how long log files are kept"), "days"),
     "reply_to_messages": Entry("clients", N_("whether messages of guests are answered")),

@@ -17,7 +17,6 @@ from messenger.server.settings.certificate import CertificateState
 from messenger.server.settings.editor import SettingsEditor
 
 _SETTINGS = ("certificate", "private_key")
-_SOON = 30  # days: authorities renew after two thirds of 90
 
 
 def run(options: argparse.Namespace) -> int:
@@ -76,7 +75,7 @@ def _show(options: argparse.Namespace, found: CertificateState | None) -> None:
         write_line(visible(f"{name:{width}}  {value}"))
     if days < 0:
         write_error(_("It has expired: clients that do not know the key refuse it"))
-    elif days < _SOON:
+    elif days < certificate.SOON:
         write_error(
             ngettext(
                 "It expires in {count} day: renew it",

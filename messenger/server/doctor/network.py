@@ -16,7 +16,6 @@ from messenger.server.settings import certificate
 from messenger.server.settings.certificate import CertificateState
 
 _EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  nobody listens here
-_SOON = 14  # days: authorities' certificates of 90 days are renewed after 60
 
 
 def local_place(settings: Settings, port: int) -> Place:
@@ -155,7 +154,7 @@ def check_certificate(settings: Settings, now: float) -> Found:
         said = _("The certificate has expired")
         advice = _("Renew it: clients that do not know the key refuse the server")
         return Found("warning" if found.is_own else "failed", said, advice)
-    if days < _SOON:
+    if days < certificate.SOON:
         said = _("The certificate expires on {day}", day=day)
         return Found("warning", said, _("Renew it, with the same key"))
     host = parse_address(settings.public_address).host if settings.public_address else ""

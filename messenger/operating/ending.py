@@ -4,8 +4,6 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
-
 from messenger.language import _
 from messenger.output import visible, write_error, write_line
 
@@ -47,6 +45,8 @@ def fail(said: str, code: int) -> int:
 
 def write_json(found: Any) -> bool:
     """Print an object on a line of its own, for programs; return whether anybody reads it."""
+    import msgspec  # here, because every command loads this module
+
     return write_line(msgspec.json.encode(found).decode(), as_is=True)
 
 

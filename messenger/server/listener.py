@@ -65,6 +65,18 @@ class Listener(metaclass=ServerVerifier):
             raise self._explained(error) from error
         return self.sockets
 
+    def check(self) -> None:
+        """Raise CannotListen if `open` would do so.
+
+        A server that starts at the same time is not disturbed: the sockets are bound, but do not
+        listen, and SO_REUSEADDR allows others to bind beside them.
+        """
+        try:
+            for family, where in self._families():
+                self._bind(family, where).close()
+        except (OSError, UnicodeError) as error:
+            raise self._explained(error) from error
+
     def close(self) -> None:
         """Close the sockets; the port is then free."""
         for listening in self.sockets:
@@ -86,6 +98,16 @@ class Listener(metaclass=ServerVerifier):
         return families
 
     def _listen(self, family: socket.AddressFamily, where: tuple[Any, ...]) -> socket.socket:
+        listening = self._bind(family, where)
+        try:
+            listening.listen(self.backlog)
+            listening.setblocking(False)
+        except OSError:
+            listening.close()
+            raise
+        return listening
+
+    def _bind(self, family: socket.AddressFamily, where: tuple[Any, ...]) -> socket.socket:
         listening = socket.socket(family, socket.SOCK_STREAM)
         try:
             # A restart must not wait for old connections in TIME_WAIT.
@@ -95,8 +117,6 @@ class Listener(metaclass=ServerVerifier):
             _keep_alive(listening)
             # Flow information and the zone of an IPv6 address follow the port.
             listening.bind((where[0], self.port, *where[2:]))
-            listening.listen(self.backlog)
-            listening.setblocking(False)
         except OSError:
             listening.close()
             raise

@@ -22,6 +22,7 @@ from messenger.server.doctor.checks import Check
 from messenger.server.doctor.examination import examine
 from messenger.server.settings import certificate
 from messenger.server.settings.editor import SettingsEditor
+from messenger.server.store.database import lock_file
 from tests.running import RunningServer, Talker, running
 from tests.server.full_database import fill, rows_of
 
@@ -83,6 +84,14 @@ def test_without_a_server_it_says_so_and_checks_the_rest(tmp_path: Path) -> None
     assert checks["integrity"].text == "The database is not damaged"
     assert "round_trip" not in checks
     assert files(data) == there
+
+
+def test_a_server_that_still_starts_is_no_fault(tmp_path: Path) -> None:
+    unlock = lock_file(tmp_path)
+    check = found(tmp_path, MESSENGER_PORT="0")["settings"]
+    unlock()
+
+    assert (check.level, "A server starts in" in check.text) == ("warning", True)
 
 
 def test_in_an_empty_place_it_makes_nothing(tmp_path: Path) -> None:

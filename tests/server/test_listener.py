@@ -1,6 +1,8 @@
 """The listening socket and its port (R20)."""
 
 import socket
+import threading
+from contextlib import suppress
 
 import pytest
 
@@ -75,3 +77,35 @@ def test_connections_whose_peer_is_gone_are_ended_by_the_system() -> None:
         assert accepted.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
         accepted.close()
     listener.close()
+
+
+def test_a_check_says_what_opening_would_say() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(CannotListen, match="Another program listens"):
+            Listener("127.0.0.1", port).check()
+    Listener("127.0.0.1", port).check()
+    with pytest.raises(CannotListen, match="Cannot listen on"):
+        Listener("192.0.2.1", 0).check()
+
+
+def test_checks_keep_no_server_from_starting() -> None:
+    port, ends = Listener("127.0.0.1", 0), threading.Event()
+    port.open()
+    port.close()
+
+    def check() -> None:
+        while not ends.is_set():
+            with suppress(CannotListen):  # the server has it by now
+                Listener("127.0.0.1", port.port).check()
+
+    checking = threading.Thread(target=check)
+    checking.start()
+    try:
+        for _turn in range(200):
+            server = Listener("127.0.0.1", port.port)
+            server.open()
+            server.close()
+    finally:
+        ends.set()
+        checking.join()

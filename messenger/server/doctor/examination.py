@@ -19,6 +19,7 @@ from messenger.server.errors import CannotStart
 from messenger.server.running_state import RunningState, find_state
 from messenger.server.settings.catalogue import at_once, names
 from messenger.server.settings.states import as_text, shown, value_of
+from messenger.server.store.database import is_locked
 
 Checks = Iterator[tuple[Name, Callable[[], Found]]]
 
@@ -95,6 +96,9 @@ def _state(data: Path) -> RunningState | None:
 
 def _check_settings(layers: Layers, settings: Settings, state: RunningState | None) -> Found:
     if state is None:
+        if is_locked(settings.data):
+            said = _("A server starts in {data}, or a command uses it", data=settings.data)
+            return Found("warning", said, _("Try again later"))
         return Found(
             "ok", _("The settings are valid; no server runs in {data}", data=settings.data)
         )

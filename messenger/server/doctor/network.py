@@ -66,13 +66,11 @@ def check_port(settings: Settings, place: Place, *, is_running: bool) -> Found:
 
 
 def _check_free(settings: Settings) -> Found:
-    listener = Listener(settings.address, settings.port)
     try:
-        listener.open()
+        Listener(settings.address, settings.port).check()
     except CannotStart as error:
         return Found("failed", str(error))
-    listener.close()
-    return Found("ok", _("No server runs; port {port} is free", port=listener.port))
+    return Found("ok", _("No server runs; port {port} is free", port=settings.port))
 
 
 def check_public_address(settings: Settings, port: int, fingerprint: str) -> Found:

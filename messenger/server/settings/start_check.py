@@ -11,7 +11,7 @@ def check_start(settings: Settings, *, port_is_free: bool) -> None:
     """Raise CannotStart for what a start would refuse, apart from the state of the database.
 
     Pass `port_is_free` false while a server runs with these settings: it has the port. Nothing is
-    written; a free port is taken for a moment.
+    written, and a server that starts at the same time is not disturbed.
     """
     loop_factory(settings.engine)
     if settings.certificate is not None:  # otherwise the start makes one
@@ -19,6 +19,4 @@ def check_start(settings: Settings, *, port_is_free: bool) -> None:
     if settings.database:
         database.open_engine(settings.database, settings.reading_threads).dispose()
     # On another port the address can be checked all the same.
-    listener = Listener(settings.address, settings.port if port_is_free else 0)
-    listener.open()
-    listener.close()
+    Listener(settings.address, settings.port if port_is_free else 0).check()

@@ -82,15 +82,18 @@ def page(
     """Return a page of accounts, and how many all pages have; `online` are ids of accounts."""
     wanted = _wanted(asked, online)
     total = connection.scalar(select(func.count()).where(wanted)) or 0
-    order = _ORDERS[asked.sort]
-    query = (
-        select(*_COLUMNS)
-        .where(wanted)
-        .order_by(order.desc() if asked.descending else order, accounts.c.id)
-        .offset(asked.rows.start)
-        .limit(asked.rows.stop - asked.rows.start)
-    )
-    return [ListedRow._make(row) for row in connection.execute(query)], total
+    start, stop = asked.rows.start, min(asked.rows.stop, total)
+    if start >= stop:
+        return [], total
+    # The second half is read from the end: the rows before a page cost as much as its own.
+    is_reversed = start > total // 2
+    offset = total - stop if is_reversed else start
+    order: list[ColumnElement[Any]] = [_ORDERS[asked.sort], accounts.c.id]
+    if asked.descending != is_reversed:
+        order = [column.desc() for column in order]
+    query = select(*_COLUMNS).where(wanted).order_by(*order).offset(offset).limit(stop - start)
+    rows = [ListedRow._make(row) for row in connection.execute(query)]
+    return rows[::-1] if is_reversed else rows, total
 
 
 def one(connection: Connection, name: str) -> ListedRow | None:

@@ -78,6 +78,7 @@ class Connection(asyncio.Protocol):
         "_ended",
         "_flusher",
         "_has_begun",
+        "_held",
         "_high_water",
         "_linger",
         "_lost",
@@ -121,6 +122,7 @@ class Connection(asyncio.Protocol):
         self._linger = True
         self._lost = False
         self._has_begun = False
+        self._held: bytes | None = None
 
     # --- called by the event loop --------------------------------------------------------------
 
@@ -135,6 +137,11 @@ class Connection(asyncio.Protocol):
         if self._closing:
             return
         if not self._has_begun:
+            # The end of the handshake may come with the first request: its answer must not be
+            # written before this protocol has the transport that encrypts it.
+            if self._held is not None:
+                self._held += data
+                return
             self._has_begun = True
             if not self.application.begins(self, data):
                 return
@@ -161,12 +168,20 @@ class Connection(asyncio.Protocol):
             self._pacer.cancel()
         self.application.disconnected(self)
 
+    def upgrading(self) -> None:
+        """Another transport is to follow (TLS): hold received bytes until it is here."""
+        self._has_begun = False
+        self._held = b""
+
     def upgraded(self, transport: asyncio.Transport) -> None:
         """Continue with this transport, which wraps the first one (TLS)."""
         self.transport = transport
         transport.set_write_buffer_limits(high=self._high_water)
+        held, self._held, self._has_begun = self._held, None, True
         if self._closing:
             transport.close()
+        elif held:
+            self.application.received(self, held)
 
     # --- called by the application -------------------------------------------------------------
 

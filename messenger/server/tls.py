@@ -69,6 +69,7 @@ class Tls:
         loop = asyncio.get_running_loop()
         raw = connection.transport
         connection.certificate = self._certificate
+        connection.upgrading()
         handshake = loop.create_task(
             loop.start_tls(
                 raw, connection, self._context, server_side=True, ssl_handshake_timeout=_TIMEOUT

@@ -1,6 +1,7 @@
 """TLS on the port of plain JIM: the first byte decides, and the same server answers both."""
 
 import datetime as dt
+import json
 import signal
 import socket
 import ssl
@@ -165,3 +166,31 @@ def test_a_stop_says_goodbye_over_tls_too(own_server: Servers) -> None:
         assert server.stop() == 0
         assert ann.receive()["response"] == 503
         assert ann.is_closed()
+
+
+@pytest.mark.parametrize("request_", [b'{"action":"logins"}\n', b'{"action":1}\n', b"no JSON\n"])
+def test_a_request_in_the_same_segment_as_the_end_of_the_handshake_is_answered_over_tls(
+    server: RunningServer, request_: bytes
+) -> None:
+    """The answer must not be written before the TLS protocol is in place."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = tls_context().wrap_bio(incoming, outgoing)
+    with socket.create_connection(("127.0.0.1", server.port)) as plain:
+        plain.settimeout(60)
+        while True:
+            try:
+                tls.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                plain.sendall(outgoing.read())
+                incoming.write(plain.recv(65536))
+        tls.write(request_)
+        plain.sendall(outgoing.read())  # the client's last part of the handshake is in it, too
+        answer = b""
+        while b"\n" not in answer:
+            try:
+                answer += tls.read(65536)
+            except ssl.SSLWantReadError:
+                incoming.write(plain.recv(65536))
+
+    assert json.loads(answer)["response"] in (400, 401)

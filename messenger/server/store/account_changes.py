@@ -10,11 +10,12 @@ from messenger.jim.admin.accounts import Role
 from messenger.jim.errors import Conflict, Forbidden, NotFound
 from messenger.language import N_
 from messenger.server.store import accounts as account_store
-from messenger.server.store import keys, room_ownership
+from messenger.server.store import changes, keys, room_ownership
 from messenger.server.store.audit import Change
 from messenger.server.store.room_ownership import Outcome
 from messenger.server.store.schema import (
     accounts,
+    blocks,
     contacts,
     conversations,
     devices,
@@ -125,12 +126,15 @@ def remove(connection: Connection, name: str, *, may_be_last: bool) -> Change[Re
     found = _present(connection, name)
     if not may_be_last:
         _check_not_last(connection, found)
+    # First, while the memberships are known.
+    changes.note_for(connection, found.id)
     devices_before = _forget_devices(connection, found.id)
     rooms = _leave_rooms(connection, found.id)
     for table in (key_backups, members, receipts, logins):
         connection.execute(delete(table).where(table.c.account_id == found.id))
     both = (contacts.c.owner_id == found.id) | (contacts.c.contact_id == found.id)
     connection.execute(delete(contacts).where(both))
+    connection.execute(delete(blocks).where(blocks.c.owner_id == found.id))
     _set(
         connection,
         found.id,

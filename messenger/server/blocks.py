@@ -2,7 +2,8 @@
 
 Both sides of a block are in memory while they are online (`Account.blocked`, `blocked_by`). They
 change before the database does, so that nothing passes once the block is on its way there, and
-again behind it, for whoever has logged in meanwhile.
+again behind it, for whoever has logged in meanwhile. Where other servers write the same database,
+what it says is looked up where it limits somebody.
 """
 
 import time
@@ -45,11 +46,22 @@ def note_unblock(services: Services, account: Account, name: str) -> None:
         other.blocked_by.discard(account.name)
 
 
+async def look_again(
+    services: Services, account: Account, account_id: int, other: tuple[int, str]
+) -> None:
+    """Note what another server has changed between an account and another (id, name)."""
+    found = await services.journal.write(block_store.between, (account_id, account.name), other)
+    for names, is_there in ((account.blocked, found[0]), (account.blocked_by, found[1])):
+        (names.add if is_there else names.discard)(other[1])
+
+
 async def unreachable(services: Services, account: Account, names: Collection[str]) -> set[str]:
     """Return those of the names whose devices the account cannot reach: they have blocked it.
 
     Members of a common room are reachable, because its messages need keys, which arrive this way.
     """
+    if services.journal.is_shared:
+        account.blocked_by = await services.read_pool.read(block_store.blockers, account.name)
     barred = account.blocked_by.intersection(names)
     if not barred or account.id is None:
         return barred

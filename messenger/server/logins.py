@@ -147,7 +147,7 @@ async def _enter(
             return None
         rooms = conversation_store.load_rooms_of(connection, row.id)
         # Looked at in this thread: a block that was requested before has added its names.
-        if row.name not in services.block_names:
+        if not (services.journal.is_shared or row.name in services.block_names):
             return _Entered(role, rooms, BlocksOf(set(), set()))
         return _Entered(role, rooms, block_store.blocks_of(connection, row.id, row.name))
 

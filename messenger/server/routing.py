@@ -2,7 +2,7 @@
 
 from messenger.jim.errors import NotFound, Offline
 from messenger.jim.names import EVERYONE, is_room, room_name
-from messenger.server.blocks import check_accepts
+from messenger.server.blocks import check_accepts, look_again
 from messenger.server.people import account_id_of, unknown
 from messenger.server.records import Account, Conversation
 from messenger.server.services import Services
@@ -25,6 +25,8 @@ async def route(services: Services, account: Account, to: str) -> Conversation:
         other = await _other_id(services, to)
         row = await services.journal.write(conversation_store.open_direct, account_id, other)
         conversation = services.conversations.take(row, (account.name, to))
+        if services.journal.is_shared:
+            await look_again(services, account, account_id, (other, to))
     # After all that is awaited: a block may have begun meanwhile.
     check_accepts(account, to)
     if len(account.routes) >= _MAX_ROUTES:

@@ -206,3 +206,37 @@ async def count_statements(engine: Engine) -> None:
     conversation.known_changes = 1
     assert (await append()).seq == 3
     await journal.close()
+
+
+_BLOCK = """INSERT INTO blocks (owner_id, name, created_at)
+    SELECT id, 'bob', 1 FROM accounts WHERE name = 'ann'"""
+_UNBLOCK = "DELETE FROM blocks"
+_COUNT_DIRECT = "UPDATE numbers SET changes = changes + 1"
+
+
+def test_a_block_that_is_made_elsewhere_holds_here_until_it_ends_there(place: Place) -> None:
+    def write(text: str) -> int:
+        return int(place.bob.ask("msg", to="ann", message=text, id=text)["response"])
+
+    assert write("before") == 200
+    place.change(_BLOCK, _COUNT_DIRECT)
+    assert [write("too late"), write("too late, too")] == [403, 403]
+    assert place.ann.ask("msg", to="bob", message="x", id="x")["response"] == 403
+    assert place.bob.ask("devices", conversation="ann")["response"] == 403
+    place.change(_UNBLOCK, _COUNT_DIRECT)
+    assert write("after") == 200
+
+    assert place.stored() == ["ann", "bob", "before", "after"]
+
+
+def test_a_block_is_counted_as_a_change_of_the_direct_chat(place: Place) -> None:
+    place.bob.ask("msg", to="ann", message="x", id="x")
+    query = """SELECT changes FROM numbers
+        WHERE conversation_id = (SELECT id FROM conversations WHERE first_id IS NOT NULL)"""
+    before = place.elsewhere.execute(query).fetchone()
+    assert before is not None
+
+    assert place.ann.ask("block", account_name="bob")["response"] == 200
+    assert place.ann.ask("unblock", account_name="bob")["response"] == 200
+
+    assert place.elsewhere.execute(query).fetchone() == (before[0] + 2,)

@@ -107,6 +107,8 @@ async def _check_again(services: Services, entry: Append, check: Check) -> None:
             "The message could not be stored: send it again later", retry_after=RETRY_AFTER
         )
     await refresh(services, entry.conversation, check.changes)
+    if entry.conversation.pair is not None:
+        account.routes.pop(request.to, None)  # A block is looked for where it is found anew.
     entry.conversation = conversation = account.routes.get(request.to) or await route(
         services, account, request.to
     )

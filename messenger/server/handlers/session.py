@@ -67,7 +67,7 @@ async def _log_in_guest(services: Services, session: Session, request: Presence)
     _check_guests_may(services, session)
     other, is_known_guest = await services.read_pool.read(_known_names, name)
     blocked_by = set()
-    if name in services.block_names:
+    if services.journal.is_shared or name in services.block_names:
         # By the journal, which has stored every block that was requested before.
         blocked_by = await services.journal.write(block_store.blockers, name)
     if other == name:

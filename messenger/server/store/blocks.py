@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, false, func, select, true, union_all
 
-from messenger.server.store import upsert
-from messenger.server.store.schema import accounts, blocks, members
+from messenger.server.store import changes, upsert
+from messenger.server.store.schema import accounts, blocks, conversations, members
 
 
 class BlocksOf(NamedTuple):
@@ -14,6 +14,13 @@ class BlocksOf(NamedTuple):
 
     blocked: set[str]
     blocked_by: set[str]
+
+
+class Between(NamedTuple):
+    """Whether one of two accounts has blocked the other, and is blocked by it."""
+
+    blocked: bool
+    blocked_by: bool
 
 
 # One query for a login, built once.
@@ -61,12 +68,34 @@ def block(connection: Connection, owner_id: int, name: str, max_blocks: int) -> 
         raise TooManyBlocks
     row = {"owner_id": owner_id, "name": name, "created_at": time.time()}
     connection.execute(upsert.insert(connection, blocks).on_conflict_do_nothing(), row)
+    _note(connection, owner_id, name)
 
 
 def unblock(connection: Connection, owner_id: int, name: str) -> bool:
     """End a block; tell whether there was one."""
     same = (blocks.c.owner_id == owner_id) & (blocks.c.name == name)
+    _note(connection, owner_id, name)
     return bool(connection.execute(delete(blocks).where(same)).rowcount)
+
+
+def between(connection: Connection, one: tuple[int, str], other: tuple[int, str]) -> Between:
+    """Return which of two accounts, each (id, name), has blocked the other."""
+
+    def has_blocked(owner_id: int, name: str) -> bool:
+        same = (blocks.c.owner_id == owner_id) & (blocks.c.name == name)
+        return connection.execute(select(blocks.c.name).where(same)).first() is not None
+
+    return Between(has_blocked(one[0], other[1]), has_blocked(other[0], one[1]))
+
+
+def _note(connection: Connection, owner_id: int, name: str) -> None:
+    """Have other servers check messages between the two again."""
+    other = select(accounts.c.id).where(accounts.c.name == name)
+    first, second = conversations.c.first_id, conversations.c.second_id
+    pair = ((first == owner_id) & second.in_(other)) | ((second == owner_id) & first.in_(other))
+    # Only then: looking for the conversation costs more than the block.
+    if connection.dialect.name == "postgresql":
+        changes.note(connection, *connection.scalars(select(conversations.c.id).where(pair)))
 
 
 def sharing_a_room(connection: Connection, account_id: int, names: set[str]) -> set[str]:

@@ -265,11 +265,12 @@ async def _serve(
         if stop_at_eof:
             stop_at_end_of_input(stop.set)
         await server.open()
+        await monitoring.start(server.services)
         _freeze_loaded_objects()
         await operators.open(server.services.settings.data)
         acceptors += await start_accepting(listener, server.new_connection)
-        await monitoring.start(server.services)
         reloader.announce()
+        monitoring.ready()
         _announce(server, listener, announce)
         await stop.wait()
         _logger.info("Stopping")

@@ -18,10 +18,14 @@ class Monitoring:
         self._port.listen()
 
     async def start(self, services: Services) -> None:
-        """The server accepts connections: tell whoever wants to know, from now on."""
+        """The database is open: answer whoever asks."""
         await self._port.start(services)
         self._watchdog = Watchdog(self.manager, services.journal)
-        self._watchdog.start()
+
+    def ready(self) -> None:
+        """The server accepts connections: give signs of life from now on."""
+        if self._watchdog is not None:
+            self._watchdog.start()
         self.manager.ready()
 
     def stop(self) -> None:

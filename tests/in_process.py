@@ -254,6 +254,10 @@ class Wire(asyncio.Transport):
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
         """There is no buffer: the client takes everything at once."""
 
+    def get_write_buffer_size(self) -> int:
+        """Return 0: what is written has been taken."""
+        return 0
+
     def is_reading(self) -> bool:
         """Tell that bytes are taken at any time."""
         return True

@@ -320,7 +320,7 @@ def _announce(server: Server, listener: Listener, announce: Announce) -> None:
 def _reload(reloader: Reloader, manager: ServiceManager) -> None:
     manager.reloading()
     reloader.reload()
-    manager.ready()
+    manager.reloaded()
 
 
 def _freeze_loaded_objects() -> None:

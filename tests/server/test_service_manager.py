@@ -157,6 +157,23 @@ def test_an_error_of_the_database_is_an_answer(manager: Manager, tmp_path: Path)
     asyncio.run(run())
 
 
+def test_a_reload_makes_no_server_ready_that_starts_or_stops(manager: Manager) -> None:
+    server = ServiceManager(environment(manager))
+
+    server.reloading()
+    server.reloaded()
+    assert manager.pending() == 0
+    server.ready()
+    server.stopping()
+    server.reloading()
+    server.reloaded()
+    server.close()
+
+    assert manager.hear() == ["READY=1"]
+    assert manager.hear() == ["STOPPING=1"]
+    assert manager.pending() == 0
+
+
 def test_without_a_manager_nothing_is_sent() -> None:
     manager = ServiceManager({"WATCHDOG_USEC": "1000"})
 

@@ -23,22 +23,33 @@ class ServiceManager:
         self._address = f"\0{name[1:]}" if name.startswith("@") else name
         self._socket: socket.socket | None = None
         self._is_deaf = False
+        self._is_ready = False
         if name.startswith(("/", "@")) and hasattr(socket, "AF_UNIX"):
             self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
             self._socket.setblocking(False)
         self.watchdog = _watchdog(environment) if self._socket is not None else 0.0
 
     def ready(self) -> None:
-        """The server accepts connections; or it has reloaded its certificate."""
+        """The server accepts connections."""
+        self._is_ready = True
         self._send("READY=1")
 
     def reloading(self) -> None:
-        """The server reloads its certificate; call `ready` after it."""
+        """The server reloads its certificate; call `reloaded` after it."""
+        # A signal may come at any time: a server that starts or stops is not ready after it.
+        if not self._is_ready:
+            return
         now = int(time.clock_gettime(time.CLOCK_MONOTONIC) * _MICRO) if self._socket else 0
         self._send(f"RELOADING=1\nMONOTONIC_USEC={now}")
 
+    def reloaded(self) -> None:
+        """The server has reloaded its certificate."""
+        if self._is_ready:
+            self.ready()
+
     def stopping(self) -> None:
         """The server is shutting down."""
+        self._is_ready = False
         self._send("STOPPING=1")
 
     def alive(self) -> None:

@@ -41,4 +41,4 @@ class Health:
         await self._read_pool.read(health_store.read)
 
     async def _write(self) -> None:
-        await self._journal.write(health_store.write, time.time())
+        await self._journal.write_independent(health_store.write, time.time())

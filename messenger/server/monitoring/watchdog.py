@@ -40,6 +40,6 @@ class Watchdog:
         while True:
             # Without a change: it takes the way through the thread and the database.
             with suppress(ServerError):
-                await self._journal.write(lambda _connection: None)
+                await self._journal.write_independent(lambda _connection: None)
             self._manager.alive()
             await asyncio.sleep(_SHARE * self._manager.watchdog)

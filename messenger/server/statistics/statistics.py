@@ -169,7 +169,7 @@ class Statistics:
             for _ in points:
                 self._unstored.popleft()
             for rows in self._usage.unstored():
-                await self._journal.write(statistics_store.add_sent, rows)
+                await self._journal.write_independent(statistics_store.add_sent, rows)
                 self._usage.stored(rows)
 
     def _point(self) -> Point:

@@ -131,7 +131,8 @@ class Journal:
             for receive in self._subscribers:
                 receive(batch.appends)
             if not batch.failed:
-                self.latency.add(time.monotonic() - batch.begun, len(batch.appends))
+                count = len(batch.appends) - batch.turned_back
+                self.latency.add(time.monotonic() - batch.begun, count)
         for write in batch.writes:
             if write.future.cancelled():
                 continue

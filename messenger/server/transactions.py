@@ -46,13 +46,15 @@ class Write:
 class Batch:
     """The changes of one transaction.
 
-    `begun` is when the first of its messages was taken (monotonic time), if there is one.
+    `begun` is when the first of its messages was taken (monotonic time), if there is one;
+    `turned_back` says how many of them are not stored, but checked again.
     """
 
-    __slots__ = ("appends", "begun", "failed", "writes")
+    __slots__ = ("appends", "begun", "failed", "turned_back", "writes")
 
     def __init__(self) -> None:
         self.begun = 0.0
+        self.turned_back = 0
         self.appends: list[Append] = []
         self.writes: list[Write] = []
         self.failed = False
@@ -163,7 +165,7 @@ class Transactions:
         for write in batch.writes:
             self._change(connection, write)
         if self._shared is not None:
-            self._append_locked(connection, self._shared, batch.appends, append)
+            self._append_locked(connection, self._shared, batch, append)
         elif batch.appends:
             append(connection, batch.appends, time.time())
 
@@ -171,11 +173,12 @@ class Transactions:
         self,
         connection: Connection,
         shared: SharedJournal,
-        entries: list[Append],
+        batch: Batch,
         append: Callable[[Connection, list[Append], float], None],
     ) -> None:
         """Store messages with numbers that are locked, unless a change was not known to them."""
         changed = shared.take_changed(connection)
+        entries = batch.appends
         conversations = {entry.conversation.id: entry.conversation for entry in entries}
         last: dict[int, int] = {}
         # All at once: a second lock could be one that precedes the first in another transaction.
@@ -187,7 +190,9 @@ class Transactions:
                 # What another server has stored meanwhile is not in memory.
                 if number in conversations:
                     conversations[number].last_assigned = last_number
-            append(connection, turn_back(entries, counts), time.time())
+            kept = turn_back(entries, counts)
+            batch.turned_back = len(entries) - len(kept)
+            append(connection, kept, time.time())
         last |= {number: one.last_assigned for number, one in conversations.items()}
         shared.finish(connection, (self._name, self._number), last, changed)
 

@@ -187,26 +187,3 @@ def test_whoever_had_not_fetched_a_key_when_it_was_lost_can_read_what_follows(
     wait(lambda: bob.heard("анна") == ["kept", "new"])
     assert bob.last("анна").security is MessageSecurity.ENCRYPTED
     bob.close()
-
-
-def test_a_comparison_that_was_interrupted_goes_on_with_the_next_start(tmp_path: Path) -> None:
-    store = Store(tmp_path / "store")
-    from messenger.sdk.log_check import LogCheck
-
-    with store.transaction() as connection:
-        for name, synced in (("анна", 3), ("#кухня", 1), ("пусто", 0)):
-            connection.exec_driver_sql(
-                "INSERT INTO conversations (name, synced) VALUES (?, ?)", (name, synced)
-            )
-    asked: list[str] = []
-    check = LogCheck(store, asked.append)
-    assert not check.begin("")
-    assert check.begin("another")
-    assert not check.begin("another")
-    assert check.pending() == {"анна", "#кухня"}
-    check.drop("#кухня")
-
-    again = LogCheck(store, asked.append)
-    assert not again.begin("another")
-    assert again.pending() == {"анна"}
-    store.close()

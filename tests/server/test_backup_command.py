@@ -172,20 +172,18 @@ def test_a_backup_beside_a_running_server_has_all_of_it(
         pass
 
 
-def test_no_server_starts_where_a_backup_is_restored(tmp_path: Path) -> None:
+def test_no_server_starts_where_a_backup_is_restored(tmp_path: Path, backup: Order) -> None:
     with running(tmp_path / "data") as server:
         server.stop()
-    assert main(["backup", "make", "--data", str(server.data), str(tmp_path / "b")]) == 0
-    (backup,) = backups_in(tmp_path / "b")
-    words = ("-c", _RESTORE, str(backup.file), str(tmp_path / "new"))
-    with Python(*words, stdin=PIPE) as process:
+    file = Path(backup("make", "--data", server.data, tmp_path / "b")[1].strip())
+    with Python("-c", _RESTORE, str(file), str(tmp_path / "new"), stdin=PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()
         with pytest.raises(AssertionError, match="stop it"):
             RunningServer(tmp_path / "new")
         process.kill()
     # What the killed one has left is not in the way.
-    assert main(["backup", "restore", str(backup.file), "--data", str(tmp_path / "new")]) == 0
+    assert backup("restore", file, "--data", tmp_path / "new")[0] == 0
     with running(tmp_path / "new"):
         pass
 

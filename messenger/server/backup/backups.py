@@ -21,7 +21,7 @@ from messenger.server.backup.source import Source
 
 _logger = logging.getLogger("messenger.server")
 
-_HOUR = 3600.0
+_HOUR = 3600.0  # seconds: the setting is in hours
 _LOOKS_EVERY = 60.0  # seconds: a clock that is set, or a suspended machine, puts nothing off
 _TRIES_AGAIN_AFTER = 900.0  # seconds: the operator may have made space meanwhile
 _WORKER = "messenger.server.backup.worker"

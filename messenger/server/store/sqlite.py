@@ -109,6 +109,8 @@ def before_upgrade(engine: Engine, found: str) -> None:
         busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
     if busy:
         raise OperationalError("wal_checkpoint", None, Exception("database is locked"))
+    # Closing the file below would take the locks of connections that are open.
+    engine.dispose()
     try:
         with Path(name).open("rb") as original, replacing(copy) as new:
             shutil.copyfileobj(original, new)

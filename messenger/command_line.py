@@ -42,12 +42,16 @@ class CommandLineParser(argparse.ArgumentParser):
         """Have the arguments added once this parser is used, if it is."""
         self._fill = fill
 
-    # The types are those of the base class, which has overloads.
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Parse, after the arguments that were to be added later."""
+    def fill(self) -> None:
+        """Add the arguments that were to be added later."""
         fill, self._fill = self._fill, None
         if fill is not None:
             fill(self)
+
+    # The types are those of the base class, which has overloads.
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse, after the arguments that were to be added later."""
+        self.fill()
         return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:

@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 from messenger.command_arguments import Programs, make_parser
+from messenger.command_line import CommandLineParser
 from tests.console.terminal import Terminal
 from tests.documents import PAGES, Block, blocks, read
 from tests.forking import ROOT
@@ -242,6 +243,8 @@ def options() -> dict[str, set[str]]:
 
 def _options_of(parser: argparse.ArgumentParser) -> Iterator[str]:
     """Return the options of a command, and of the commands below it."""
+    if isinstance(parser, CommandLineParser):
+        parser.fill()
     for action in parser._actions:
         for option in action.option_strings:
             if option.startswith("--") and option not in OF_EVERY_PROGRAM:

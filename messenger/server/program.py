@@ -114,14 +114,16 @@ def _run(
     listener = Listener(settings.address, settings.port)
     listener.open()
     opened.callback(listener.close)
-    # Port 0 has become a real one, which invitation links need.
-    settings = msgspec.structs.replace(settings, port=listener.port)
     monitoring = Monitoring(settings)
     opened.callback(monitoring.close)
     runner = opened.enter_context(asyncio.Runner(loop_factory=factory))
-    server = make_server(settings, engine, runner.get_loop(), tls, editor.path)
+    server = make_server(
+        _with_port(settings, listener), engine, runner.get_loop(), tls, editor.path
+    )
+    reloader = _make_reloader(server, settings, listener, editor)
+    serving = _serve(server, listener, monitoring, announce, reloader, stop_at_eof=stop_at_eof)
     try:
-        runner.run(_serve(server, listener, monitoring, announce, editor, stop_at_eof=stop_at_eof))
+        runner.run(serving)
     except ServerError as error:
         raise database.unusable(engine, error.__cause__) from error
 
@@ -252,12 +254,11 @@ async def _serve(
     listener: Listener,
     monitoring: Monitoring,
     announce: Announce,
-    editor: SettingsEditor,
+    reloader: Reloader,
     *,
     stop_at_eof: bool,
 ) -> None:
     stop = asyncio.Event()
-    reloader = _make_reloader(server, listener, editor)
     watch_signals(stop.set, lambda: _reload(reloader, monitoring.manager))
     acceptors: list[asyncio.Server] = []
     operators = OperatorSocket(server)
@@ -284,15 +285,21 @@ async def _serve(
     _logger.info("Stopped")
 
 
-def _make_reloader(server: Server, listener: Listener, editor: SettingsEditor) -> Reloader:
+def _with_port(settings: Settings, listener: Listener) -> Settings:
+    """Return settings with a real port in the place of 0, as invitation links need one."""
+    return msgspec.structs.replace(settings, port=listener.port)
+
+
+def _make_reloader(
+    server: Server, settings: Settings, listener: Listener, editor: SettingsEditor
+) -> Reloader:
     services = server.services
 
-    def use(settings: Settings) -> None:
-        services.settings = settings
+    def use(new: Settings) -> None:
+        services.settings = _with_port(new, listener)
 
     made = Reloader(
-        *(services.settings, server.tls, listener, editor, use),
-        by_signal=not ends_with_its_terminal(),
+        *(settings, server.tls, listener, editor, use), by_signal=not ends_with_its_terminal()
     )
     services.reloader = made
     return made

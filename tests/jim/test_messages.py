@@ -87,7 +87,11 @@ def strategy_for(field: msgspec.structs.FieldInfo) -> st.SearchStrategy[Any]:
     found = [any_kind[kind] for kind in (field.type, *get_args(field.type)) if kind in any_kind]
     if type(None) in get_args(field.type):
         found.append(st.none())
-    return st.one_of(found) if found else st.just(field.default)
+    if found:
+        return st.one_of(found)
+    if field.default is msgspec.NODEFAULT:
+        return st.builds(field.default_factory)
+    return st.just(field.default)
 
 
 def instances(union: Any) -> st.SearchStrategy[Any]:

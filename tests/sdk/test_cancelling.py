@@ -33,6 +33,7 @@ BY_NAME: dict[str, Any] = {
     "new": "another password",
     "number": 1,
     "old": PASSWORD,
+    "reason": "spam",
     "request": ListLogins(),
     "room": "#кафе",
     "start": "a/",
@@ -67,10 +68,12 @@ ASKING = [(of_keys, verb_name) for of_keys, verb_name in ALL if verb_name not in
 def called(client: Any, of_keys: bool, name: str) -> Callable[[], Any]:
     """Return a call of the verb with all arguments that it needs."""
     method = getattr(client.keys if of_keys else client, name)
-    needed = [
-        one for one in inspect.signature(method).parameters.values() if one.default is one.empty
-    ]
-    return lambda: method(*(BY_NAME[one.name] for one in needed))
+    needed = {
+        one.name: BY_NAME[one.name]
+        for one in inspect.signature(method).parameters.values()
+        if one.default is one.empty
+    }
+    return lambda: method(**needed)
 
 
 class Blocked:

@@ -262,7 +262,8 @@ def test_a_small_disk_is_found(tmp_path: Path) -> None:
 def test_files_that_others_can_read_are_found(tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir(mode=0o700)
-    (data / "key.pem").touch(0o644)
+    (data / "key.pem").touch()
+    (data / "key.pem").chmod(0o644)
     for mode, level, said in (
         (0o700, "ok", "Only the server's user"),
         (0o755, "failed", "Others may read"),

@@ -9,7 +9,7 @@ from messenger.server.doctor.checks import Found
 from messenger.server.log_reading import LogFilter, last_lines
 
 _DAY = 24 * 60 * 60  # seconds
-_COUNTED = 100
+_COUNTED = 100  # of the latest errors: more would say nothing new
 
 
 def check_log(directory: Path, now: float) -> Found:

@@ -23,10 +23,10 @@ _STATUS_AT = 40  # its place in `struct timex` where a long has 8 bytes
 
 _FREE_SPACE = N_("Free some space: without it no message can be stored")
 _LEAST_FREE = 200_000_000  # bytes: the database and its copy before a migration grow at once
-_LITTLE_FREE = 2_000_000_000
-_FEW_FILES = 1_000
+_LITTLE_FREE = 2_000_000_000  # bytes: a busy server has days until it is full
+_FEW_FILES = 1_000  # inodes: SQLite and the log need some more at once
 _SLOW_SYNC = 0.1  # seconds: each message waits for it
-_SYNCS = 5
+_SYNCS = 5  # of which the median counts: one may be slow by chance
 
 _MOST = 0.9  # of what is allowed: nearly all
 _RESERVE = 64  # files that the server opens besides connections (`engines`)

@@ -1,13 +1,16 @@
 """Translates texts for users with gettext; English is the fallback."""
 
 import gettext
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 LOCALES = Path(__file__).parent / "locales"
 
 _translation = gettext.translation("messenger", LOCALES, fallback=True)
+_of_thread = threading.local()
 
 
 AUTO = "auto"
@@ -37,6 +40,24 @@ def use_language(language: str) -> None:
         _translation = _translation_into(language)
 
 
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Use this language (BCP 47) in this thread, for the time of the block.
+
+    A server so answers its administrators in their languages, whatever its own is.
+    """
+    _of_thread.translation = _translation_into(language)
+    try:
+        yield
+    finally:
+        del _of_thread.translation
+
+
+def _used() -> gettext.NullTranslations:
+    found: gettext.NullTranslations = getattr(_of_thread, "translation", _translation)
+    return found
+
+
 def _(text: str, /, **values: object) -> str:
     """Return the text in the user's language, its `{names}` filled in.
 
@@ -45,13 +66,13 @@ def _(text: str, /, **values: object) -> str:
     # gettext returns the catalogue's header for an empty text.
     if not text:
         return text
-    found = _translation.gettext(text)
+    found = _used().gettext(text)
     return found.format(**values) if values else found
 
 
 def ngettext(one: str, many: str, count: int, **values: object) -> str:
     """Return the form of the text that fits the `{count}`, its `{names}` filled in."""
-    return _translation.ngettext(one, many, count).format(count=count, **values)
+    return _used().ngettext(one, many, count).format(count=count, **values)
 
 
 def N_(text: str) -> str:  # noqa: N802  gettext's own name for it
@@ -64,7 +85,7 @@ def say(text: str, values: Mapping[str, object], language: str | None = None) ->
 
     None means the user's own language; without a translation the text is English.
     """
-    translation = _translation if language is None else _translation_into(language)
+    translation = _used() if language is None else _translation_into(language)
     said = translation.gettext(text) if text else text
     if not values:
         return said

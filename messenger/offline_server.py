@@ -20,8 +20,10 @@ def server_settings(given: Mapping[str, object]) -> Settings:
 
 
 @contextmanager
-def operator_connection(settings: Settings) -> Iterator[socket.socket]:
+def operator_connection(settings: Settings, given: Mapping[str, object]) -> Iterator[socket.socket]:
     """Yield a socket that is connected to the server as its operator.
+
+    `given` are the arguments from which the settings come.
 
     Where no server runs, its services are started in this process for as long as the block, on the
     same database, and without a port. Raises CannotStart if that is not possible.
@@ -32,8 +34,9 @@ def operator_connection(settings: Settings) -> Iterator[socket.socket]:
         return
     # Only here: a server's libraries take a third of a second to load.
     from messenger.server.offline import offline
+    from messenger.server.settings.editor import SettingsEditor
 
-    with offline(settings) as connected:
+    with offline(settings, SettingsEditor(given)) as connected:
         yield connected
 
 

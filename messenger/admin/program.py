@@ -53,7 +53,7 @@ def _opened(options: argparse.Namespace) -> Iterator[Administration]:
         if options.user is not None:
             raise ValueError(_("--user is for a server far away: specify it by --server"))
         given = {name: getattr(options, name) for name in ("data", "config")}
-        with operator_connection(server_settings(given)) as connected:
+        with operator_connection(server_settings(given), given) as connected:
             yield on_socket(connected, own_language())
         return
     if options.user is None:

@@ -14,10 +14,10 @@ from typing import ParamSpec, TypeVar
 _Parameters = ParamSpec("_Parameters")
 _Result = TypeVar("_Result")
 
-# Parameters that may hold passwords, keys, tokens or what people write.
+# Parameters that may hold passwords (as the URL of a database does), keys, tokens or texts.
 _SECRET = frozenset(
     {"data", "frame", "frames", "invite", "key", "message", "new", "old"}
-    | {"code", "passphrase", "password", "secret", "text", "token", "user", "verifier"}
+    | {"code", "database", "passphrase", "password", "secret", "text", "token", "user", "verifier"}
 )
 _MAX_SHOWN = 60  # characters of a value: the line stays readable
 

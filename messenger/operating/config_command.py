@@ -1,7 +1,6 @@
 """`messenger config`: shows, changes and checks the server's settings."""
 
 import argparse
-from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -13,9 +12,6 @@ from messenger.server.config import LIMITS_PREFIX, ConfigError, check_value
 from messenger.server.setting_values import show as show_value
 from messenger.server.settings.editor import Change, SettingsEditor
 from messenger.server.settings.states import SettingState
-
-if TYPE_CHECKING:
-    from messenger.server.store.findings import Finding
 
 _GROUPS = {
     "identity": N_("Identity"),
@@ -90,36 +86,17 @@ def set_(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace) -> int:
     """Check what a start would check, and the database."""
-    findings = _findings(options)
+    from messenger.server.settings.start_check import check_layers
+
+    is_running = find(options).is_running
+    layers = SettingsEditor(given(options)).layers
+    findings = check_layers(layers, port_is_free=not is_running)
     for one in findings:
         if options.json:
             write_json(one._asdict())
         else:
             write_line(visible(f"{level_word(one.level)}: {one.text}"))
     return WRONG if any(one.level == "failed" for one in findings) else DONE
-
-
-def _findings(options: argparse.Namespace) -> "list[Finding]":
-    from messenger.server.database_check import check as check_database
-    from messenger.server.errors import CannotStart
-    from messenger.server.settings.start_check import check_start
-    from messenger.server.store.findings import Finding
-    from messenger.server.store.location import DATABASE_FILE
-
-    try:
-        layers = SettingsEditor(given(options)).layers()
-        settings = layers.settings()
-        check_start(settings, port_is_free=not find(options).is_running)
-    except CannotStart as error:
-        return [Finding("settings", "failed", str(error))]
-    said = (
-        _("The settings in {file} are valid", file=layers.path)
-        if layers.path.is_file()
-        else _("There is no file {file}: the defaults are used", file=layers.path)
-    )
-    place = settings.database or str(settings.data / DATABASE_FILE)
-    found = check_database(place, settings.reading_threads, may_be_new=True)
-    return [Finding("settings", "ok", said), *found]
 
 
 def _states(options: argparse.Namespace) -> list[SettingState]:

@@ -13,13 +13,14 @@ from messenger.jim.errors import ServerError
 from messenger.server.admin_socket import OperatorSocket
 from messenger.server.config import Settings
 from messenger.server.program import make_server, open_database, prepare_directory
+from messenger.server.settings.editor import SettingsEditor
 from messenger.server.store import database
 from messenger.server.tls import Tls
 from messenger.server.used_directory import check_directory
 
 
 @contextmanager
-def offline(settings: Settings) -> Iterator[socket.socket]:
+def offline(settings: Settings, editor: SettingsEditor) -> Iterator[socket.socket]:
     """Run the server's services; yield a socket that is connected to them as an operator's.
 
     Meanwhile no server can start in the directory. Raises CannotStart, also if one runs there.
@@ -29,7 +30,7 @@ def offline(settings: Settings) -> Iterator[socket.socket]:
         prepare_directory(settings, opened)
         engine = open_database(settings, alone=True)
         opened.callback(engine.dispose)
-        serving = _Serving(settings, engine)
+        serving = _Serving(settings, engine, editor)
         opened.callback(serving.stop)
         serving.start()
         yield serving.socket
@@ -38,8 +39,9 @@ def offline(settings: Settings) -> Iterator[socket.socket]:
 class _Serving:
     """An event loop in a thread of its own, with a server in it; `socket` is connected to that."""
 
-    def __init__(self, settings: Settings, engine: Engine) -> None:
+    def __init__(self, settings: Settings, engine: Engine, editor: SettingsEditor) -> None:
         self._settings = settings
+        self._editor = editor
         self._engine = engine
         self.socket, self._theirs = socket.socketpair()
         self._started: Future[None] = Future()
@@ -77,6 +79,7 @@ class _Serving:
         self._stop = asyncio.Event()
         self._loop = loop
         server = make_server(self._settings, self._engine, loop, Tls(self._settings))
+        server.services.editor = self._editor
         try:
             await server.open()
             operators = OperatorSocket(server)

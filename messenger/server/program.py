@@ -50,6 +50,7 @@ from messenger.server.running_state import remove_state
 from messenger.server.services import Services
 from messenger.server.sessions import Sessions
 from messenger.server.settings.editor import SettingsEditor
+from messenger.server.side_work import SideWork
 from messenger.server.signals import ends_with_its_terminal, stop_at_end_of_input, watch_signals
 from messenger.server.statistics.statistics import Statistics
 from messenger.server.store import database
@@ -180,6 +181,7 @@ def _make_services(
         audit=Audit(journal),
         claim_code=ClaimCode(),
         notices=Notices(journal, loop),
+        side_work=SideWork(),
         statistics=Statistics(
             journal,
             read_pool,
@@ -301,7 +303,7 @@ def _make_reloader(
     made = Reloader(
         *(settings, server.tls, listener, editor, use), by_signal=not ends_with_its_terminal()
     )
-    services.reloader = made
+    services.editor, services.reloader = editor, made
     return made
 
 

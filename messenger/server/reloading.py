@@ -14,7 +14,7 @@ from messenger.server.listener import Listener
 from messenger.server.running_state import RunningState, write_state
 from messenger.server.settings.catalogue import at_once, names
 from messenger.server.settings.editor import SettingsEditor
-from messenger.server.settings.states import as_text, shown, value_of
+from messenger.server.settings.states import as_text, differs, shown, value_of
 from messenger.server.tls import CertificateUnusable, Tls
 
 _logger = logging.getLogger("messenger.server")
@@ -100,10 +100,12 @@ class Reloader:
         self.announce()
 
     def _log_waiting(self, read: Settings) -> None:
-        at_restart = [name for name in names() if name not in at_once()]
-        # The system may allow fewer connections than the setting.
-        at_restart.remove("limits.connections")
-        waiting = [n for n in at_restart if value_of(self._at_start, n) != value_of(read, n)]
+        waiting = [
+            name
+            for name in names()
+            if name not in at_once()
+            and differs(name, value_of(read, name), value_of(self._at_start, name))
+        ]
         if waiting:
             _logger.info("Settings that change at the next start: %s", ", ".join(waiting))
 

@@ -23,6 +23,8 @@ from messenger.server.records import Conversation
 from messenger.server.reloading import Reloader
 from messenger.server.room_ownership import RoomOwnership
 from messenger.server.sessions import Sessions
+from messenger.server.settings.editor import SettingsEditor
+from messenger.server.side_work import SideWork
 from messenger.server.statistics.statistics import Statistics
 
 
@@ -55,6 +57,8 @@ class Services:
     notices: Notices
     statistics: Statistics
     backups: Backups
+    side_work: SideWork
+    editor: SettingsEditor = field(init=False)
     reloader: Reloader | None = None
     secret: bytes = field(init=False)
     log_id: str = ""

@@ -4,9 +4,10 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import TypeVarTuple
+from typing import Any, TypeVar, TypeVarTuple
 
 _Arguments = TypeVarTuple("_Arguments")
+_Result = TypeVar("_Result")
 
 _PATIENCE = 3.0  # seconds; a commit takes milliseconds, on a slow disk one second
 
@@ -38,3 +39,29 @@ def call_in_loop(
     # A thread that hung and was left behind may come this far after the loop's end.
     with suppress(RuntimeError):
         loop.call_soon_threadsafe(call, *args)
+
+
+async def run_in_thread(name: str, work: Callable[[], _Result], seconds: float) -> _Result:
+    """Run what may take long in a thread of its own; return its result, or raise its exception.
+
+    Raises TimeoutError after so many seconds: the thread goes on, and nobody gets its result.
+    """
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[_Result] = loop.create_future()
+
+    def run() -> None:
+        try:
+            result = work()
+        # Whatever it is: the coroutine that waits has to know.
+        except BaseException as error:
+            call_in_loop(loop, settle, future.set_exception, error)
+        else:
+            call_in_loop(loop, settle, future.set_result, result)
+
+    def settle(put: Callable[[Any], None], value: Any) -> None:
+        if not future.done():
+            put(value)
+
+    start_thread(name, run)
+    async with asyncio.timeout(seconds):
+        return await future

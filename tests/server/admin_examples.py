@@ -81,6 +81,9 @@ READS: dict[str, Callable[[Examples], Keys]] = {
     "admin_invites": lambda _: {"all": True},
     "admin_audit": lambda _: {"limit": 3},
     "admin_stats": lambda _: {"range": "hour"},
+    "admin_settings": lambda _: {},
+    "admin_test_db": lambda _: {},
+    "admin_certificate": lambda _: {},
 }
 """Requests that change nothing, and leave no row in the audit log."""
 
@@ -94,6 +97,8 @@ ACTS: dict[str, Callable[[Examples], Keys]] = {
     "admin_close": lambda examples: {"room": examples.room()},
     "admin_invite": lambda _: {"uses": 3, "days": 1.5},
     "admin_revoke": lambda examples: {"invitation": examples.invitation()},
+    "admin_set": lambda examples: {"changes": {"description": examples.new_name()}},
+    "admin_renew": lambda _: {},
     "admin_notice": lambda _: {"text": "The server stops at five"},
 }
 """Requests that change something, and leave one row."""

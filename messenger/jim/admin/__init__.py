@@ -17,6 +17,13 @@ from messenger.jim.admin.invitations import ListInvitations, MakeInvitation, Rev
 from messenger.jim.admin.notice import SendNotice
 from messenger.jim.admin.rooms import CloseAnyRoom, ListAllRooms, ShowRoom
 from messenger.jim.admin.sessions import EndSession, ListAllLogins, ListSessions
+from messenger.jim.admin.settings import (
+    ChangeSettings,
+    CheckDatabase,
+    ReadCertificate,
+    ReadSettings,
+    RenewCertificate,
+)
 from messenger.jim.admin.stats import ReadStats
 
 AdminRequest = (
@@ -25,6 +32,7 @@ AdminRequest = (
     | ListSessions | EndSession | ListAllLogins
     | ListAllRooms | ShowRoom | CloseAnyRoom
     | ListInvitations | MakeInvitation | RevokeInvitation
+    | ReadSettings | ChangeSettings | CheckDatabase | ReadCertificate | RenewCertificate
     | ReadAudit | ReadStats | SendNotice
     | Claim
 )  # fmt: skip

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -27,6 +27,18 @@ class Change(msgspec.Struct, kw_only=True, frozen=True):
     after: Value
     at_once: bool
     overridden_by: str = ""
+
+
+class Prepared(NamedTuple):
+    """Changes that a start would accept; they are in the file once they are saved."""
+
+    changes: list[Change]
+    file: TomlFile
+    text: str
+
+    def save(self) -> None:
+        """Write the file; raises CannotSave, also if it has changed since it was read."""
+        self.file.save(self.text)
 
 
 class SettingsEditor:
@@ -56,9 +68,18 @@ class SettingsEditor:
     def change(self, changes: Mapping[str, object], port_in_use: int | None = None) -> list[Change]:
         """Save new values, all or none; return the settings that have another value now.
 
+        The arguments and errors are those of `prepare`; raises CannotSave, too.
+        """
+        prepared = self.prepare(changes, port_in_use)
+        prepared.save()
+        return prepared.changes
+
+    def prepare(self, changes: Mapping[str, object], port_in_use: int | None = None) -> Prepared:
+        """Check new values as a start would; nothing is written.
+
         A value may be text, as on a command line; None removes the setting from the file, so that
         its default counts. `port_in_use` is that of the server that uses the file meanwhile. Raises
-        ConfigError or another CannotStart for what a start would refuse, and CannotSave.
+        ConfigError or another CannotStart for what a start would refuse.
         """
         # Wherever the file is: what is in it now may be what has to be corrected.
         file = TomlFile(self._read("").path)
@@ -76,8 +97,7 @@ class SettingsEditor:
         layers = self._read(text)
         new = layers.settings()
         check_start(new, port_is_free=new.port not in (old.port, port_in_use))
-        file.save(text)
-        return [
+        changed = [
             Change(
                 name=name,
                 before=shown(name, before.file.get(name)),
@@ -88,6 +108,7 @@ class SettingsEditor:
             for name in typed
             if before.file.get(name) != layers.file.get(name)
         ]
+        return Prepared(changed, file, text)
 
     def _read(self, text: str) -> Layers:
         return read_layers(self._arguments, self._environment, text)

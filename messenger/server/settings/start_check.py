@@ -1,9 +1,16 @@
 """Checks settings as a start of the server would, without starting it."""
 
-from messenger.server.config import Settings
+from collections.abc import Callable
+
+from messenger.language import _
+from messenger.server.config import Layers, Settings
+from messenger.server.database_check import check as check_database
 from messenger.server.engines import loop_factory
+from messenger.server.errors import CannotStart
 from messenger.server.listener import Listener
 from messenger.server.store import database
+from messenger.server.store.findings import Finding
+from messenger.server.store.location import DATABASE_FILE
 from messenger.server.tls import Tls
 
 
@@ -20,3 +27,24 @@ def check_start(settings: Settings, *, port_is_free: bool) -> None:
         database.open_engine(settings.database, settings.reading_threads).dispose()
     # On another port the address can be checked all the same.
     Listener(settings.address, settings.port if port_is_free else 0).check()
+
+
+def check_layers(read: Callable[[], Layers], *, port_is_free: bool) -> list[Finding]:
+    """Return what is right or wrong with the settings, and with their database.
+
+    Nothing is raised, and nothing is changed.
+    """
+    try:
+        layers = read()
+        settings = layers.settings()
+        check_start(settings, port_is_free=port_is_free)
+    except CannotStart as error:
+        return [Finding("settings", "failed", str(error))]
+    said = (
+        _("The settings in {file} are valid", file=layers.path)
+        if layers.path.is_file()
+        else _("There is no file {file}: the defaults are used", file=layers.path)
+    )
+    place = settings.database or str(settings.data / DATABASE_FILE)
+    found = check_database(place, settings.reading_threads, may_be_new=True)
+    return [Finding("settings", "ok", said), *found]

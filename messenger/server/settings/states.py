@@ -97,13 +97,22 @@ def _state(
         choices=get_args(kind) if get_origin(kind) is Literal else (),
         least=bounds.least if bounds else None,
         most=bounds.most if bounds else None,
-        running=msgspec.UNSET if now == value else now,
+        running=now if differs(name, value, now) else msgspec.UNSET,
     )
+
+
+def differs(name: str, value: Any, running: Any) -> bool:
+    """Tell whether the running server has another value than a start would use."""
+    if name == "limits.connections":
+        return bool(running > value)  # the system may allow fewer
+    if name == "port" and value == 0:
+        return False  # any free one
+    return bool(running != value)
 
 
 def shown(name: str, value: Any) -> Value:
     """Return the value of a setting as it may be shown: a path as text, no password."""
-    if name == "database":
+    if name == "database" and value:
         return hide(value)
     found: Value = as_text(value) if isinstance(value, Path) else value
     return found

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from messenger.jim.admin.settings import SettingValue
 from messenger.jim.base import Reply
 from messenger.jim.codec import (
     AnyEvent,
@@ -46,6 +47,9 @@ by_type: dict[Any, st.SearchStrategy[Any]] = {
     list[ToDeviceMessage]: st.lists(st.builds(ToDeviceMessage, lines, lines, texts), max_size=3),
     ReceivedToDevice: st.builds(ReceivedToDevice, numbers, texts, texts),
     dict[str, str]: st.dictionaries(texts, texts, max_size=3),
+    dict[Name, SettingValue]: st.dictionaries(
+        lines, st.none() | st.booleans() | numbers | lines, max_size=3
+    ),
     dict[Word, str]: st.dictionaries(lines, texts, max_size=3),
     dict[str, msgspec.Raw]: st.dictionaries(texts, raw, max_size=3),
     dict[str, Any] | None: st.none() | st.dictionaries(texts, texts, max_size=3),

@@ -2,10 +2,11 @@
 
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, NamedTuple
 
 import msgspec
 
@@ -14,6 +15,7 @@ LEVELS: tuple[LogLevel, ...] = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 _FILE = "server.log"
 _BLOCK = 64 * 1024  # bytes
+_MAX_BEHIND = 4 * 1024 * 1024  # bytes that are read at once; who is further behind skips some
 _MAX_LINE = 16 * 1024 * 1024  # bytes: of a file that is no log, a line may never end
 _RECORD = re.compile(
     r"(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}) (?P<level>[A-Z]+) (?P<module>\S+) (?P<text>.*)"
@@ -43,6 +45,41 @@ class LogFilter(msgspec.Struct, frozen=True):
         return wanted in line.text.casefold() or wanted in line.module.casefold()
 
 
+class LogPlace(NamedTuple):
+    """Where a reading of the log stopped: in which file, where its last record began, its end."""
+
+    file: int
+    start: int
+    end: int
+
+    def __str__(self) -> str:
+        return ".".join(f"{number:x}" for number in self)
+
+    @classmethod
+    def parse(cls, text: str) -> "LogPlace":
+        """Return the place that was written as a string; raises ValueError."""
+        file, start, end = (int(number, 16) for number in text.split("."))
+        return cls(file, max(0, start), end)
+
+
+def read_since(
+    directory: Path, place: LogPlace, wanted: LogFilter
+) -> tuple[list[LogLine], LogPlace]:
+    """Return the wanted records since a place, and the place for the next call; it does not wait.
+
+    The latest record comes with the call after it: until then, its traceback may follow. Raises
+    OSError.
+    """
+    reader = LogReader(directory, wanted, place)
+    try:
+        found = reader.new()
+        if (reader.place.file, reader.place.end) == (place.file, place.end):
+            found += reader.new()
+        return found, reader.place
+    finally:
+        reader.close()
+
+
 def last_lines(directory: Path, count: int, wanted: LogFilter | None = None) -> list[LogLine]:
     """Return the last records that are wanted, oldest first, also from older files.
 
@@ -57,14 +94,25 @@ class LogReader:
     It holds a file open; `close` it.
     """
 
-    def __init__(self, directory: Path, wanted: LogFilter | None = None) -> None:
-        """Begin at the end of the log, which may be missing. Raises OSError."""
+    def __init__(
+        self, directory: Path, wanted: LogFilter | None = None, place: LogPlace | None = None
+    ) -> None:
+        """Begin at a place, or at the end of the log, which may be missing. Raises OSError."""
         self._path = directory / _FILE
         self._wanted = wanted or LogFilter()
         self._rest = b""
-        self._held: list[str] = []
-        self._file = self._open()
-        self._end = _end_of_lines(self._file) if self._file is not None else 0
+        self._held: list[bytes] = []
+        if place is None:
+            self._file = self._open()
+            self._end = _end_of_lines(self._file) if self._file is not None else 0
+        else:
+            self._file, self._end = self._open_at(place)
+
+    @property
+    def place(self) -> LogPlace:
+        """Where the next call goes on."""
+        number = os.fstat(self._file.fileno()).st_ino if self._file is not None else 0
+        return LogPlace(number, self._end - len(self._rest) - self._held_size(), self._end)
 
     def close(self) -> None:
         """Close the file."""
@@ -72,11 +120,15 @@ class LogReader:
             self._file.close()
             self._file = None
 
-    def last(self, count: int) -> list[LogLine]:
-        """Return the last wanted records before the place where this began, oldest first."""
+    def last(self, count: int, seconds: float | None = None) -> list[LogLine]:
+        """Return the last wanted records before the place where this began, oldest first.
+
+        After so many `seconds` it returns those that it has found by then.
+        """
         found: list[LogLine] = []
+        end = None if seconds is None else time.monotonic() + seconds
         for line in self._records_backwards():
-            if len(found) >= count:
+            if len(found) >= count or (end is not None and time.monotonic() > end):
                 break
             if self._wanted.accepts(line):
                 found.append(line)
@@ -91,16 +143,22 @@ class LogReader:
         lines = list(self._new_lines())
         records = []
         for line in lines:
-            if _RECORD.match(line) and self._held:
+            if _RECORD.match(_text(line)) and self._held:
                 records.append(self._held)
                 self._held = []
             self._held.append(line)
-        if not lines and not self._rest and self._held:
+        is_whole = not lines and not self._rest
+        # A record never goes on in the next file.
+        if self._held and (is_whole or self._held_size() > self._end - len(self._rest)):
             records.append(self._held)
             self._held = []
-        return [one for one in map(_record, records) if one and self._wanted.accepts(one)]
+        found = (_record([_text(line) for line in one]) for one in records)
+        return [one for one in found if one and self._wanted.accepts(one)]
 
-    def _new_lines(self) -> Iterator[str]:
+    def _held_size(self) -> int:
+        return sum(len(line) + 1 for line in self._held)
+
+    def _new_lines(self) -> Iterator[bytes]:
         if self._file is None:
             self._file, self._end = self._open(), 0
         while self._file is not None:
@@ -113,7 +171,7 @@ class LogReader:
             self._rest = b""
             self._file, self._end = self._open(), 0
 
-    def _rest_of_file(self, file: BinaryIO) -> Iterator[str]:
+    def _rest_of_file(self, file: BinaryIO) -> Iterator[bytes]:
         if os.fstat(file.fileno()).st_size < self._end:  # somebody has emptied it
             self._end, self._rest = 0, b""
         file.seek(self._end)
@@ -122,7 +180,7 @@ class LogReader:
             *lines, self._rest = (self._rest + block).split(b"\n")
             if len(self._rest) > _MAX_LINE:
                 self._rest = b""
-            yield from (line.decode("utf-8", "replace") for line in lines)
+            yield from lines
 
     def _is_replaced(self, file: BinaryIO) -> bool:
         """Tell whether the name means another file now: the log was rotated."""
@@ -134,6 +192,17 @@ class LogReader:
         with suppress(FileNotFoundError, NotADirectoryError):
             return self._path.open("rb")
         return None
+
+    def _open_at(self, place: LogPlace) -> tuple[BinaryIO | None, int]:
+        """Open the file of a place, which may have another name since; without it the log."""
+        for path in [self._path, *self._path.parent.glob(f"{_FILE}.*")]:
+            with suppress(FileNotFoundError):
+                file = path.open("rb")
+                found = os.fstat(file.fileno())
+                if found.st_ino == place.file:
+                    return file, max(place.start, found.st_size - _MAX_BEHIND)
+                file.close()
+        return self._open(), 0
 
     def _records_backwards(self) -> Iterator[LogLine]:
         following: list[str] = []
@@ -160,6 +229,10 @@ def _record(lines: list[str]) -> LogLine | None:
         return None
     text = "\n".join([found["text"], *lines[1:]]).rstrip("\n")
     return LogLine(time=found["time"], level=found["level"], module=found["module"], text=text)
+
+
+def _text(line: bytes) -> str:
+    return line.decode("utf-8", "replace")
 
 
 def _end_of_lines(file: BinaryIO) -> int:

@@ -33,6 +33,7 @@ from messenger.server.device_lists import DeviceLists
 from messenger.server.engines import loop_factory, max_connections
 from messenger.server.errors import CannotStart
 from messenger.server.event_sender import EventSender
+from messenger.server.examinations import Examinations
 from messenger.server.journal import Journal
 from messenger.server.listener import Listener
 from messenger.server.login_attempts import LoginAttempts
@@ -182,6 +183,7 @@ def _make_services(
         claim_code=ClaimCode(),
         notices=Notices(journal, loop),
         side_work=SideWork(),
+        examinations=Examinations(loop),
         statistics=Statistics(
             journal,
             read_pool,

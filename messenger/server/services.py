@@ -10,6 +10,7 @@ from messenger.server.conversations import Conversations
 from messenger.server.delivery import Delivery
 from messenger.server.device_lists import DeviceLists
 from messenger.server.event_sender import EventSender
+from messenger.server.examinations import Examinations
 from messenger.server.journal import Journal
 from messenger.server.limits import Limits
 from messenger.server.login_attempts import LoginAttempts
@@ -58,6 +59,7 @@ class Services:
     statistics: Statistics
     backups: Backups
     side_work: SideWork
+    examinations: Examinations
     editor: SettingsEditor = field(init=False)
     reloader: Reloader | None = None
     secret: bytes = field(init=False)

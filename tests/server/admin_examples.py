@@ -84,6 +84,8 @@ READS: dict[str, Callable[[Examples], Keys]] = {
     "admin_settings": lambda _: {},
     "admin_test_db": lambda _: {},
     "admin_certificate": lambda _: {},
+    "admin_log": lambda _: {"level": "WARNING", "limit": 3},
+    "admin_doctor": lambda _: {"start": True},
 }
 """Requests that change nothing, and leave no row in the audit log."""
 

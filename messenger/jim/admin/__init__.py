@@ -13,7 +13,9 @@ from messenger.jim.admin.accounts import (
 )
 from messenger.jim.admin.audit import ReadAudit
 from messenger.jim.admin.claim import Claim
+from messenger.jim.admin.doctor import Examine
 from messenger.jim.admin.invitations import ListInvitations, MakeInvitation, RevokeInvitation
+from messenger.jim.admin.log import ReadLog
 from messenger.jim.admin.notice import SendNotice
 from messenger.jim.admin.rooms import CloseAnyRoom, ListAllRooms, ShowRoom
 from messenger.jim.admin.sessions import EndSession, ListAllLogins, ListSessions
@@ -33,6 +35,7 @@ AdminRequest = (
     | ListAllRooms | ShowRoom | CloseAnyRoom
     | ListInvitations | MakeInvitation | RevokeInvitation
     | ReadSettings | ChangeSettings | CheckDatabase | ReadCertificate | RenewCertificate
+    | ReadLog | Examine
     | ReadAudit | ReadStats | SendNotice
     | Claim
 )  # fmt: skip

@@ -47,8 +47,8 @@ class SettingsEditor:
     def __init__(
         self, arguments: Mapping[str, Any], environment: Mapping[str, str] = os.environ
     ) -> None:
-        self._arguments = arguments
-        self._environment = environment
+        self.arguments = arguments
+        self.environment = environment
 
     @property
     def path(self) -> Path:
@@ -57,7 +57,7 @@ class SettingsEditor:
 
     def layers(self) -> Layers:
         """Return all values by their source; raises ConfigError."""
-        return read_layers(self._arguments, self._environment)
+        return read_layers(self.arguments, self.environment)
 
     def states(
         self, running: Mapping[str, Value] | None = None, language: str | None = None
@@ -111,7 +111,7 @@ class SettingsEditor:
         return Prepared(changed, file, text)
 
     def _read(self, text: str) -> Layers:
-        return read_layers(self._arguments, self._environment, text)
+        return read_layers(self.arguments, self.environment, text)
 
     def _before(self, file: TomlFile) -> Layers:
         try:

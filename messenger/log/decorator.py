@@ -16,8 +16,20 @@ _Result = TypeVar("_Result")
 
 # Parameters that may hold passwords (as the URL of a database does), keys, tokens or texts.
 _SECRET = frozenset(
-    {"data", "frame", "frames", "invite", "key", "message", "new", "old"}
-    | {"code", "database", "passphrase", "password", "secret", "text", "token", "user", "verifier"}
+    {"data", "frame", "frames", "invite", "key", "message", "new", "note"}
+    | {
+        "code",
+        "database",
+        "old",
+        "passphrase",
+        "reason",
+        "password",
+        "secret",
+        "text",
+        "token",
+        "user",
+        "verifier",
+    }
 )
 _MAX_SHOWN = 60  # characters of a value: the line stays readable
 

@@ -50,6 +50,15 @@ class Examples:
         identity: str = made["invitation"]
         return identity
 
+    def report(self) -> int:
+        """Return the id of a new report."""
+        with Talker(self._server.port) as client:
+            client.log_in_fully(self.account())
+            made = client.ask("report", account_name=self.account(), reason="spam")
+        assert made["response"] == 201, made
+        listed = operator(self._server, "admin_reports")["reports"]
+        return next(int(one["report"]) for one in listed if one["reporter"] == client.name)
+
     def close(self) -> None:
         """Close the connections of the sessions."""
         for client in self._clients:
@@ -84,6 +93,8 @@ READS: dict[str, Callable[[Examples], Keys]] = {
     "admin_settings": lambda _: {},
     "admin_test_db": lambda _: {},
     "admin_certificate": lambda _: {},
+    "admin_reports": lambda _: {},
+    "admin_report": lambda examples: {"report": examples.report()},
     "admin_log": lambda _: {"level": "WARNING", "limit": 3},
     "admin_doctor": lambda _: {"start": True},
 }
@@ -100,6 +111,7 @@ ACTS: dict[str, Callable[[Examples], Keys]] = {
     "admin_invite": lambda _: {"uses": 3, "days": 1.5},
     "admin_revoke": lambda examples: {"invitation": examples.invitation()},
     "admin_set": lambda examples: {"changes": {"description": examples.new_name()}},
+    "admin_settle": lambda examples: {"report": examples.report(), "note": "She was warned"},
     "admin_renew": lambda _: {},
     "admin_notice": lambda _: {"text": "The server stops at five"},
 }

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from messenger.jim.errors import Conflict, NotFound
 from messenger.jim.reports import Report, ReportedMessage
 from messenger.server.store import accounts, reports
 from tests.running import Talker
@@ -95,9 +96,11 @@ def test_reports_are_listed_and_closed(new_engine: Callable[[], Engine]) -> None
                 connection, anna, account_name="", room="#x", reason="", messages="[]", max_open=2
             )
 
-        assert reports.close_report(connection, first, "Админ")
-        assert not reports.close_report(connection, first, "Админ")
-        assert not reports.close_report(connection, 2**40, "Админ")
+        reports.settle(connection, first, "Админ", "")
+        with pytest.raises(Conflict):
+            reports.settle(connection, first, "Админ", "")
+        with pytest.raises(NotFound):
+            reports.settle(connection, 2**40, "Админ", "")
 
         def listed(closed: bool | None, before: int | None = None) -> list[tuple[int, str]]:
             rows = reports.list_reports(connection, closed=closed, before=before, limit=10)

@@ -17,6 +17,7 @@ from messenger.jim.admin.doctor import Examine
 from messenger.jim.admin.invitations import ListInvitations, MakeInvitation, RevokeInvitation
 from messenger.jim.admin.log import ReadLog
 from messenger.jim.admin.notice import SendNotice
+from messenger.jim.admin.reports import ListReports, SettleReport, ShowReport
 from messenger.jim.admin.rooms import CloseAnyRoom, ListAllRooms, ShowRoom
 from messenger.jim.admin.sessions import EndSession, ListAllLogins, ListSessions
 from messenger.jim.admin.settings import (
@@ -35,6 +36,7 @@ AdminRequest = (
     | ListAllRooms | ShowRoom | CloseAnyRoom
     | ListInvitations | MakeInvitation | RevokeInvitation
     | ReadSettings | ChangeSettings | CheckDatabase | ReadCertificate | RenewCertificate
+    | ListReports | ShowReport | SettleReport
     | ReadLog | Examine
     | ReadAudit | ReadStats | SendNotice
     | Claim

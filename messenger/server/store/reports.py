@@ -1,10 +1,12 @@
 """Reports to the administrators, with the messages that their reporters show."""
 
 import time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Select, func, insert, select, update
 
+from messenger.jim.errors import Conflict, NotFound
+from messenger.server.store.audit import Change
 from messenger.server.store.schema import MAX_ID, accounts, reports
 
 
@@ -60,17 +62,7 @@ def list_reports(
     connection: Connection, *, closed: bool | None, before: int | None, limit: int
 ) -> list[ReportRow]:
     """Return reports before this id, the newest first: `closed` ones, open ones, or (None) all."""
-    query = (
-        select(
-            reports.c.id,
-            accounts.c.name,
-            *reports.c["account_name", "room", "reason", "messages"],
-            *reports.c["created_at", "closed_at", "closed_by"],
-        )
-        .join(accounts, accounts.c.id == reports.c.reporter_id)
-        .order_by(reports.c.id.desc())
-        .limit(limit)
-    )
+    query = _all().order_by(reports.c.id.desc()).limit(limit)
     if closed is not None:
         query = query.where(reports.c.closed_at.is_not(None) == closed)
     if before is not None:
@@ -78,8 +70,27 @@ def list_reports(
     return [ReportRow(*row) for row in connection.execute(query)]
 
 
-def close_report(connection: Connection, report_id: int, closed_by: str) -> bool:
-    """Close a report; False if there is no open one with this id."""
-    same = (reports.c.id == report_id) & reports.c.closed_at.is_(None)
+def one(connection: Connection, report_id: int) -> ReportRow | None:
+    """Return the report with this id; None if there is none."""
+    found = connection.execute(_all().where(reports.c.id == min(report_id, MAX_ID))).one_or_none()
+    return ReportRow(*found) if found is not None else None
+
+
+def settle(connection: Connection, report_id: int, closed_by: str, note: str) -> Change[None]:
+    """Close a report, with a note for the audit log; raises NotFound, or Conflict if it is."""
+    same = (reports.c.id == min(report_id, MAX_ID)) & reports.c.closed_at.is_(None)
     closed = update(reports).where(same).values(closed_at=time.time(), closed_by=closed_by)
-    return report_id <= MAX_ID and bool(connection.execute(closed).rowcount)
+    if not connection.execute(closed).rowcount:
+        if one(connection, report_id) is None:
+            raise NotFound("There is no report {number}", number=report_id)
+        raise Conflict("Report {number} is closed already", number=report_id)
+    return Change({"closed": False}, {"closed": True, "note": note}, None)
+
+
+def _all() -> Select[Any]:
+    return select(
+        reports.c.id,
+        accounts.c.name,
+        *reports.c["account_name", "room", "reason", "messages"],
+        *reports.c["created_at", "closed_at", "closed_by"],
+    ).join(accounts, accounts.c.id == reports.c.reporter_id)

@@ -1,0 +1,85 @@
+"""Reports, for administrators: list, show, close."""
+
+import msgspec
+
+from messenger.jim.admin.paging import MAX_PAGE
+from messenger.jim.admin.reports import (
+    ListReports,
+    ReportDetails,
+    ReportEntry,
+    ReportsPage,
+    SettleReport,
+    ShowReport,
+)
+from messenger.jim.base import Reply
+from messenger.jim.errors import NotFound
+from messenger.jim.reports import ReportedMessage
+from messenger.log import log
+from messenger.server.actions import action, actor_required
+from messenger.server.actors import ADMINISTRATOR, Actor
+from messenger.server.answers import localized
+from messenger.server.records import Session
+from messenger.server.services import Services
+from messenger.server.store import reports as report_store
+from messenger.server.store.reports import ReportRow
+
+_messages = msgspec.json.Decoder(list[ReportedMessage]).decode
+
+
+@action(ListReports, role=ADMINISTRATOR)
+@log
+@actor_required
+async def list_reports(
+    services: Services, session: Session, actor: Actor, request: ListReports
+) -> ReportsPage:
+    """List reports, without the messages that they show."""
+    limit = min(request.limit, MAX_PAGE)
+    rows = await services.read_pool.read(
+        report_store.list_reports, closed=request.closed, before=request.before, limit=limit
+    )
+    return ReportsPage(
+        200,
+        reports=[_entry(row) for row in rows],
+        next=rows[-1].id if len(rows) == limit > 0 else None,
+    )
+
+
+@action(ShowReport, role=ADMINISTRATOR)
+@log
+@actor_required
+async def show_report(
+    services: Services, session: Session, actor: Actor, request: ShowReport
+) -> ReportDetails:
+    """Show a report, with the messages that its reporter has chosen for the administrators."""
+    row = await services.read_pool.read(report_store.one, request.report)
+    if row is None:
+        raise NotFound("There is no report {number}", number=request.report)
+    return ReportDetails(200, report=_entry(row), messages=_messages(row.messages))
+
+
+@action(SettleReport, role=ADMINISTRATOR)
+@log
+@actor_required
+async def settle_report(
+    services: Services, session: Session, actor: Actor, request: SettleReport
+) -> Reply:
+    """Close a report."""
+    number = request.report
+    await services.audit.act(
+        actor, "admin_settle", str(number), report_store.settle, number, actor.name, request.note
+    )
+    return Reply(200, alert=localized(session, "Report {number} is closed", number=number))
+
+
+def _entry(row: ReportRow) -> ReportEntry:
+    return ReportEntry(
+        report=row.id,
+        reporter=row.reporter,
+        account_name=row.account_name,
+        room=row.room,
+        reason=row.reason,
+        messages=len(_messages(row.messages)),
+        created=row.created_at,
+        closed=row.closed_at,
+        closed_by=row.closed_by or "",
+    )

@@ -15,9 +15,10 @@ from tests.running import PASSWORD, Talker, running, understanding
 
 Frame = dict[str, Any]
 
-ABRIDGED = 7
-"""The number of requests that omit what would fill pages: keys, signatures, messages of SCRAM. They
-are not sent, but their keys compared with those that the server knows; other tests send them."""
+ABRIDGED = 8
+"""The number of requests that omit what would fill pages: keys, signatures, verifiers, messages of
+SCRAM. They are not sent, but their keys compared with those that the server knows; other tests
+send them."""
 
 _GREETINGS = ("presence", "authenticate", "scram")
 _LEFT_OUT = re.compile(r", \.\.\.(?=[\]}])|(?<=[\[{])\.\.\.(?=[\]}])|\{\.\.\.\}(?=\])|\.\.\., ")

@@ -3,6 +3,7 @@
 from msgspec import Struct, field
 
 from messenger.jim.base import Reply, Request
+from messenger.jim.fields import Name, Word
 from messenger.jim.session import ScramReply, User
 
 
@@ -37,6 +38,22 @@ class Password(Request[ScramReply], tag="password", kw_only=True):
 
     def __repr__(self) -> str:
         return "Password()"
+
+
+class UseReset(Request[Reply], tag="use_reset", kw_only=True):
+    """Set a new password by the code that an administrator has given, without a login.
+
+    The `verifier` stands for the password, which the server never sees; `lang` as in a greeting.
+    """
+
+    lang: str = "en"
+    account_name: Name
+    code: Word
+    verifier: str
+
+    # A representation may reach a log.
+    def __repr__(self) -> str:
+        return f"UseReset({self.account_name!r})"
 
 
 class Logout(Request[Reply], tag="logout", kw_only=True):

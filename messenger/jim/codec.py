@@ -9,7 +9,7 @@ from typing import Any, get_args, get_origin
 import msgspec
 from msgspec import Raw, Struct, structs
 
-from messenger.jim.accounts import ListLogins, Logout, Password, Register
+from messenger.jim.accounts import ListLogins, Logout, Password, Register, UseReset
 from messenger.jim.admin import AdminRequest
 from messenger.jim.base import AnswerType, Reply, Request
 from messenger.jim.blocks import Block, BlockChanged, GetBlocks, Unblock
@@ -65,7 +65,7 @@ from messenger.jim.rooms import (
 from messenger.jim.session import Authenticate, Presence, Probe, Quit, Scram
 
 AnyRequest = (
-    Authenticate | Scram | Presence | Register | Password | Logout | Quit | SendMessage
+    Authenticate | Scram | Presence | Register | Password | UseReset | Logout | Quit | SendMessage
     | GetContacts | AddContact | DelContact | Join | Leave | ListRooms | ListMembers | Topic | Kick
     | Invite | CloseRoom | ListConversations | GetHistory | SendReceipt | Typing | Search | Whois
     | ListLogins | PublishKeys | ListDevices | ClaimKeys | ToDevice | GetInbox | BackUpKeys

@@ -68,6 +68,12 @@ class WrongPassword(ProtocolError):
     code = Code.WRONG_PASSWORD
 
 
+class WrongCode(WrongPassword):
+    """A code that sets a new password is wrong, used or expired, or of another account."""
+
+    kind = "wrong_code"
+
+
 class Forbidden(ProtocolError):
     """The session may not do this."""
 
@@ -162,7 +168,7 @@ _BY_CODE: dict[int, type[ProtocolError]] = {
     )
 }  # fmt: skip
 _BY_KIND: dict[str | None, type[ProtocolError]] = {
-    error.kind: error for error in (DeviceRemoved, OutOfOrder, BackupFull)
+    error.kind: error for error in (DeviceRemoved, OutOfOrder, BackupFull, WrongCode)
 }
 
 

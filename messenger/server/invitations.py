@@ -58,7 +58,7 @@ def check_order(settings: Settings, uses: int, days: float) -> None:
         )
     # Otherwise the link would name another server's key, or a token that the server does not know.
     check_directory(settings)
-    _address(settings)
+    link_address(settings)
 
 
 def make_link(settings: Settings, engine: Engine, uses: int, days: float) -> str:
@@ -83,7 +83,7 @@ def new_link(settings: Settings, uses: int, days: float) -> NewLink:
     Raises CannotInvite.
     """
     check_order(settings, uses, days)
-    address, key = _address(settings), tls.read_fingerprint(settings)
+    address, key = link_address(settings), tls.read_fingerprint(settings)
     token = passwords.new_invitation()
     where = address.in_link(settings.port)
     return NewLink(
@@ -95,7 +95,7 @@ def new_link(settings: Settings, uses: int, days: float) -> NewLink:
 
 def doubt(settings: Settings) -> str | None:
     """Return a warning for the operator if the link works on this machine at most."""
-    host = _address(settings).host
+    host = link_address(settings).host
     if is_local(host) or (not settings.public_address and is_unreachable(host)):
         return _(
             "Other computers cannot reach {host}: set public_address in messenger.toml to the name "
@@ -105,8 +105,8 @@ def doubt(settings: Settings) -> str | None:
     return None
 
 
-def _address(settings: Settings) -> PublicAddress:
-    """Return the server's address for the people invited."""
+def link_address(settings: Settings) -> PublicAddress:
+    """Return the server's address for people who get a link; raises CannotInvite."""
     listens_on = settings.address.removeprefix("[").removesuffix("]")
     everywhere = listens_on in ("", "0.0.0.0", "::")  # noqa: S104  nobody listens here
     named = settings.public_address or (own_host() if everywhere else listens_on)

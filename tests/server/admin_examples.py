@@ -105,6 +105,7 @@ ACTS: dict[str, Callable[[Examples], Keys]] = {
     "admin_block": _of_account,
     "admin_remove": _of_account,
     "admin_promote": _of_account,
+    "admin_reset": _of_account,
     "admin_logout": _of_account,
     "admin_end": lambda examples: {"number": examples.session()},
     "admin_close": lambda examples: {"room": examples.room()},

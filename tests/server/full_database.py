@@ -150,6 +150,11 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
             {"token_hash": b"\\x" + bytes([number, 0]), "uses_left": 1, "created_at": 0.3}
             for number in (0, 92, 255, 10)
         ],
+        "password_resets": [
+            {"account_id": number, "code_hash": b"\\x" + bytes([number, 0]), "created_at": 0.3,
+             "expires_at": 0.1, "used_at": None if number % 2 else 0.7}
+            for number, _odd in numbered
+        ],
         "audit": [
             {"id": number, "time": 0.1, "actor": odd, "origin": "::1", "action": "admin_block",
              "target": odd, "before": None if number % 2 else odd, "after": odd}

@@ -8,6 +8,7 @@ from messenger.jim.admin.accounts import (
     ListAccounts,
     PromoteAccount,
     RemoveAccount,
+    ResetPassword,
     ShowAccount,
     UnblockAccount,
 )
@@ -31,7 +32,7 @@ from messenger.jim.admin.stats import ReadStats
 
 AdminRequest = (
     ListAccounts | ShowAccount | AddAccount | BlockAccount | UnblockAccount | RemoveAccount
-    | PromoteAccount | DemoteAccount | EndLogins
+    | PromoteAccount | DemoteAccount | ResetPassword | EndLogins
     | ListSessions | EndSession | ListAllLogins
     | ListAllRooms | ShowRoom | CloseAnyRoom
     | ListInvitations | MakeInvitation | RevokeInvitation

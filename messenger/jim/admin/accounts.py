@@ -66,12 +66,16 @@ class ListAccounts(Paged[AccountsPage], tag="admin_accounts", kw_only=True):
 
 
 class AccountDetails(Reply):
-    """The reply to `admin_account`: the account, its devices and rooms, its last logins."""
+    """The reply to `admin_account`: the account, its devices and rooms, its last logins.
+
+    `reset_expires` is there while a code can set a new password: until then it is valid.
+    """
 
     account: AccountEntry | None = None
     devices: list[OwnDevice] = field(default_factory=list)
     rooms: list[str] = field(default_factory=list)
     logins: list[LoginRecord] = field(default_factory=list)
+    reset_expires: float | None = None
 
 
 class ShowAccount(Request[AccountDetails], tag="admin_account", kw_only=True):
@@ -120,6 +124,30 @@ class PromoteAccount(Request[Reply], tag="admin_promote", kw_only=True):
 class DemoteAccount(Request[Reply], tag="admin_demote", kw_only=True):
     """Make an administrator a user."""
 
+    account_name: Name
+
+
+class PasswordReset(Reply):
+    """The reply to `admin_reset`: the code, which is shown only once, and a link with it.
+
+    `expires` is unix time. There is no link if none can lead to the server; `warning` says so, or
+    why other computers may not be able to use it.
+    """
+
+    reset_code: str = ""
+    link: str = ""
+    expires: float = 0
+    warning: str = ""
+
+    # A representation may reach a log.
+    def __repr__(self) -> str:
+        return f"PasswordReset(expires={self.expires!r})"
+
+
+class ResetPassword(Request[PasswordReset], tag="admin_reset", kw_only=True):
+    """Make the code with which an account gets a new password, once; until then nothing changes."""
+
+    answer = PasswordReset
     account_name: Name
 
 

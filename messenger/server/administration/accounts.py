@@ -40,7 +40,7 @@ async def block(services: Services, actor: Actor, name: str) -> None:
     await services.audit.act(
         actor, "admin_block", name, account_changes.block, name, may_be_last=actor.is_operator
     )
-    _end_sessions(services, name, Forbidden(BLOCKED))
+    end_sessions(services, name, Forbidden(BLOCKED))
 
 
 async def unblock(services: Services, actor: Actor, name: str) -> None:
@@ -72,7 +72,7 @@ async def end_logins(
     """
     await services.audit.act(actor, "admin_logout", name, account_changes.end_logins, name, device)
     ended = Unauthorized("An administrator has logged you out: log in again")
-    _end_sessions(services, name, ended, device, but=but)
+    end_sessions(services, name, ended, device, but=but)
 
 
 async def remove(services: Services, actor: Actor, name: str) -> None:
@@ -90,7 +90,7 @@ async def remove(services: Services, actor: Actor, name: str) -> None:
     for left in removed.rooms:
         _leave_room(services, name, left)
     services.device_lists.invalidate_for(account)  # Rooms that it has joined meanwhile.
-    _end_sessions(services, name, Forbidden("This account was removed"), forgets=True)
+    end_sessions(services, name, Forbidden("This account was removed"), forgets=True)
     for other in services.online.accounts.values():
         other.watchers.discard(name)
     services.online.forget_route(name)
@@ -136,7 +136,7 @@ def _leave_room(services: Services, name: str, left: LeftRoom) -> None:
         services.room_ownership.apply(room, left.outcome, name)
 
 
-def _end_sessions(
+def end_sessions(
     services: Services,
     name: str,
     error: ProtocolError,

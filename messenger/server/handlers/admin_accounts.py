@@ -1,4 +1,4 @@
-"""Accounts, for administrators: list, show, add, block, unblock, remove, promote, log out."""
+"""Accounts, for administrators: list, show, add, block, remove, give roles, reset, log out."""
 
 from messenger.jim.accounts import LoginRecord
 from messenger.jim.admin.accounts import (
@@ -10,8 +10,10 @@ from messenger.jim.admin.accounts import (
     DemoteAccount,
     EndLogins,
     ListAccounts,
+    PasswordReset,
     PromoteAccount,
     RemoveAccount,
+    ResetPassword,
     ShowAccount,
     UnblockAccount,
 )
@@ -21,7 +23,7 @@ from messenger.jim.errors import NotFound
 from messenger.log import log
 from messenger.server.actions import action, actor_required
 from messenger.server.actors import ADMINISTRATOR, Actor
-from messenger.server.administration import accounts
+from messenger.server.administration import accounts, password_resets
 from messenger.server.answers import localized
 from messenger.server.records import Session
 from messenger.server.services import Services
@@ -29,6 +31,7 @@ from messenger.server.store import account_list
 from messenger.server.store import accounts as account_store
 from messenger.server.store import conversations as conversation_store
 from messenger.server.store import keys as key_store
+from messenger.server.store import password_resets as reset_store
 from messenger.server.store.account_list import ListedRow
 
 _LOGINS = 50  # two screens full, as the account itself gets them
@@ -66,12 +69,14 @@ async def show_account(
     devices = await read(key_store.devices_of, row.id)
     rooms = await read(conversation_store.rooms_of, row.id)
     logins = await read(account_store.login_history, row.id, _LOGINS)
+    reset = await read(reset_store.find, request.account_name)
     return AccountDetails(
         200,
         account=_entry(services, row, len(devices)),
         devices=[OwnDevice(*device) for device in devices],
         rooms=sorted(rooms),
         logins=[LoginRecord(*login) for login in logins],
+        reset_expires=reset.expires_at if reset is not None and reset.usable else None,
     )
 
 
@@ -144,6 +149,19 @@ async def demote_account(
     name = request.account_name
     await accounts.set_role(services, actor, name, "user")
     return Reply(200, alert=localized(session, "{name} is no longer an administrator", name=name))
+
+
+@action(ResetPassword, role=ADMINISTRATOR)
+@log
+@actor_required
+async def reset_password(
+    services: Services, session: Session, actor: Actor, request: ResetPassword
+) -> PasswordReset:
+    """Make the code with which an account gets a new password."""
+    made = await password_resets.make(services, actor, request.account_name)
+    return PasswordReset(
+        201, reset_code=made.code, link=made.link, expires=made.expires_at, warning=made.warning
+    )
 
 
 @action(EndLogins, role=ADMINISTRATOR)

@@ -10,7 +10,7 @@ from messenger.jim.admin.accounts import Role
 from messenger.jim.errors import Conflict, Forbidden, NotFound
 from messenger.language import N_
 from messenger.server.store import accounts as account_store
-from messenger.server.store import changes, keys, room_ownership
+from messenger.server.store import changes, keys, password_resets, room_ownership
 from messenger.server.store.audit import Change
 from messenger.server.store.room_ownership import Outcome
 from messenger.server.store.schema import (
@@ -68,6 +68,7 @@ def block(connection: Connection, name: str, *, may_be_last: bool) -> Change[Non
     if not may_be_last:
         _check_not_last(connection, found)
     _set(connection, found.id, blocked=True)
+    password_resets.forget(connection, found.id)
     return Change({"blocked": False}, {"blocked": True}, None)
 
 
@@ -96,6 +97,20 @@ def claim(connection: Connection, name: str) -> Change[None]:
     if has_administrator(connection):
         raise Forbidden("There is an administrator already: ask them to promote you")
     return set_role(connection, name, _ADMINISTRATOR, may_be_last=True)
+
+
+def reset(connection: Connection, name: str, code_hash: bytes, expires_at: float) -> Change[None]:
+    """Store the code with which an account gets a new password, in place of an earlier one.
+
+    Raises NotFound, or Conflict for a blocked account.
+    """
+    found = _present(connection, name)
+    if found.blocked:
+        raise Conflict("{name} is blocked: unblock it first", name=name)
+    earlier = password_resets.find(connection, name)
+    password_resets.replace(connection, found.id, code_hash, expires_at)
+    before = {"expires": earlier.expires_at} if earlier is not None and earlier.usable else None
+    return Change(before, {"expires": expires_at}, None)
 
 
 def end_logins(connection: Connection, name: str, device: str) -> Change[None]:
@@ -130,6 +145,7 @@ def remove(connection: Connection, name: str, *, may_be_last: bool) -> Change[Re
     changes.note_for(connection, found.id)
     devices_before = _forget_devices(connection, found.id)
     rooms = _leave_rooms(connection, found.id)
+    password_resets.forget(connection, found.id)
     for table in (key_backups, members, receipts, logins):
         connection.execute(delete(table).where(table.c.account_id == found.id))
     both = (contacts.c.owner_id == found.id) | (contacts.c.contact_id == found.id)

@@ -11,7 +11,15 @@ from messenger.jim.names import same_key
 from messenger.server.rate_limits import origin
 from messenger.server.store import changes, keys, looks
 from messenger.server.store.invitations import use_invitation
-from messenger.server.store.schema import accounts, contacts, devices, logins, receipts, settings
+from messenger.server.store.schema import (
+    accounts,
+    contacts,
+    devices,
+    logins,
+    password_resets,
+    receipts,
+    settings,
+)
 
 SYSTEM = "system"
 """The role of the account in whose name the server itself writes: nobody can log in to it."""
@@ -178,6 +186,8 @@ def change_password(
     """
     check_proof(connection, account_id, proof)
     set_verifier(connection, account_id, verifier)
+    # Whoever knows the password needs no code, and somebody else may have it.
+    connection.execute(delete(password_resets).where(password_resets.c.account_id == account_id))
     forget_tokens(connection, account_id, but=keep)
 
 

@@ -247,6 +247,17 @@ invitations = Table(
     Column("expires_at", Float),
 )
 
+# One at most for each account: a new code replaces the old one. Of a code its hash is stored.
+password_resets = Table(
+    "password_resets",
+    metadata,
+    Column("account_id", ForeignKey("accounts.id"), primary_key=True),
+    Column("code_hash", LargeBinary, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("expires_at", Float, nullable=False),
+    Column("used_at", Float),
+)
+
 settings = Table(
     "settings",
     metadata,

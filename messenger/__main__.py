@@ -267,7 +267,7 @@ def _show_link(link: str, uses: int, days: float) -> int:
         )
     )
     if can_show("█▀▄", sys.stdout):
-        from messenger.console.qr import qr_lines
+        from messenger.ui.qr import qr_lines
 
         for line in qr_lines(link):
             write_line(line)

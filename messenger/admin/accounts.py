@@ -7,6 +7,7 @@ from messenger.admin.secrets import agrees, generated_password, new_password
 from messenger.language import N_, _
 from messenger.sdk.administration import Administration
 from messenger.ui.prompts import NoLogin
+from messenger.ui.qr import may_show_qr, qr_lines
 
 _STATES = {"active": N_("active"), "blocked": N_("blocked"), "removed": N_("removed")}
 _ROLES = {"user": N_("user"), "administrator": N_("administrator")}
@@ -54,6 +55,7 @@ def show_account(server: Administration, options: argparse.Namespace) -> Shown:
         (_("Address"), account.address),
         (_("Messages"), f"{account.messages} ({size(account.bytes)})"),
         (_("Rooms"), " ".join(found.rooms)),
+        (_("Code for a new password until"), moment(found.reset_expires)),
     )
     if found.devices:
         titles = (_("Device"), _("Name"), _("Program"), _("Last seen"), _("Address"))
@@ -111,6 +113,24 @@ def promote(server: Administration, options: argparse.Namespace) -> Shown:
 def demote(server: Administration, options: argparse.Namespace) -> Shown:
     """Make an administrator a user."""
     return done(server.demote(options.name))
+
+
+def reset_password(server: Administration, options: argparse.Namespace) -> Shown:
+    """Make a code with which an account gets a new password; it is shown once."""
+    made = server.reset_password(options.name)
+    words = [
+        _("Nothing changes until it is used: once, until {until}.", until=moment(made.expires)),
+        _(
+            "Give it to {name} in person or by telephone: whoever has it can log in as {name}. "
+            "Then all devices log in again, and keep their keys and messages. On a new device "
+            "earlier messages appear once the recovery code or another device has approved it.",
+            name=options.name,
+        ),
+    ]
+    lines = [made.reset_code, *filter(None, (made.link, made.warning)), "", *words]
+    if made.link and may_show_qr():
+        lines += ["", *qr_lines(made.link)]
+    return Shown(lines, plain(made))
 
 
 def log_out(server: Administration, options: argparse.Namespace) -> Shown:

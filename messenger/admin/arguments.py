@@ -146,6 +146,10 @@ def _add_account_verbs(group: _Group) -> None:
     _add_yes(removing)
     _add_name(group.verb("promote", accounts.promote, _("make an account an administrator")))
     _add_name(group.verb("demote", accounts.demote, _("make an administrator a user")))
+    resetting = group.verb(
+        "reset-password", accounts.reset_password, _("make a code that sets a forgotten password")
+    )
+    _add_name(resetting)
     ending = group.verb("logout", accounts.log_out, _("end the sessions of an account"))
     _add_name(ending)
     ending.add_argument(

@@ -2,7 +2,6 @@
 
 from messenger.console.advice import with_advice
 from messenger.console.notice_lines import notice_lines
-from messenger.console.qr import qr_lines
 from messenger.jim.names import EVERYONE
 from messenger.language import _
 from messenger.output import visible
@@ -14,6 +13,7 @@ from messenger.ui.connection_notices import ConnectionNotices
 from messenger.ui.conversation import ConversationController
 from messenger.ui.notices import Notice, failure_notice
 from messenger.ui.prompts import Prompter
+from messenger.ui.qr import qr_lines
 from messenger.ui.where import Where
 
 

@@ -4,12 +4,12 @@ import shutil
 
 from messenger.console import program
 from messenger.console.options import Options
-from messenger.console.qr import qr_lines
 from messenger.console.shutdown import guarded
 from messenger.console.streams import complain, say
 from messenger.given_secrets import given_password
 from messenger.language import _
 from messenger.local_server import GUESTS, Hosted, hosting
+from messenger.ui.qr import qr_lines
 
 _ROOM_FOR_QR = 45
 """Lines of a terminal that shows the QR code and its text at once."""

@@ -1,4 +1,4 @@
-"""Parsing of server addresses and of invitation links, as `messenger invite` makes them."""
+"""Parsing of server addresses, and of links as administrators make them."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -35,30 +35,34 @@ class NotAnAddress(BadAddress):
 class Invitation(NamedTuple):
     """The server's address and port, and the token for registering, or an empty string.
 
-    `key` is the fingerprint of the server's key, if the link has it.
+    `key` is the fingerprint of the server's key, if the link has it. A link for a forgotten
+    password has no token, but a `reset_code`, and the name of the `account` that it is for.
     """
 
     address: str
     port: int
     token: str
     key: str | None = None
+    reset_code: str = ""
+    account: str = ""
 
 
 def parse_link(link: str) -> Invitation:
-    """Parse an invitation link; raises BadLink if it is not one.
+    """Parse an invitation link, or one for a forgotten password; raises BadLink if it is neither.
 
     White space is removed: a mail program may have broken the link into lines.
     """
     try:
         parts = urlsplit("".join(link.split()))
         query = parse_qs(parts.query)
-        token = query["invite"][0]
+        code = query.get("reset", [""])[0]
+        token, account = ("", query["user"][0]) if code else (query["invite"][0], "")
         key = ungrouped(query["key"][0]) if "key" in query else None
         if parts.scheme == "jim" and parts.hostname:
             # Not `or`: port 0 is invalid, and not the default.
             port = DEFAULT_PORT if parts.port is None else parts.port
             check_address(parts.hostname, port)
-            return Invitation(parts.hostname, port, token, key)
+            return Invitation(parts.hostname, port, token, key, code, account)
     # `urlsplit` and `port` raise ValueError, too: all of it is one mistake for the user.
     except (ValueError, KeyError):
         pass

@@ -7,7 +7,7 @@ from typing import Any
 from messenger import __version__
 from messenger.crypto import certificates, passwords
 from messenger.crypto.scram import Challenge, ClientExchange, NotProved
-from messenger.jim.accounts import Password, Register
+from messenger.jim.accounts import Password, Register, UseReset
 from messenger.jim.errors import (
     BadRequest,
     Conflict,
@@ -15,6 +15,7 @@ from messenger.jim.errors import (
     ProtocolError,
     ServerError,
     Stopping,
+    WrongCode,
     WrongPassword,
 )
 from messenger.jim.session import (
@@ -61,8 +62,10 @@ class Login:
         self._certificate = b""
         self._server = ""
         self._on_done: OnAnswer = _ignore
-        self._taken: Conflict | None = None
+        # What a request before the login was refused with, if the login tells whether it matters.
+        self._doubt: ProtocolError | None = None
         self._registered = Credentials("")
+        self._sent_code = Credentials("")
 
     def start(
         self, credentials: Credentials, certificate: bytes, presence: Presence, on_done: OnAnswer
@@ -75,12 +78,16 @@ class Login:
         self._certificate = certificate
         self._server = certificates.fingerprint(certificate) if certificate else ""
         self._on_done = on_done
-        self._taken = None
-        name, password, register, invite = credentials
+        self._doubt = None
+        name, password, register, invite, code = credentials
         self.as_guest = password is None and not self._store.get(TOKEN)
-        # After a lost connection the account exists, and a second registration would be a conflict.
-        if register and password is not None and credentials != self._registered:
+        # After a lost connection the account exists, and a second registration would be a conflict;
+        # a code would be used up.
+        is_first = password is not None and credentials != self._registered
+        if register and password is not None and is_first:
             self._register(name, password, invite)
+        elif code is not None and password is not None and is_first:
+            self._reset_password(name, password, code)
         elif password is not None or self._token():
             self._authenticate()
         elif self._store.get(TOKEN):
@@ -137,12 +144,38 @@ class Login:
     def _on_registered(self, answer: Answer) -> None:
         if isinstance(answer, Conflict):
             # Perhaps registered by an earlier attempt whose reply was lost: logging in tells.
-            self._taken = answer
+            self._doubt = answer
         elif isinstance(answer, Exception):
             self._on_done(answer)
             return
         else:
             self._registered = self._credentials
+        self._authenticate()
+
+    def _reset_password(self, name: str, password: str, code: str) -> None:
+        try:
+            passwords.check_policy(password, name)
+        except ValueError as error:
+            self._on_done(BadRequest(str(error)))
+            return
+        verifier = passwords.make_verifier(password).encode()
+        reset = UseReset(account_name=name, code=code, verifier=verifier, lang=self._language)
+        is_again = self._sent_code == self._credentials
+        self._sent_code = self._credentials
+        self._ask(reset, lambda answer: self._on_reset(answer, is_again=is_again))
+
+    def _on_reset(self, answer: Answer, *, is_again: bool) -> None:
+        if isinstance(answer, WrongCode) and is_again:
+            # Perhaps used by an earlier attempt whose reply was lost: logging in tells.
+            self._doubt = answer
+        elif isinstance(answer, Exception):
+            if isinstance(answer, WrongCode):
+                self._sent_code = Credentials("")
+            self._on_done(answer)
+            return
+        else:
+            self._registered = self._credentials
+            self._store.put(TOKEN, None)  # The server has revoked it.
         self._authenticate()
 
     def _authenticate(self) -> None:
@@ -174,8 +207,8 @@ class Login:
                 self._authenticate()
                 return
             answer = LoginEnded(str(answer))
-        if isinstance(answer, WrongPassword) and self._taken is not None:
-            answer = self._taken
+        if isinstance(answer, WrongPassword) and self._doubt is not None:
+            answer = self._doubt
         elif not isinstance(answer, Exception):
             self._registered = self._credentials
         if isinstance(answer, Welcome) and answer.token:

@@ -154,8 +154,16 @@ def _keep_up(profile: Profile, client: Client, start: Start) -> None:
 def _note_state(event: StateChanged, profile: Profile, client: Client) -> None:
     if event.state is ConnectionState.ONLINE:
         profile.confirm(registered=not client.core.is_guest)
+        _replace_forgotten(profile, client.core.credentials)
     elif isinstance(event.error, DeviceRemoved):
         profile.forget_login()
+
+
+def _replace_forgotten(profile: Profile, credentials: Credentials) -> None:
+    """Replace the saved password by one that a code of an administrator has set."""
+    new = credentials.password
+    if credentials.reset_code is not None and new is not None and profile.password() != new:
+        profile.replace_password(new)
 
 
 def _configure_log(directory: Path, level: str) -> None:

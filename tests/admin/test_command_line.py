@@ -32,6 +32,7 @@ EXAMPLES: dict[str, Callable[["World"], list[str]]] = {
     "accounts remove": lambda world: [world.account(), "--yes"],
     "accounts promote": lambda world: [world.account()],
     "accounts demote": lambda world: [world.promoted()],
+    "accounts reset-password": lambda world: [world.account()],
     "accounts logout": lambda world: [world.account()],
     "sessions list": lambda _: ["--sort", "since"],
     "sessions end": lambda _: ["999999999"],

@@ -51,6 +51,16 @@ def test_a_link_says_where_the_server_is_and_lets_one_register() -> None:
     assert not says_port("jim://example.org?invite=x")
 
 
+def test_a_link_for_a_forgotten_password_has_a_code_and_a_name() -> None:
+    name = "Иван%20%26%20%D0%9A%D0%BE"
+    link = f"jim://example.org:7800?reset=ABCD-EFGH&user={name}&key={short(KEY)}"
+    found = Invitation("example.org", 7800, "", KEY, "ABCD-EFGH", "Иван & Ко")
+    assert parse_server(link) == parse_link(f"{link[:30]}\n{link[30:]}") == found
+    for one in ("jim://example.org?reset=ABCD", "jim://example.org?reset=&user=ann"):
+        with pytest.raises(ValueError, match="not an invitation"):
+            parse_link(one)
+
+
 @pytest.mark.parametrize(
     "link",
     [

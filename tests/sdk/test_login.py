@@ -7,7 +7,7 @@ import pytest
 
 from messenger.crypto import certificates, passwords
 from messenger.crypto.scram import NotProved, ServerExchange
-from messenger.jim.accounts import Password, Register
+from messenger.jim.accounts import Password, Register, UseReset
 from messenger.jim.base import Reply
 from messenger.jim.codec import encode
 from messenger.jim.errors import (
@@ -16,6 +16,8 @@ from messenger.jim.errors import (
     DeviceRemoved,
     Forbidden,
     ProtocolError,
+    TooMany,
+    WrongCode,
     WrongPassword,
 )
 from messenger.jim.session import Authenticate, Presence, Scram, ScramReply, Welcome
@@ -274,6 +276,71 @@ def test_a_password_that_is_too_weak_makes_no_account() -> None:
 
     assert isinstance(server.core.error, BadRequest)
     assert server.requests == []
+
+
+# --- a forgotten password ----------------------------------------------------------------------
+
+RESET = Credentials(ME, PASSWORD, reset_code="ABCD-EFGH")
+
+
+def test_a_code_sets_the_password_once_without_telling_it() -> None:
+    store = Store()
+    proving(store=store).connect(CERTIFICATE)  # It leaves a token.
+    server = proving(RESET, store)
+    server.answers[UseReset] = lambda _: Reply(200)
+
+    server.connect(CERTIFICATE)
+
+    assert server.core.state is ConnectionState.ONLINE
+    (used,) = server.asked(UseReset)
+    assert (used.account_name, used.code) == (ME, "ABCD-EFGH")
+    assert passwords.check(passwords.parse_verifier(used.verifier), PASSWORD)
+    assert PASSWORD.encode() not in server.seen
+    assert server.asked(Authenticate) == []  # The token was revoked with the old password.
+    server.core.disconnected()
+    server.requests.clear()
+    server.connect(CERTIFICATE)
+    assert server.core.state is ConnectionState.ONLINE
+    assert server.asked(UseReset) == []
+
+
+def test_a_wrong_code_is_refused_without_trying_the_password() -> None:
+    server = proving(RESET)
+    server.answers[UseReset] = lambda _: WrongCode("This code is wrong")
+
+    for _attempt in range(2):
+        server.connect(CERTIFICATE)
+        assert isinstance(server.core.error, WrongCode)
+        assert server.core.state is ConnectionState.REFUSED
+        server.core.disconnected()
+    assert server.asked(Scram) == []
+
+
+@pytest.mark.parametrize("known", [PASSWORD, "another password"])
+def test_a_code_whose_answer_was_lost_is_found_used_by_the_password(known: str) -> None:
+    server = proving(RESET, known=known)
+    server.answers[UseReset] = lambda _: None
+    server.connect(CERTIFICATE)
+    server.core.disconnected()
+    server.answers[UseReset] = lambda _: WrongCode("This code is used")
+
+    server.connect(CERTIFICATE)
+
+    if known == PASSWORD:
+        assert server.core.state is ConnectionState.ONLINE
+    else:
+        assert isinstance(server.core.error, WrongCode)
+
+
+def test_a_code_is_kept_where_the_password_is_too_weak_or_it_is_too_early() -> None:
+    weak = proving(Credentials(ME, "short", reset_code="ABCD-EFGH")).connect(CERTIFICATE)
+    assert isinstance(weak.core.error, BadRequest)
+    assert weak.requests == []
+    server = proving(RESET)
+    server.answers[UseReset] = lambda _: TooMany("Later", retry_after=5)
+    server.connect(CERTIFICATE)
+    assert server.core.state is not ConnectionState.REFUSED
+    assert server.core.retry_after == 5
 
 
 # --- without TLS -------------------------------------------------------------------------------

@@ -98,7 +98,7 @@ def test_all_sessions_end_and_all_tokens_are_revoked(server: RunningServer, name
         for client in (first, second):
             ended = client.receive_reply()
             assert ended["response"] == 401
-            assert "password was changed" in ended["error"]
+            assert "password of this account was reset" in ended["error"]
             assert client.is_closed()
     with Talker(server.port) as again:
         assert again.log_in_fully(eve, token=token)["response"] == 402

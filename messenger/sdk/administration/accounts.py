@@ -1,4 +1,4 @@
-"""Accounts: list, show, add, block, remove, give roles, log out."""
+"""Accounts: list, show, add, block, remove, give roles, reset passwords, log out."""
 
 from messenger.crypto import passwords
 from messenger.jim.admin.accounts import (
@@ -11,8 +11,10 @@ from messenger.jim.admin.accounts import (
     DemoteAccount,
     EndLogins,
     ListAccounts,
+    PasswordReset,
     PromoteAccount,
     RemoveAccount,
+    ResetPassword,
     Role,
     ShowAccount,
     UnblockAccount,
@@ -85,6 +87,14 @@ class AccountVerbs(AdministrationVerbs):
     def demote(self, name: str) -> str:
         """Make an administrator a user."""
         return self._do(DemoteAccount(account_name=name))
+
+    def reset_password(self, name: str) -> PasswordReset:
+        """Return a code with which an account gets a new password: once, and within a day.
+
+        Until it is used nothing changes. Then the account's devices log in with the new password
+        and keep their keys; a new device needs the recovery code or another device for its history.
+        """
+        return self.ask(ResetPassword(account_name=name))
 
     def log_out(self, name: str, device: str = "") -> str:
         """End the sessions of an account, or of one device: they need the password again."""

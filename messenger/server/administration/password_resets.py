@@ -74,7 +74,8 @@ async def use(services: Services, name: str, code: str, verifier: str) -> None:
     except reset_store.ResetUnusable as error:
         raise WrongCode(WRONG_CODE) from error
     # Nothing is awaited before this: no login with the old password comes in between.
-    end_sessions(services, name, Unauthorized("Your password was changed: log in again"))
+    ended = Unauthorized("The password of this account was reset: log in with the new one")
+    end_sessions(services, name, ended)
     _logger.info("%r has set a new password with a code", name)
 
 

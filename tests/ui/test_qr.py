@@ -2,7 +2,7 @@
 
 import segno
 
-from messenger.console.qr import qr_lines
+from messenger.ui.qr import qr_lines
 
 _ROWS = {"█": (0, 0), "▀": (0, 1), "▄": (1, 0), " ": (1, 1)}
 

@@ -1,10 +1,18 @@
 """QR codes in a terminal: two rows of modules in each line."""
 
+import sys
 from collections.abc import Iterator
 
 import segno
 
+from messenger.output import can_show
+
 _BLOCKS = {(0, 0): "█", (0, 1): "▀", (1, 0): "▄", (1, 1): " "}
+
+
+def may_show_qr() -> bool:
+    """Tell whether standard output is a terminal that has the characters of a QR code."""
+    return sys.stdout is not None and sys.stdout.isatty() and can_show("█▀▄", sys.stdout)
 
 
 def qr_lines(text: str) -> Iterator[str]:

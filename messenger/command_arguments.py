@@ -267,6 +267,11 @@ def _add_server_and_account(parser: argparse.ArgumentParser) -> None:
     kind.add_argument(
         "--guest", action="store_true", help=_("log in as a guest, without a password")
     )
+    kind.add_argument(
+        "--reset-code",
+        metavar="CODE",
+        help=_("set a new password, by an administrator's code (or give its link as ADDR)"),
+    )
     parser.add_argument(
         "--invite",
         metavar="LINK",

@@ -14,7 +14,7 @@ from messenger.ui.profile_choice import Start
 
 INVITE_VARIABLE = "MESSENGER_INVITE"
 _SHARED = (
-    *("port", "name", "profile", "register", "guest"),
+    *("port", "name", "profile", "register", "guest", "reset_code"),
     *("data", "encryption", "restore", "log_level"),
 )
 """Options that are passed on as they are."""
@@ -36,8 +36,19 @@ def start_from(options: argparse.Namespace) -> Start:
             port=destination.port if options.port is None else options.port,
             invite=destination.token or None,
             fingerprint=None if trusted else destination.key,
+            reset_code=destination.reset_code or start.reset_code,
+            name=_name(destination, start.name),
         )
     return start._replace(trust=trusted)
+
+
+def _name(destination: Invitation, given: str | None) -> str | None:
+    """Return the name of the account that a link is for; raises ValueError for another one."""
+    if destination.account and given not in (None, destination.account):
+        raise ValueError(
+            _("This link is for {account}, not for {name}", account=destination.account, name=given)
+        )
+    return destination.account or given
 
 
 def _destination(options: argparse.Namespace) -> Invitation | None:

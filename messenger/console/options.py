@@ -17,7 +17,8 @@ class Options(NamedTuple):
 
     `guest`: log in without a password and without asking; `events` are for JSON only. `notice` is a
     text to show after the login. `fingerprint` is the fingerprint of the server's key in an
-    invitation, `trust` the one that the user passed, or `authority`.
+    invitation, `trust` the one that the user passed, or `authority`. `reset_code` is an
+    administrator's code for a new password.
     """
 
     address: str | None = None
@@ -40,6 +41,7 @@ class Options(NamedTuple):
     trust: str | None = None
     restore: Path | None = None
     log_level: str = "INFO"
+    reset_code: str | None = None
     notice: str = ""
 
     @property

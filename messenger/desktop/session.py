@@ -198,7 +198,9 @@ class Session:
                 return False
             self._wanted.clear()
             # What the program was started for is done.
-            start = start._replace(restore=None, register=False, guest=False, invite=None)
+            start = start._replace(
+                restore=None, register=False, guest=False, invite=None, reset_code=None
+            )
             self._prompter.entered = None
             if isinstance(wish, Restore):
                 self._windows.restore(profile, wish.file, wish.passphrase)

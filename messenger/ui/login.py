@@ -11,6 +11,7 @@ from messenger.jim.errors import (
     NotFound,
     ProtocolError,
     Unauthorized,
+    WrongCode,
     WrongPassword,
 )
 from messenger.language import N_, _
@@ -37,6 +38,8 @@ class Step(Enum):
     """This device was removed: only a password that is typed now is accepted."""
     CORRECT_PASSWORD = auto()
     """The password is wrong, or there is no such account."""
+    CORRECT_CODE = auto()
+    """The code for a new password is wrong, used or expired."""
     CHOOSE_PASSWORD = auto()
     """The password for a new account breaks the server's rules."""
     CHOOSE_NAME = auto()
@@ -57,6 +60,7 @@ _STEPS: tuple[tuple[type[ProtocolError], Step], ...] = (
     (ServerChanged, Step.STOP),
     (DeviceRemoved, Step.LOG_IN_AGAIN),
     (Unauthorized, Step.GIVE_PASSWORD),
+    (WrongCode, Step.CORRECT_CODE),  # before its base class
     (WrongPassword, Step.CORRECT_PASSWORD),
     (NotFound, Step.CORRECT_PASSWORD),
     (BadRequest, Step.CHOOSE_PASSWORD),
@@ -81,7 +85,9 @@ def _reason(step: Step, error: ProtocolError, credentials: Credentials) -> str:
         return _("You are logged out on this computer: log in again.")
     if step is Step.LOG_IN_AGAIN:
         return f"{explain(error)}."
-    return explain(error) if step is Step.CHOOSE_PASSWORD else _refused(error)
+    if step in (Step.CHOOSE_PASSWORD, Step.CORRECT_CODE):
+        return explain(error)
+    return _refused(error)
 
 
 def _refused(error: ProtocolError) -> str:
@@ -148,6 +154,8 @@ def _correct_password(
     refusal: Refusal, old: Credentials, prompter: Prompter, show: Show
 ) -> Credentials:
     show(refusal.reason)
+    if old.password is not None:
+        show(_("If you have forgotten it: an administrator can give you a code for a new one."))
     if old.password is None:
         return Credentials(old.name, prompter.given or prompter.password_of(old.name))
     if prompter.is_registered:
@@ -167,10 +175,17 @@ def _mistyped_or_new(old: Credentials, prompter: Prompter) -> Credentials:
     return Credentials(old.name, prompter.password_of(old.name))
 
 
+def _correct_code(
+    refusal: Refusal, old: Credentials, prompter: Prompter, show: Show
+) -> Credentials:
+    show(refusal.reason)
+    return old._replace(reset_code=prompter.reset_code())
+
+
 def _choose_password(
     refusal: Refusal, old: Credentials, prompter: Prompter, show: Show
 ) -> Credentials:
-    if not old.register:
+    if not old.register and old.reset_code is None:
         raise _end(refusal.error) from refusal.error
     show(refusal.reason)
     prompter.given = None
@@ -192,6 +207,7 @@ _QUESTIONS: dict[Step, Callable[[Refusal, Credentials, Prompter, Show], Credenti
     Step.GIVE_PASSWORD: _give_password,
     Step.LOG_IN_AGAIN: _log_in_again,
     Step.CORRECT_PASSWORD: _correct_password,
+    Step.CORRECT_CODE: _correct_code,
     Step.CHOOSE_PASSWORD: _choose_password,
     Step.CHOOSE_NAME: _choose_name,
 }

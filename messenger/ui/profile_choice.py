@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 
 from messenger.jim.errors import BadRequest
 from messenger.jim.names import check_account
@@ -35,7 +36,7 @@ class Start(NamedTuple):
     `talks`: a user is present, not a program. `guest`: log in without a password and without
     asking. `fingerprint` is the fingerprint of the server's key in an invitation, `trust` the one
     that the user passed, or `authority`. `restore` is the file of a backup, `data` the directory of
-    the profiles.
+    the profiles. `reset_code` is an administrator's code for a new password.
     """
 
     address: str | None = None
@@ -52,13 +53,15 @@ class Start(NamedTuple):
     trust: str | None = None
     restore: Path | None = None
     log_level: str = "INFO"
+    reset_code: str | None = None
 
 
 class Suggestions(NamedTuple):
     """Initial values of a form: the server as a user writes it, and a name.
 
     `is_named`: the user has passed the name. `has_keyring`: the system can store a password.
-    `has_account`: an account of that name has been used here.
+    `has_account`: an account of that name has been used here. `reset_code` is an administrator's
+    code for a new password.
     """
 
     server: str
@@ -66,6 +69,7 @@ class Suggestions(NamedTuple):
     is_named: bool
     has_keyring: bool
     has_account: bool = False
+    reset_code: str = ""
 
 
 Form = Callable[[Callable[[Newcomer], StateChanged | None], Suggestions], Newcomer | None]
@@ -106,6 +110,8 @@ def with_server(start: Start, prompter: Prompter) -> Start:
         port=invitation.port,
         invite=start.invite or invitation.token or None,
         fingerprint=start.fingerprint or (None if start.trust else invitation.key),
+        reset_code=start.reset_code or invitation.reset_code or None,
+        name=invitation.account or start.name,
     )
 
 
@@ -251,6 +257,7 @@ def _first_run(start: Start, profiles: Profiles, prompter: Prompter, form: Form)
             is_named=start.name is not None,
             has_keyring=has_keyring(),
             has_account=_has_account(start, profiles),
+            reset_code=start.reset_code or "",
         ),
     )
     if newcomer is None:
@@ -328,4 +335,8 @@ def _server_text(start: Start) -> str:
     if start.invite is not None:
         key = f"&key={start.fingerprint}" if start.fingerprint else ""
         return f"jim://{server_name(start.address, port)}?invite={start.invite}{key}"
+    if start.reset_code is not None and start.fingerprint and start.name is not None:
+        account = f"{start.reset_code}&user={quote(start.name, safe='')}"
+        where = server_name(start.address, port)
+        return f"jim://{where}?reset={account}&key={start.fingerprint}"
     return server_name(start.address, port, briefly=True)

@@ -143,6 +143,10 @@ class Prompter:
                 return password
             self.say(_("The passwords do not match."))
 
+    def reset_code(self) -> str:
+        """Return the code of an administrator for a new password."""
+        return self._ask(_("Code from an administrator: "), Needed.PASSWORD).strip()
+
     # --- local data ----------------------------------------------------------------------------
 
     def passphrase(self) -> str:

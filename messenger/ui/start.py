@@ -19,6 +19,7 @@ from messenger.ui.local_data import restore_profile
 from messenger.ui.profile_choice import Start
 from messenger.ui.progress import progress_shown
 from messenger.ui.prompts import NoLogin, Prompter
+from messenger.ui.welcome_form import AFTER_RESET
 
 
 class AlreadyOpen(NoLogin):
@@ -79,6 +80,10 @@ def credentials_for(
     if (start.register or start.invite) and not record.confirmed:
         password = profile.password() or prompter.new_password(name)
         return Credentials(name, password, register=True, invite=start.invite)
+    # A form has used the code already.
+    if start.reset_code is not None and not prompter.has_asked:
+        prompter.say(_(AFTER_RESET))
+        return Credentials(name, prompter.new_password(name), reset_code=start.reset_code)
     if start.guest:  # even if the environment has a password: it is that of another account
         return Credentials(name)
     known = prompter.given or profile.password()

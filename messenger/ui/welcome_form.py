@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from messenger.jim.errors import BadRequest, ProtocolError
 from messenger.jim.names import check_account, check_new_account
-from messenger.language import _
+from messenger.language import N_, _
 from messenger.sdk.credentials import Credentials
-from messenger.sdk.invitation import parse_server
+from messenger.sdk.invitation import Invitation, parse_link, parse_server
 from messenger.sdk.password_store import PasswordLocation
 from messenger.ui.errors import explain
 from messenger.ui.first_run import Newcomer
@@ -21,6 +21,8 @@ class Kind(Enum):
     """A new account is registered."""
     KNOWN = auto()
     """The user has an account."""
+    FORGOTTEN = auto()
+    """The user has an account, and a code of an administrator for a new password."""
     GUEST = auto()
     """Without a password."""
 
@@ -31,6 +33,7 @@ class Part(Enum):
     SERVER = auto()
     NAME = auto()
     PASSWORD = auto()
+    CODE = auto()
 
 
 class Mistake(Exception):
@@ -43,7 +46,10 @@ class Mistake(Exception):
 
 
 class Entered(NamedTuple):
-    """The fields as the user has filled them in; `remember` is where to save the password."""
+    """The fields as the user has filled them in; `remember` is where to save the password.
+
+    `code` is an administrator's code for a new password, or the link with it.
+    """
 
     server: str
     name: str
@@ -52,12 +58,23 @@ class Entered(NamedTuple):
     remember: PasswordLocation | None = None
     passphrase: str = ""
     is_plain: bool = False
+    code: str = ""
 
+
+CODE_HELP = N_("An administrator of the server can give you one.")
+"""What to say beside the field for the code."""
+
+AFTER_RESET = N_(
+    "Your devices have to log in with the new password, and keep their messages. On a new device "
+    "earlier messages appear once you type your recovery code there, or approve it on another one."
+)
+"""What a new password means for encryption."""
 
 _PARTS = {
     Step.GIVE_PASSWORD: Part.NAME,
     Step.CHOOSE_NAME: Part.NAME,
     Step.CORRECT_PASSWORD: Part.PASSWORD,
+    Step.CORRECT_CODE: Part.CODE,
     Step.CHOOSE_PASSWORD: Part.PASSWORD,
     Step.LOG_IN_AGAIN: Part.PASSWORD,
 }
@@ -66,16 +83,21 @@ _PARTS = {
 
 def checked(entered: Entered) -> Newcomer:
     """Return the server and the account that the user means; raises Mistake."""
-    try:
-        server = parse_server(entered.server)
-    except ValueError as error:
-        raise Mistake(Part.SERVER, explain(error)) from error
+    server = _server(entered)
+    is_forgotten = entered.kind is Kind.FORGOTTEN
+    # A link for a forgotten password is for one account only.
+    name = (server.account if is_forgotten else "") or entered.name
     # The server would refuse the same names for new accounts, but not say which field it is about.
     check = check_new_account if entered.kind is Kind.NEW else check_account
     try:
-        check(entered.name)
+        check(name)
     except BadRequest as error:
         raise Mistake(Part.NAME, explain(error)) from error
+    code = (server.reset_code or entered.code.strip()) if is_forgotten else None
+    if code == "":
+        raise Mistake(Part.CODE, _("Type the code that an administrator has given you."))
+    if not entered.password and is_forgotten:
+        raise Mistake(Part.PASSWORD, _("Choose a new password."))
     if not entered.password and entered.kind is not Kind.GUEST:
         raise Mistake(Part.PASSWORD, _("Choose a password, or come as a guest."))
     password = None if entered.kind is Kind.GUEST else entered.password
@@ -83,12 +105,29 @@ def checked(entered: Entered) -> Newcomer:
     return Newcomer(
         server.address,
         server.port,
-        Credentials(entered.name, password, is_new, server.token or None),
+        Credentials(name, password, is_new, server.token or None, code),
         None if password is None else entered.remember,
         server.key,
         entered.passphrase,
         entered.is_plain,
     )
+
+
+def code_in(text: str) -> str:
+    """Return the code for a new password that a user has typed, or pasted as a link."""
+    try:
+        return parse_link(text).reset_code
+    except ValueError:
+        return text.strip()
+
+
+def _server(entered: Entered) -> Invitation:
+    """Return the server; its link may be in the field for the code, too. Raises Mistake."""
+    is_in_code = entered.kind is Kind.FORGOTTEN and "://" in entered.code
+    try:
+        return parse_server(entered.code if is_in_code else entered.server)
+    except ValueError as error:
+        raise Mistake(Part.CODE if is_in_code else Part.SERVER, explain(error)) from error
 
 
 def correction(error: ProtocolError, tried: Newcomer) -> Mistake:

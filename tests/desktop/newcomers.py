@@ -75,6 +75,7 @@ class NewUser:
         """Return the name of the field that has the error."""
         fields = self.window.fields
         named = {"server": fields.server, "name": fields.name, "password": fields.password}
+        named["code"] = fields.code
         return next(name for name, field in named.items() if field.edit.property("wrong"))
 
     def result(self) -> Newcomer | None:
@@ -93,6 +94,6 @@ class NewUser:
         fields = self.window.fields
         return [
             field.edit.accessibleDescription()
-            for field in (fields.server, fields.name, fields.password)
+            for field in (fields.server, fields.name, fields.code, fields.password)
             if field.edit.property("wrong")
         ]

@@ -8,6 +8,7 @@ import pytest
 from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from messenger.crypto.certificates import fingerprint
@@ -17,9 +18,11 @@ from tests.desktop.checking import faults
 from tests.desktop.newcomers import PASSWORD, NewUser
 from tests.desktop.typing import type_text
 from tests.running import RunningServer, Talker
+from tests.server.administrators import operator, registered
 from tests.stretching import PASSWORD as OF_ACCOUNTS
 
 Users = Callable[..., NewUser]
+Names = Callable[[str], str]
 _NONE = Qt.KeyboardModifier.NoModifier
 
 
@@ -299,6 +302,56 @@ def test_where_the_password_goes_is_said(newcomer: Users) -> None:
     assert "at each start" in fields._where_kept.text()
     assert fields.entered().remember is None
     assert newcomer(has_keyring=True).window.fields.entered().remember == "keyring"
+
+
+def test_a_forgotten_password_is_set_by_an_administrators_code(
+    newcomer: Users, address: str, server: RunningServer, name: Names
+) -> None:
+    ivan = registered(server, name("Иван"))
+    reset = operator(server, "admin_reset", account_name=ivan)
+    user = newcomer(server=address)
+    window, fields = user.window, user.window.fields
+    assert window.forgot.isHidden()
+    window.other.click()  # who has an account may have forgotten its password
+    window.forgot.click()
+    assert fields.kind is Kind.FORGOTTEN
+    assert fields.code.isVisible()
+    user.fill_in(name=ivan)
+    user.go()
+    assert user.wrong_field() == "code"
+    fields.code.edit.setText("AAAA-AAAA-AAAA-AAAA")
+    user.go()
+    assert "wrong, used or expired" in user.error()
+    assert user.wrong_field() == "code"
+    fields.code.edit.setText(reset["reset_code"])
+    user.go()
+
+    made = user.result()
+
+    assert made is not None
+    with Talker(server.port) as link:
+        assert link.log_in(ivan, PASSWORD)["response"] == 200
+
+
+def test_an_administrators_link_fills_the_form_in_and_says_what_it_means(
+    newcomer: Users, server: RunningServer, name: Names, qtbot: QtBot
+) -> None:
+    ivan = registered(server, name("Иван"))
+    reset = operator(server, "admin_reset", account_name=ivan)
+    user = newcomer()
+    user.window.take_link(reset["link"])
+    fields = user.window.fields
+    assert fields.kind is Kind.FORGOTTEN
+    assert (fields.name.text, fields.code.text) == (ivan, reset["reset_code"])
+    said = [one.text() for one in user.window.findChildren(QLabel) if one.isVisible()]
+    assert any("earlier messages appear once you type your recovery code" in one for one in said)
+    type_text(fields.password.edit, PASSWORD)
+    qtbot.waitUntil(lambda: bool(fields._strength.words))
+    user.go()
+    made = user.result()
+    assert made is not None
+    assert made.credentials.name == ivan
+    assert made.fingerprint
 
 
 @pytest.mark.parametrize("kind", Kind)

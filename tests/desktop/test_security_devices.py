@@ -24,6 +24,8 @@ from messenger.sdk.key_states import Recovery, RecoveryState
 from messenger.windows.widgets.dialog import Dialog
 from tests.desktop.devices import OtherDevice, button, press, said, wait
 from tests.desktop.people import People, Person
+from tests.running import RunningServer, Talker
+from tests.server.administrators import operator
 from tests.stretching import PASSWORD
 
 
@@ -294,6 +296,31 @@ def test_a_wrong_password_is_said_beside_the_field_and_the_right_one_logs_in(
 
     wait(qtbot, lambda: dialog.result() == QDialog.DialogCode.Accepted)
     assert ann.do(_state) is ConnectionState.ONLINE
+
+
+def test_a_forgotten_password_is_set_where_one_was_logged_out(
+    qtbot: QtBot, ann: Person, show: Show, server: RunningServer
+) -> None:
+    reset = operator(server, "admin_reset", account_name=ann.name)
+    operator(server, "admin_logout", account_name=ann.name)
+    wait(qtbot, lambda: ann.do(_state) is ConnectionState.REFUSED)
+    dialog = LogInDialog(ann.bridge)
+    show(dialog)
+    press(qtbot, dialog, "Forgot your password?")
+    assert "recovery code" in said(dialog)
+
+    dialog.field.edit.setText("a new password")
+    dialog.code.edit.setText("AAAA-AAAA")
+    press(qtbot, dialog, "Log in")
+    wait(qtbot, lambda: "wrong, used or expired" in said(dialog))
+    assert dialog.code.edit.property("wrong")
+    dialog.code.edit.setText(reset["link"])
+    press(qtbot, dialog, "Log in")
+
+    wait(qtbot, lambda: dialog.result() == QDialog.DialogCode.Accepted)
+    assert ann.do(_state) is ConnectionState.ONLINE
+    with Talker(server.port) as link:
+        assert link.log_in(ann.name, "a new password")["response"] == 200
 
 
 def _state(client: Client) -> ConnectionState:

@@ -10,6 +10,7 @@ from messenger.jim.errors import (
     ProtocolError,
     TooMany,
     Unauthorized,
+    WrongCode,
     WrongPassword,
 )
 from messenger.sdk.credentials import Credentials
@@ -34,6 +35,7 @@ def ask(old: Credentials, error: ProtocolError, user: Answering) -> Credentials:
         (Unauthorized("a password is needed"), Step.GIVE_PASSWORD),
         (REMOVED, Step.LOG_IN_AGAIN),
         (WrongPassword("wrong"), Step.CORRECT_PASSWORD),
+        (WrongCode("expired"), Step.CORRECT_CODE),
         (NotFound("no such account"), Step.CORRECT_PASSWORD),
         (BadRequest("too short"), Step.CHOOSE_PASSWORD),
         (TAKEN, Step.CHOOSE_NAME),
@@ -100,6 +102,28 @@ def test_a_password_that_will_not_do_is_chosen_anew() -> None:
 
     assert found == Credentials("Иван", new, register=True)
     assert user.heard == ["too short"]
+
+
+def test_a_code_that_does_not_hold_is_typed_again_and_the_new_password_kept() -> None:
+    reset = IVAN._replace(reset_code="wrong")
+    user = Answering([" ABCD-EFGH "])
+
+    assert ask(reset, WrongCode("expired"), user) == IVAN._replace(reset_code="ABCD-EFGH")
+    assert user.heard == ["expired"]
+
+
+def test_a_new_password_that_will_not_do_does_not_use_the_code_up() -> None:
+    new = "another long password"
+
+    found = ask(IVAN._replace(reset_code="ABCD"), BadRequest("too short"), Answering([new, new]))
+
+    assert found == Credentials("Иван", new, reset_code="ABCD")
+
+
+def test_whoever_has_forgotten_the_password_is_told_whom_to_ask() -> None:
+    user = Answering(["again"])
+    ask(IVAN, WrongPassword("no"), user)
+    assert "an administrator can give you a code" in user.heard[-1]
 
 
 def test_whoever_may_choose_another_name_is_asked_for_one() -> None:

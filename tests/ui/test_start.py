@@ -244,6 +244,11 @@ def test_a_form_is_not_shown_to_whom_nothing_is_to_be_asked(tmp_path: Path) -> N
             Answering(password="given"),
             Credentials("Иван", "given", register=True, invite="abc"),
         ),
+        (
+            Start(reset_code="ABCD"),
+            Answering(["a new password", "a new password"]),
+            Credentials("Иван", "a new password", reset_code="ABCD"),
+        ),
     ],
 )
 def test_somebody_new_logs_in_as_they_have_said(

@@ -8,11 +8,12 @@ from messenger.jim.errors import (
     Forbidden,
     ProtocolError,
     Unauthorized,
+    WrongCode,
     WrongPassword,
 )
 from messenger.sdk.credentials import Credentials
 from messenger.sdk.server_identity import KeyReplaced
-from messenger.ui.welcome_form import Entered, Kind, Mistake, Part, checked, correction
+from messenger.ui.welcome_form import Entered, Kind, Mistake, Part, checked, code_in, correction
 
 KEY = "z6Chp-iGZDHg_TcfavoYg0bQvnVq3Ev35hnqPeaEqX0"
 LINK = f"jim://192.0.2.2:7778?invite=token&key={KEY}"
@@ -44,9 +45,37 @@ def test_who_has_an_account_registers_none_and_a_guest_has_no_password() -> None
     assert (known.remember, guest.remember) == ("file", None)
 
 
+RESET = f"jim://192.0.2.2:7778?reset=ABCD-EFGH&user=%D0%98%D0%B2%D0%B0%D0%BD&key={KEY}"
+
+
+@pytest.mark.parametrize(
+    "entered",
+    [
+        Entered(RESET, "somebody", Kind.FORGOTTEN, PASSWORD),
+        Entered("", "somebody", Kind.FORGOTTEN, PASSWORD, code=RESET),
+        Entered("192.0.2.2:7778", "Иван", Kind.FORGOTTEN, PASSWORD, code=" ABCD-EFGH "),
+    ],
+)
+def test_a_code_or_a_link_sets_a_forgotten_password(entered: Entered) -> None:
+    newcomer = checked(entered)
+
+    assert newcomer[:2] == ("192.0.2.2", 7778)
+    assert newcomer.credentials == Credentials("Иван", PASSWORD, reset_code="ABCD-EFGH")
+    assert bool(newcomer.fingerprint) == ("key" in f"{entered.server}{entered.code}")
+
+
+def test_a_link_with_a_code_is_a_mere_address_for_any_other_login() -> None:
+    found = checked(Entered(RESET, "ann", Kind.KNOWN, PASSWORD, code="ABCD"))
+    assert found.credentials == Credentials("ann", PASSWORD)
+    assert code_in(RESET) == code_in(" ABCD-EFGH ") == "ABCD-EFGH"
+
+
 @pytest.mark.parametrize(
     ("entered", "part"),
     [
+        (Entered("chat.example", "Иван", Kind.FORGOTTEN, PASSWORD), Part.CODE),
+        (Entered("chat.example", "Иван", Kind.FORGOTTEN, PASSWORD, code="jim://x"), Part.CODE),
+        (Entered("chat.example", "Иван", Kind.FORGOTTEN, code="ABCD"), Part.PASSWORD),
         (Entered("", "Иван", Kind.NEW, PASSWORD), Part.SERVER),
         (Entered("a b c", "Иван", Kind.NEW, PASSWORD), Part.SERVER),
         (Entered("jim://x", "Иван", Kind.NEW, PASSWORD), Part.SERVER),
@@ -67,6 +96,7 @@ def test_a_mistake_is_told_at_its_field(entered: Entered, part: Part) -> None:
 @pytest.mark.parametrize(
     ("error", "part"),
     [
+        (WrongCode("expired"), Part.CODE),
         (Conflict("taken"), Part.NAME),
         (Unauthorized("registered"), Part.NAME),
         (WrongPassword("wrong"), Part.PASSWORD),

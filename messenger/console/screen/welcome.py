@@ -19,16 +19,17 @@ from messenger.jim.errors import ProtocolError
 from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.events import StateChanged
+from messenger.sdk.invitation import parse_server
 from messenger.ui.errors import explain
 from messenger.ui.first_run import Newcomer, strength
-from messenger.ui.welcome_form import Entered, Kind, Mistake, Part, checked, correction
+from messenger.ui.welcome_form import AFTER_RESET, Entered, Kind, Mistake, Part, checked, correction
 
 _BAR = 20
 _BAR_COLOURS = ("$error", "$error", "$warning", "$success", "$success")
 
-_FIELDS = {Part.SERVER: "server", Part.NAME: "name", Part.PASSWORD: "password"}
+_FIELDS = {Part.SERVER: "server", Part.NAME: "name", Part.PASSWORD: "password", Part.CODE: "code"}
 """The id of each field."""
-_KINDS = {"new": Kind.NEW, "known": Kind.KNOWN, "guest": Kind.GUEST}
+_KINDS = {"new": Kind.NEW, "known": Kind.KNOWN, "forgotten": Kind.FORGOTTEN, "guest": Kind.GUEST}
 
 
 class Circle(RadioButton):
@@ -48,7 +49,7 @@ class WelcomeApp(GuardedApp[Newcomer]):
     `name` is a suggestion, which an empty field stands for. `introduce` tries the login: it returns
     None, or the state of the connection if the server could not be reached, and raises
     ProtocolError. It is called outside the event loop. Its methods are many because Textual finds
-    handlers and actions by their names, and because the form has seven fields to ask for.
+    handlers and actions by their names, and because the form has eight fields to ask for.
     """
 
     CSS_PATH = "welcome.tcss"
@@ -71,6 +72,7 @@ class WelcomeApp(GuardedApp[Newcomer]):
         is_named: bool = False,
         has_keyring: bool = False,
         has_account: bool = False,
+        reset_code: str = "",
     ) -> None:
         super().__init__()
         self.theme = theme_name("auto")
@@ -79,7 +81,8 @@ class WelcomeApp(GuardedApp[Newcomer]):
         self._suggested = name
         self._first = "server" if not server else "password" if is_named else "name"
         self._has_keyring = has_keyring
-        self._has_account = has_account
+        self._kind = "forgotten" if reset_code else "known" if has_account else "new"
+        self._reset_code = reset_code
         self._unreachable: Newcomer | None = None
         self._is_trying = False
 
@@ -96,9 +99,19 @@ class WelcomeApp(GuardedApp[Newcomer]):
             with Horizontal(classes="row"):
                 yield Label(_("You"))
                 with RadioSet(id="kind"):
-                    yield Circle(_("are new here"), value=not self._has_account, id="new")
-                    yield Circle(_("have an account"), value=self._has_account, id="known")
-                    yield Circle(_("come as a guest, without a password"), id="guest")
+                    for kind, said in (
+                        ("new", _("are new here")),
+                        ("known", _("have an account")),
+                        ("forgotten", _("have forgotten the password")),
+                        ("guest", _("come as a guest, without a password")),
+                    ):
+                        yield Circle(said, value=kind == self._kind, id=kind)
+            with Horizontal(classes="row forgotten"):
+                yield Label(_("Code"))
+                yield Field(self._reset_code, _("from an administrator of the server"), id="code")
+            with Horizontal(classes="row tight forgotten"):
+                yield Label("")
+                yield Static(_(AFTER_RESET), id="after", markup=False)
             yield from self._compose_password()
             with Horizontal(classes="row"):
                 yield Label(_("Passphrase"))
@@ -130,6 +143,7 @@ class WelcomeApp(GuardedApp[Newcomer]):
         """Focus the first field that is missing; a name that is only suggested is to be seen."""
         self.watch_for_the_end()
         self.query_one("#error").display = False
+        self._show_fields(self._kind)
         self.query_one(f"#{self._first}").focus()
 
     def note(self, text: str) -> None:
@@ -139,18 +153,18 @@ class WelcomeApp(GuardedApp[Newcomer]):
     # --- what the user does --------------------------------------------------------------------
 
     def on_radio_set_changed(self, event: RadioSet.Changed) -> None:
-        """Hide the password for guests."""
+        """Show the fields of this kind of login: a guest has no password."""
         self._complain("", "go")
         if event.radio_set.id == "kind":
-            for row in self.query("#secret, .secret"):
-                row.display = event.pressed.id != "guest"
-            self._show_strength()
+            self._show_fields(str(event.pressed.id))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show the strength of the password; clear the error, which the user is correcting."""
         self._complain("", "go")
         if event.input.id in ("password", "name"):
             self._show_strength()
+        if event.input.id == "server":
+            self._take_code(event.value)
 
     def on_button_pressed(self) -> None:
         """Try to log in."""
@@ -210,6 +224,7 @@ class WelcomeApp(GuardedApp[Newcomer]):
                 self.query_one("#password", Input).value,
                 None if remember == "no" else "keyring" if remember == "keyring" else "file",
                 self.query_one("#passphrase", Input).value,
+                code=self._value("code"),
             )
         )
 
@@ -247,7 +262,30 @@ class WelcomeApp(GuardedApp[Newcomer]):
     def _is_asked(self, field: Input) -> bool:
         if field.id == "passphrase":
             return False
+        if field.id == "code":
+            return self._chosen("kind") == "forgotten"
         return field.id != "password" or self._chosen("kind") != "guest"
+
+    def _show_fields(self, kind: str) -> None:
+        for row in self.query("#secret, .secret"):
+            row.display = kind != "guest"
+        for row in self.query(".forgotten"):
+            row.display = kind == "forgotten"
+        is_new = _("New password") if kind == "forgotten" else _("Password")
+        self.query_one("#secret Label", Label).update(is_new)
+        self._show_strength()
+
+    def _take_code(self, text: str) -> None:
+        """Take the code and the name from a link for a forgotten password."""
+        try:
+            link = parse_server(text)
+        except ValueError:
+            return
+        if link.reset_code and link.reset_code != self._reset_code:
+            self._reset_code = link.reset_code
+            self.query_one("#code", Input).value = link.reset_code
+            self.query_one("#name", Input).value = link.account
+            self.query_one("#forgotten", RadioButton).value = True
 
     def _correct(self, mistake: Mistake) -> None:
         """Focus the wrong field, and show the reason below it."""
@@ -267,7 +305,7 @@ class WelcomeApp(GuardedApp[Newcomer]):
     def _show_strength(self) -> None:
         password = self.query_one("#password", Input).value
         label = self.query_one("#strength", Static)
-        if not password or self._chosen("kind") != "new":
+        if not password or self._chosen("kind") not in ("new", "forgotten"):
             label.update("")
             return
         found = strength(password, self._value("name") or self._suggested)

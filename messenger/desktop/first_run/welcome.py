@@ -24,10 +24,16 @@ from messenger.windows.widgets.labels import text
 from messenger.windows.widgets.progress import ProgressLine
 
 _WIDTH = 420
-_GO = {Kind.NEW: N_("Create account"), Kind.KNOWN: N_("Log in"), Kind.GUEST: N_("Continue")}
+_GO = {
+    Kind.NEW: N_("Create account"),
+    Kind.KNOWN: N_("Log in"),
+    Kind.FORGOTTEN: N_("Set password and log in"),
+    Kind.GUEST: N_("Continue"),
+}
 _OTHER = {
     Kind.NEW: (Kind.KNOWN, N_("I have an account")),
     Kind.KNOWN: (Kind.NEW, N_("I have no account yet")),
+    Kind.FORGOTTEN: (Kind.KNOWN, N_("I know my password")),
     Kind.GUEST: (Kind.NEW, N_("Create an account instead")),
 }
 """The kind of login that the second button goes to, and its text."""
@@ -60,6 +66,7 @@ class WelcomeWindow(Dialog):
         self.fields = WelcomeFields(gui, suggestions, encryption)
         self.go = PrimaryButton("")
         self.other = PlainButton("")
+        self.forgot = LinkButton(_("Forgot your password?"))
         self.guest = LinkButton(_("Continue as a guest, without a password"))
         self.offline = LinkButton(_("Continue offline"))
         self.cancel = PlainButton(_("Cancel"))
@@ -69,10 +76,12 @@ class WelcomeWindow(Dialog):
         self.fields.changed.connect(self._changed)
         self.go.clicked.connect(self._go_on)
         self.other.clicked.connect(lambda: self.show_kind(_OTHER[self.fields.kind][0]))
+        self.forgot.clicked.connect(lambda: self.show_kind(Kind.FORGOTTEN))
+        self.fields.has_code.connect(lambda: self.show_kind(Kind.FORGOTTEN))
         self.guest.clicked.connect(lambda: self.show_kind(Kind.GUEST))
         self.offline.clicked.connect(self._go_offline)
         self.cancel.clicked.connect(self._cancel)
-        self.show_kind(Kind.KNOWN if suggestions.has_account else Kind.NEW)
+        self.show_kind(_first_kind(self.fields, suggestions))
         self._show_busy("")
         self.fields.focus_first()
 
@@ -86,7 +95,7 @@ class WelcomeWindow(Dialog):
         self.fields.show_kind(kind)
         self.go.setText(_(_GO[kind]))
         self.other.setText(_(_OTHER[kind][1]))
-        self.guest.setVisible(kind is not Kind.GUEST)
+        self._show_links()
         self._refit()
 
     def take_link(self, link: str) -> None:
@@ -194,11 +203,16 @@ class WelcomeWindow(Dialog):
             widget.setVisible(is_busy)
         for button in (self.go, self.other):
             button.setVisible(not is_busy)
-        self.guest.setVisible(not is_busy and self.fields.kind is not Kind.GUEST)
+        self._show_links()
         self.offline.hide()
         if is_busy:
             self.cancel.setFocus()
         self._refit()
+
+    def _show_links(self) -> None:
+        kind = None if self.is_busy else self.fields.kind
+        self.guest.setVisible(kind in (Kind.NEW, Kind.KNOWN))
+        self.forgot.setVisible(kind is Kind.KNOWN)
 
     def _lay_out(self) -> None:
         heading = text(_("Welcome"), wrap=False)
@@ -212,9 +226,18 @@ class WelcomeWindow(Dialog):
         for widget in (self._progress, self._busy, self.go, self.other, self.cancel):
             buttons.addWidget(widget)
         buttons.addWidget(self.offline)
+        buttons.addWidget(self.forgot)
         buttons.addWidget(self.guest)
         self.body.addLayout(buttons)
-        order = (self.fields, self.go, self.other, self.offline, self.guest, self.cancel)
+        order = (
+            self.fields,
+            self.go,
+            self.other,
+            self.offline,
+            self.forgot,
+            self.guest,
+            self.cancel,
+        )
         for before, after in itertools.pairwise(order):
             self.setTabOrder(before, after)
 
@@ -226,6 +249,12 @@ class WelcomeWindow(Dialog):
         if (layout := self.fields.layout()) is not None:
             layout.activate()
         self.fit()
+
+
+def _first_kind(fields: WelcomeFields, suggestions: Suggestions) -> Kind:
+    if fields.code.text:
+        return Kind.FORGOTTEN
+    return Kind.KNOWN if suggestions.has_account else Kind.NEW
 
 
 def _explained(mistake: Mistake) -> Mistake:

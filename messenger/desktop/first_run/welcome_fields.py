@@ -13,7 +13,7 @@ from messenger.sdk.invitation import Invitation, parse_server
 from messenger.sdk.password_store import PasswordLocation
 from messenger.sdk.server_identity import Encryption
 from messenger.ui.profile_choice import Suggestions
-from messenger.ui.welcome_form import Entered, Kind, Mistake, Part
+from messenger.ui.welcome_form import AFTER_RESET, CODE_HELP, Entered, Kind, Mistake, Part
 from messenger.windows.gui_thread import GuiThread
 from messenger.windows.look.tokens import Size, Space
 from messenger.windows.widgets.buttons import IconButton, LinkButton
@@ -32,26 +32,31 @@ _SECRECY = {
     ),
 }
 _SECRECY[Kind.KNOWN] = _SECRECY[Kind.NEW]
+_SECRECY[Kind.FORGOTTEN] = AFTER_RESET
 
 
 class WelcomeFields(QWidget):
     """The fields, and what is shown for each kind of login.
 
-    Signals: `changed`, whenever the user changes something. It has an attribute for each field.
+    Signals: `changed`, whenever the user changes something; `has_code`, when a link has a code for
+    a new password. It has an attribute for each field.
     """
 
     changed = pyqtSignal()
+    has_code = pyqtSignal()
 
     def __init__(self, gui: GuiThread, suggestions: Suggestions, encryption: Encryption) -> None:
         super().__init__()
         self.kind = Kind.NEW
         self._suggestions = suggestions
+        self._taken = ""
         self._invitations = InvitationInput(gui)
         self._invitations.found.connect(self.take_link)
         self.server = Field(_("Server or invitation link"))
         self._invitations.failed.connect(self.server.show_error)
         self._key = ServerKey(gui, encryption)
         self.name = Field(_("Name"))
+        self.code = Field(_("Code or link from an administrator"), help=_(CODE_HELP))
         self.password = Field(_("Password"), secret=True)
         self._strength = StrengthBar(gui)
         self.stay = QCheckBox(_("Stay logged in on this computer"))
@@ -86,6 +91,7 @@ class WelcomeFields(QWidget):
             place if self.stay.isChecked() else None,
             self.passphrase.text,
             self.plain.isChecked(),
+            self.code.text,
         )
 
     @property
@@ -98,6 +104,8 @@ class WelcomeFields(QWidget):
         self.kind = kind
         for widget in (self.password, self.stay):
             widget.setVisible(kind is not Kind.GUEST)
+        self.code.setVisible(kind is Kind.FORGOTTEN)
+        self.password.rename(_("New password") if kind is Kind.FORGOTTEN else _("Password"))
         self._secrecy.setText(_(_SECRECY[kind]))
         is_open = kind is Kind.GUEST
         self._lock.show_icon(
@@ -107,7 +115,12 @@ class WelcomeFields(QWidget):
 
     def correct(self, mistake: Mistake) -> None:
         """Show a mistake at its field, and put the cursor there."""
-        field = {Part.SERVER: self.server, Part.NAME: self.name, Part.PASSWORD: self.password}
+        field = {
+            Part.SERVER: self.server,
+            Part.NAME: self.name,
+            Part.PASSWORD: self.password,
+            Part.CODE: self.code,
+        }
         field[mistake.part].show_error(str(mistake))
         field[mistake.part].edit.setFocus()
         if mistake.part is Part.PASSWORD:
@@ -115,7 +128,7 @@ class WelcomeFields(QWidget):
 
     def clear_errors(self) -> None:
         """Take the errors back."""
-        for field in (self.server, self.name, self.password):
+        for field in (self.server, self.name, self.code, self.password):
             field.show_error("")
 
     def take_link(self, link: str) -> None:
@@ -157,6 +170,7 @@ class WelcomeFields(QWidget):
         if suggestions.is_named:
             self.name.edit.setText(suggestions.name)
         self.name.edit.setPlaceholderText(suggestions.name)
+        self.code.edit.setText(suggestions.reset_code)
         self.stay.setChecked(True)
         self._rest.hide()
 
@@ -189,7 +203,7 @@ class WelcomeFields(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(Space.M)
         layout.addLayout(row)
-        for widget in (self._key, self.name, self.password, self._strength):
+        for widget in (self._key, self.name, self.code, self.password, self._strength):
             layout.addWidget(widget)
         layout.addLayout(login)
         layout.addWidget(self._rest)
@@ -205,8 +219,9 @@ class WelcomeFields(QWidget):
         return row
 
     def _connect(self) -> None:
-        for field in (self.server, self.name, self.password):
+        for field in (self.server, self.name, self.code, self.password):
             field.edit.textChanged.connect(self._changed)
+        self.server.edit.textChanged.connect(self._take_code)
         self.stay.toggled.connect(self._changed)
         self.server.edit.editingFinished.connect(self._look_at_server)
         self.server.edit.installEventFilter(self)
@@ -242,6 +257,15 @@ class WelcomeFields(QWidget):
     def _look_at_server(self) -> None:
         self._key.look_at(None if self.plain.isChecked() else self._server())
 
+    def _take_code(self) -> None:
+        """Take the code and the name from a link for a forgotten password."""
+        link = self._server()
+        if link is not None and link.reset_code and link.reset_code != self._taken:
+            self._taken = link.reset_code
+            self.code.edit.setText(link.reset_code)
+            self.name.edit.setText(link.account)
+            self.has_code.emit()
+
     def _server(self) -> Invitation | None:
         try:
             return parse_server(self.server.text)
@@ -250,7 +274,7 @@ class WelcomeFields(QWidget):
 
     def _changed(self) -> None:
         self.clear_errors()
-        is_new = self.kind is Kind.NEW
+        is_new = self.kind in (Kind.NEW, Kind.FORGOTTEN)
         name = self.name.text.strip() or self._suggestions.name
         self._strength.rate(self.password.text if is_new else "", name)
         said = self._said_of_keeping() if self.kind is not Kind.GUEST else ""

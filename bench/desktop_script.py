@@ -15,7 +15,7 @@ from PyQt6.QtCore import QEvent, QObject, QTimer
 from PyQt6.QtWidgets import QApplication, QWidget
 
 from bench.gui_thread import Heartbeat, percentile
-from messenger.desktop import program
+from messenger.windows.application import make_application
 
 _LOOK = 5  # ms between looks whether a step may begin
 _FRAME = 1 / 60
@@ -198,7 +198,7 @@ def main() -> None:
     # A window has all cores: it begins with a second process, which probes the platform.
     os.sched_setaffinity(0, range(os.cpu_count() or 1))
     begun, rows, count, big, *words = sys.argv[1:]
-    app = program.make_application()
+    app = make_application()
     script = Script(app, float(begun), int(rows), int(count), big)
     _start(words)
     print(json.dumps(script.figures), flush=True)

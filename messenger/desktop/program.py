@@ -17,15 +17,12 @@ from PyQt6 import QtDBus, QtNetwork  # noqa: F401  before any thread imports the
 from PyQt6.QtCore import QEvent
 from PyQt6.QtWidgets import QApplication
 
-from messenger.desktop.ending import Signals, ending_within, errors_told
 from messenger.desktop.first_run.start_window import StartWindow
-from messenger.desktop.qt_texts import translate_qt
 from messenger.sdk.directories import profile_files, profiles_directory
+from messenger.windows.application import make_application
+from messenger.windows.ending import Signals, ending_within, errors_told
 from messenger.windows.garbage import GarbageCollector
 from messenger.windows.gui_thread import GuiThread
-from messenger.windows.look.icons import icon
-from messenger.windows.look.theme import theme
-from messenger.windows.look.tokens import LIGHT
 
 if TYPE_CHECKING:
     from messenger.desktop.options import Options
@@ -48,22 +45,6 @@ def run(make_options: "Callable[[], Options]", data: Path | None = None) -> int:
     start = StartWindow(is_small=len(profile_files(profiles_directory(data))) != 1)
     start.show()
     return _Program(app, start, data).run(make_options)
-
-
-def make_application() -> QApplication:
-    """Return the application of this process, with the program's look and language."""
-    app = QApplication.instance()
-    if not isinstance(app, QApplication):
-        app = QApplication(sys.argv[:1])
-    app.setApplicationName("messenger")
-    # No display name: Qt would write it behind the title of each window.
-    app.setDesktopFileName("messenger")
-    # The window of the start closes before the next one is shown.
-    app.setQuitOnLastWindowClosed(False)
-    translate_qt()
-    theme.apply("auto")
-    app.setWindowIcon(icon("chats-circle", LIGHT.accent))
-    return app
 
 
 class _Program:

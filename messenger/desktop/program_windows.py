@@ -15,7 +15,6 @@ from messenger.desktop.first_run.first_windows import FirstWindows
 from messenger.desktop.first_run.profile_chooser import KnownProfile
 from messenger.desktop.further_start import start_further
 from messenger.desktop.prompting import DialogPrompter
-from messenger.desktop.qt_texts import translate_qt
 from messenger.desktop.security.server_changed import ServerChangedDialog
 from messenger.desktop.single_instance import SingleInstance
 from messenger.desktop.wishes import Register, Wish
@@ -33,6 +32,7 @@ from messenger.ui.prompts import Cancelled, NoLogin
 from messenger.ui.waiting_prompter import Answered
 from messenger.ui.wording import server_name
 from messenger.windows.gui_thread import GuiThread
+from messenger.windows.qt_texts import translate_qt
 from messenger.windows.widgets.banner import Banner
 from messenger.windows.widgets.dialog import Dialog, open_dialog
 

@@ -11,7 +11,6 @@ from PyQt6.QtCore import QObject, Qt
 from PyQt6.QtGui import QShortcut
 from PyQt6.QtWidgets import QMenu, QWidget
 
-from messenger.desktop.menus import add_to_menu
 from messenger.desktop.messages.following import open_outside
 from messenger.desktop.people.person_panel import PersonPanel
 from messenger.desktop.people.room_panel import RoomPanel
@@ -25,6 +24,7 @@ from messenger.sdk.profiles import Preferences
 from messenger.ui.links import may_be_followed
 from messenger.ui.recent_emoji import with_recent
 from messenger.ui.wording import shown_name
+from messenger.windows.widgets.menus import add_to_menu
 
 if TYPE_CHECKING:
     from messenger.desktop.main_window import MainWindow

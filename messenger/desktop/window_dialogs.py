@@ -56,7 +56,7 @@ class WindowDialogs(QObject):
 
     def show_code(self, text: str) -> None:
         """Show a text as a QR code."""
-        from messenger.desktop.security.qr import QrCode
+        from messenger.windows.widgets.qr_code import QrCode
 
         dialog = Dialog(_("QR code"), self._window, width=340)
         dialog.body.addWidget(QrCode(text, _("QR code"), side=260), 0, Qt.AlignmentFlag.AlignCenter)

@@ -15,11 +15,11 @@ from messenger.desktop.data.protection import ProtectionDialog
 from messenger.desktop.data.restore import RestoreDialog
 from messenger.desktop.data.restoring import RestoringDialog
 from messenger.desktop.data.working import WorkingDialog
-from messenger.desktop.file_questions import file_name
 from messenger.sdk import Client
 from messenger.sdk.backup import Owner, back_up
 from messenger.sdk.cancelling import raise_if_cancelled
 from messenger.sdk.profiles import Profile, Profiles
+from messenger.windows.file_questions import file_name
 from messenger.windows.widgets.dialog import Dialog
 from tests.desktop.devices import press, said, wait
 from tests.desktop.people import People, Person

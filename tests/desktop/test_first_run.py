@@ -12,8 +12,8 @@ from PyQt6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from messenger.crypto.certificates import fingerprint
-from messenger.desktop.security.qr import qr_image
 from messenger.ui.welcome_form import Kind
+from messenger.windows.widgets.qr_code import qr_image
 from tests.desktop.checking import faults
 from tests.desktop.newcomers import PASSWORD, NewUser
 from tests.desktop.typing import type_text

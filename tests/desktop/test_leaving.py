@@ -13,7 +13,6 @@ from messenger.desktop.first_run.profile_chooser import ProfileChooser
 from messenger.desktop.first_run.read_dialog import ReadDialog
 from messenger.desktop.first_run.welcome import WelcomeWindow
 from messenger.desktop.main_window import MainWindow
-from messenger.desktop.qt_texts import translate_qt
 from messenger.desktop.security.recovery import RecoveryCodeDialog
 from messenger.desktop.settings.account import AccountPage
 from messenger.desktop.settings.dialog import SettingsDialog
@@ -26,6 +25,7 @@ from messenger.sdk.profiles import Profiles
 from messenger.ui.profile_choice import Start
 from messenger.ui.welcome_form import Kind
 from messenger.windows.look.theme import theme
+from messenger.windows.qt_texts import translate_qt
 from tests.desktop.hands import Hands
 from tests.desktop.programs import Program, in_thread
 from tests.names import DIRECTORY

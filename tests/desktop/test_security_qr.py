@@ -10,7 +10,8 @@ from PyQt6.QtGui import QGuiApplication, QImage, QPainter, QTransform
 from pytestqt.qtbot import QtBot
 
 from messenger.desktop.security.code_source import CodeSource
-from messenger.desktop.security.qr import QrCode, load_picture, qr_image, read_codes
+from messenger.desktop.security.qr import load_picture, read_codes
+from messenger.windows.widgets.qr_code import QrCode, qr_image
 from tests.desktop.devices import press
 from tests.desktop.people import People, Person
 

@@ -14,10 +14,10 @@ import messenger.desktop
 import messenger.windows
 from messenger.desktop.chat_head import Title
 from messenger.desktop.data.working import FileRow
-from messenger.desktop.menus import add_to_menu
 from messenger.ui.conversation_security import Protection
 from messenger.windows.widgets import labels
 from messenger.windows.widgets.buttons import IconButton, LinkButton, PlainButton
+from messenger.windows.widgets.menus import add_to_menu
 
 MARKUP = "<img src='file:/etc/passwd'><h1>verified</h1>"
 _PACKAGES = [Path(one.__path__[0]) for one in (messenger.desktop, messenger.windows)]

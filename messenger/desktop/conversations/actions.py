@@ -7,13 +7,14 @@ from PyQt6.QtWidgets import QMenu, QWidget
 
 from messenger.desktop.bridge import Bridge
 from messenger.desktop.conversations.model import Row
-from messenger.desktop.menus import add_to_menu, mute_menu
+from messenger.desktop.menus import mute_menu
 from messenger.desktop.people.blocks import KnownBlocks, ask_to_block, unblock
 from messenger.desktop.people.room_actions import ask_to_leave
 from messenger.jim.names import EVERYONE, is_room
 from messenger.language import _
 from messenger.ui.errors import explain
 from messenger.ui.wording import shown_name
+from messenger.windows.widgets.menus import add_to_menu
 
 
 class ConversationActions(QObject):

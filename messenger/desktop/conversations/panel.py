@@ -11,14 +11,12 @@ from messenger.desktop.conversations.actions import ConversationActions
 from messenger.desktop.conversations.closed import KnownClosedRooms
 from messenger.desktop.conversations.delegate import ConversationDelegate
 from messenger.desktop.conversations.model import ConversationsModel
-from messenger.desktop.menus import add_to_menu
 from messenger.desktop.name_list import NameList
 from messenger.desktop.new_day import NewDay
 from messenger.desktop.people import searches
 from messenger.desktop.people.blocks import KnownBlocks
 from messenger.desktop.people.contacts import ContactsView
 from messenger.desktop.people.finder_dialog import FinderDialog
-from messenger.desktop.search_field import SearchField
 from messenger.jim.names import EVERYONE
 from messenger.language import _
 from messenger.sdk.events import SummariesChanged
@@ -27,6 +25,8 @@ from messenger.sdk.store import ConversationSummary
 from messenger.windows.look.tokens import Size, Space
 from messenger.windows.widgets.banner import Banner
 from messenger.windows.widgets.buttons import IconButton
+from messenger.windows.widgets.menus import add_to_menu
+from messenger.windows.widgets.search_field import SearchField
 
 CHATS, CONTACTS = range(2)
 """The pages of the panel."""

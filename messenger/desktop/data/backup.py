@@ -8,9 +8,9 @@ from messenger.desktop.bridge import Bridge
 from messenger.desktop.data.passphrase_fields import PassphraseFields
 from messenger.desktop.data.working import FileRow, WorkingDialog
 from messenger.desktop.dialog_pages import icon_head
-from messenger.desktop.file_questions import file_to_save
 from messenger.language import _
 from messenger.sdk.backup import back_up
+from messenger.windows.file_questions import file_to_save
 from messenger.windows.widgets.buttons import PrimaryButton, acting
 from messenger.windows.widgets.labels import text
 

@@ -7,10 +7,10 @@ from PyQt6.QtWidgets import QRadioButton, QWidget
 from messenger.desktop.bridge import Bridge
 from messenger.desktop.data.working import FileRow, WorkingDialog
 from messenger.desktop.dialog_pages import icon_head
-from messenger.desktop.file_questions import file_to_save
 from messenger.language import _, ngettext
 from messenger.ui.export import Format, export
 from messenger.ui.wording import shown_name
+from messenger.windows.file_questions import file_to_save
 from messenger.windows.widgets.buttons import PrimaryButton, acting
 from messenger.windows.widgets.labels import text
 

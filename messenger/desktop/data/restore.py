@@ -7,11 +7,11 @@ from PyQt6.QtWidgets import QWidget
 from messenger.desktop.bridge import Bridge
 from messenger.desktop.data.working import FileRow, Progress, WorkingDialog
 from messenger.desktop.dialog_pages import icon_head, sentence
-from messenger.desktop.file_questions import file_to_open
 from messenger.language import _
 from messenger.sdk.backup import Owner, open_backup
 from messenger.sdk.client import Client
 from messenger.ui.local_data import check_owner
+from messenger.windows.file_questions import file_to_open
 from messenger.windows.widgets.buttons import DangerButton, acting
 from messenger.windows.widgets.field import Field
 

@@ -2,12 +2,12 @@
 
 from PyQt6.QtWidgets import QWidget
 
-from messenger.desktop.security.qr import QrCode, centred
 from messenger.language import _, ngettext
 from messenger.windows.widgets.buttons import PlainButton
 from messenger.windows.widgets.copying import CopyButton
 from messenger.windows.widgets.dialog import Dialog
 from messenger.windows.widgets.labels import mono, text
+from messenger.windows.widgets.qr_code import QrCode, centred
 
 
 class InvitationDialog(Dialog):

@@ -4,7 +4,6 @@ from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QKeySequence
 from PyQt6.QtWidgets import QApplication, QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from messenger.desktop.file_questions import picture_to_open
 from messenger.desktop.first_run.invitation_input import InvitationInput
 from messenger.desktop.first_run.server_key import ServerKey
 from messenger.desktop.first_run.strength_bar import StrengthBar
@@ -14,6 +13,7 @@ from messenger.sdk.password_store import PasswordLocation
 from messenger.sdk.server_identity import Encryption
 from messenger.ui.profile_choice import Suggestions
 from messenger.ui.welcome_form import AFTER_RESET, CODE_HELP, Entered, Kind, Mistake, Part
+from messenger.windows.file_questions import picture_to_open
 from messenger.windows.gui_thread import GuiThread
 from messenger.windows.look.tokens import Size, Space
 from messenger.windows.widgets.buttons import IconButton, LinkButton

@@ -7,7 +7,6 @@ from PyQt6.QtCore import QPoint, pyqtSignal
 from PyQt6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from messenger.desktop.bridge import Bridge
-from messenger.desktop.menus import add_to_menu
 from messenger.desktop.name_list import NameList
 from messenger.desktop.people.delegate import PersonDelegate
 from messenger.desktop.people.finder_dialog import FinderDialog
@@ -21,6 +20,7 @@ from messenger.ui.errors import explain
 from messenger.ui.wording import shown_name
 from messenger.windows.look.tokens import Space
 from messenger.windows.widgets.buttons import PlainButton
+from messenger.windows.widgets.menus import add_to_menu
 
 
 class ContactsView(QWidget):

@@ -10,7 +10,6 @@ from PyQt6.QtWidgets import QWidget
 from messenger.desktop.bridge import Bridge, Task
 from messenger.desktop.name_list import NameList
 from messenger.desktop.people.found_list import FoundDelegate, FoundModel
-from messenger.desktop.search_field import SearchField
 from messenger.language import N_, _
 from messenger.sdk.client import Client
 from messenger.ui.errors import explain
@@ -18,6 +17,7 @@ from messenger.ui.finders import Finder
 from messenger.windows.look.tokens import Space
 from messenger.windows.widgets.dialog import Dialog
 from messenger.windows.widgets.labels import text as text_label
+from messenger.windows.widgets.search_field import SearchField
 
 _LIST_HEIGHT = 330
 _SMALLEST_LIST = 130

@@ -8,7 +8,6 @@ from PyQt6.QtGui import QHideEvent, QShowEvent
 from PyQt6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from messenger.desktop.bridge import Bridge
-from messenger.desktop.menus import add_to_menu
 from messenger.desktop.name_list import NameList
 from messenger.desktop.people.delegate import PersonDelegate
 from messenger.desktop.people.model import PeopleModel
@@ -20,6 +19,7 @@ from messenger.sdk.results import ContactChanged, Person
 from messenger.ui.errors import explain
 from messenger.ui.people import seconds_until_old
 from messenger.ui.wording import shown_name
+from messenger.windows.widgets.menus import add_to_menu
 
 _SMALLEST = 230
 _PATIENT = 1.5

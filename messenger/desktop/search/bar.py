@@ -7,11 +7,11 @@ from PyQt6.QtWidgets import QHBoxLayout
 from messenger.desktop.bridge import Bridge
 from messenger.desktop.search.running import RunningSearch
 from messenger.desktop.search.stepping import Stepping
-from messenger.desktop.search_field import SearchField
 from messenger.language import _
 from messenger.windows.look.tokens import Space
 from messenger.windows.widgets.buttons import IconButton
 from messenger.windows.widgets.labels import text as text_label
+from messenger.windows.widgets.search_field import SearchField
 
 
 class SearchBar(Stepping):

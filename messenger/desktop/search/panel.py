@@ -9,9 +9,9 @@ from messenger.desktop.name_list import NameList
 from messenger.desktop.search.results import ResultsDelegate, ResultsModel
 from messenger.desktop.search.running import RunningSearch
 from messenger.desktop.search.stepping import Stepping
-from messenger.desktop.search_field import SearchField
 from messenger.language import _
 from messenger.windows.look.tokens import Space
+from messenger.windows.widgets.search_field import SearchField
 
 
 class SearchPanel(Stepping):

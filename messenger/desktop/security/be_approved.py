@@ -4,7 +4,6 @@ from PyQt6.QtWidgets import QWidget
 
 from messenger.desktop.bridge import Bridge
 from messenger.desktop.dialog_pages import Choice, RequestDialog, icon_head
-from messenger.desktop.security.qr import QrCode, centred
 from messenger.desktop.security.resetting import ResetDialog
 from messenger.language import _, ngettext
 from messenger.sdk.events import ApprovalChanged, RecoveryChanged
@@ -15,6 +14,7 @@ from messenger.windows.widgets.copying import CopyButton
 from messenger.windows.widgets.dialog import open_dialog
 from messenger.windows.widgets.field import Field
 from messenger.windows.widgets.labels import mono, text
+from messenger.windows.widgets.qr_code import QrCode, centred
 
 
 class BeApprovedDialog(RequestDialog):

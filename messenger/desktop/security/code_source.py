@@ -15,9 +15,9 @@ from PyQt6.QtGui import (
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from messenger.desktop.bridge import Bridge
-from messenger.desktop.file_questions import picture_to_open
 from messenger.desktop.security.qr import load_picture, read_codes
 from messenger.language import _
+from messenger.windows.file_questions import picture_to_open
 from messenger.windows.look.tokens import Space
 from messenger.windows.widgets.buttons import LinkButton
 from messenger.windows.widgets.labels import text

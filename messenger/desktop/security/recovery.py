@@ -8,13 +8,13 @@ from PyQt6.QtWidgets import QPushButton, QWidget
 
 from messenger.desktop.bridge import Bridge
 from messenger.desktop.dialog_pages import RequestDialog, icon_head
-from messenger.desktop.file_questions import file_to_save
 from messenger.desktop.security.button_row import ButtonRow
 from messenger.desktop.security.printing import can_print, print_code
 from messenger.files import write_private
 from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.client import Client
+from messenger.windows.file_questions import file_to_save
 from messenger.windows.look.fonts import font
 from messenger.windows.look.icons import icon
 from messenger.windows.look.tokens import Type

@@ -11,7 +11,6 @@ from messenger.desktop.bridge import Bridge
 from messenger.desktop.dialog_pages import RequestDialog
 from messenger.desktop.security import verification_pages as pages
 from messenger.desktop.security.code_source import CodeSource
-from messenger.desktop.security.qr import QrCode
 from messenger.desktop.security.steps import UNDER_WAY, Step, first_step, step_of
 from messenger.desktop.security.verification_pages import Page
 from messenger.language import _
@@ -20,6 +19,7 @@ from messenger.sdk.events import TrustDecided, VerificationChanged
 from messenger.sdk.key_states import CancelReason, Verification
 from messenger.ui.codes import number_mistake
 from messenger.ui.wording import shown_name
+from messenger.windows.widgets.qr_code import QrCode
 
 
 class _Known(NamedTuple):

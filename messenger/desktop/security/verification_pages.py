@@ -6,7 +6,6 @@ from typing import NamedTuple
 from PyQt6.QtWidgets import QPushButton, QWidget
 
 from messenger.desktop.dialog_pages import Choice, icon_head, person_head
-from messenger.desktop.security.qr import centred
 from messenger.desktop.security.verification_parts import emoji_tiles, number_card
 from messenger.language import _
 from messenger.sdk.events import VerificationChanged
@@ -15,6 +14,7 @@ from messenger.ui.notices import notice_of
 from messenger.ui.wording import shown_name
 from messenger.windows.widgets.buttons import DangerButton, PlainButton, PrimaryButton, acting
 from messenger.windows.widgets.labels import text
+from messenger.windows.widgets.qr_code import centred
 
 Act = Callable[[], object]
 

@@ -8,7 +8,6 @@ from PyQt6.QtGui import QHideEvent, QKeyEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from messenger.desktop.bridge import Bridge
-from messenger.desktop.search_field import SearchField
 from messenger.desktop.writing.emoji_catalogue import GROUPS, Catalogue, Emoji, catalogue
 from messenger.desktop.writing.emoji_grid import EmojiGrid
 from messenger.language import _
@@ -17,6 +16,7 @@ from messenger.windows.look.tokens import Space
 from messenger.windows.widgets.buttons import IconButton
 from messenger.windows.widgets.labels import section
 from messenger.windows.widgets.labels import text as text_label
+from messenger.windows.widgets.search_field import SearchField
 
 _RECENT = "recent"
 

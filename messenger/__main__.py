@@ -171,7 +171,17 @@ def _server(options: argparse.Namespace) -> int:
     from messenger.server.program import run
     from messenger.server.settings.editor import SettingsEditor
 
-    run(settings, stop_at_eof=options.stop_at_eof, editor=SettingsEditor(given))
+    editor = SettingsEditor(given)
+    if options.gui:
+        from messenger.admin.companion import Companion
+
+        companion = Companion(settings.data, options.config)
+        try:
+            run(settings, companion.announce, stop_at_eof=options.stop_at_eof, editor=editor)
+        finally:
+            companion.close()
+    else:
+        run(settings, stop_at_eof=options.stop_at_eof, editor=editor)
     return 0
 
 
@@ -234,10 +244,14 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _admin(options: argparse.Namespace) -> int:
-    from messenger.admin.program import run
-
     os.umask(0o077)
     forbid_dumps()
+    if options.verb is None:
+        from messenger.admin_window.start import start
+
+        return start(options)
+    from messenger.admin.program import run
+
     return run(options)
 
 

@@ -138,6 +138,7 @@ def _add_server_arguments(parser: argparse.ArgumentParser) -> None:
     _add_settings_arguments(parser)
     parser.add_argument("-a", "--address", help=_("IP address to listen on (all)"))
     parser.add_argument("--engine", choices=ENGINES, help=_("event loop (auto)"))
+    parser.add_argument("--gui", action="store_true", help=_("open the administration window, too"))
     parser.add_argument(
         "--limits", choices=("on", "off"), help=_("off: no rate limits, for tests only")
     )

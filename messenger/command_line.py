@@ -37,6 +37,7 @@ class CommandLineParser(argparse.ArgumentParser):
     """Reports mistakes in one sentence; no stream and no encoding makes its output fail."""
 
     _fill: "Callable[[argparse.ArgumentParser], None] | None" = None
+    _complete: "Callable[[list[str]], list[str]] | None" = None
 
     def fill_later(self, fill: "Callable[[argparse.ArgumentParser], None]") -> None:
         """Have the arguments added once this parser is used, if it is."""
@@ -48,10 +49,16 @@ class CommandLineParser(argparse.ArgumentParser):
         if fill is not None:
             fill(self)
 
+    def complete_by(self, complete: "Callable[[list[str]], list[str]]") -> None:
+        """Have words that may be left out added before the arguments are parsed."""
+        self._complete = complete
+
     # The types are those of the base class, which has overloads.
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse, after the arguments that were to be added later."""
         self.fill()
+        if self._complete is not None and args is not None:
+            args = self._complete(list(args))
         return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from messenger import unix_sockets
 from messenger.server.config import Settings, load_settings
+from messenger.server.errors import CannotStart
 
 SOCKET = "admin.sock"
 _TIMEOUT = 10.0  # seconds for a server that is busy
 
-__all__ = ["operator_connection", "server_settings"]
+__all__ = ["CannotStart", "operator_connection", "server_settings"]
 
 
 def server_settings(given: Mapping[str, object]) -> Settings:

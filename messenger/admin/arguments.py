@@ -3,12 +3,15 @@
 import argparse
 from collections.abc import Callable
 
-from messenger.command_line import number, path, whole_number
+from messenger.admin.window import add_window, with_window
+from messenger.command_line import CommandLineParser, number, path, whole_number
 from messenger.language import _
 
 Verb = Callable[..., object]
 
 EXAMPLES = """{examples}
+  messenger admin
+  messenger admin chat.example.org --user ann
   messenger admin accounts list --online
   messenger admin accounts add ann --generate
   messenger admin accounts block eve --server chat.example.org --user ann
@@ -27,7 +30,7 @@ _ROOM_ORDERS = ("room", "creator", "members", "created")
 
 
 def add_admin_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the verbs; each sets `verb` to its function."""
+    """Add the verbs; each sets `verb` to its function, and `window` has none."""
     # Only here: whoever starts a client need not load them.
     from messenger.admin import accounts, server, stats
 
@@ -78,6 +81,9 @@ def add_admin_arguments(parser: argparse.ArgumentParser) -> None:
     _add_name(promote)
     claim = groups.verb("claim", accounts.claim, _("become the first administrator"))
     claim.add_argument("code", metavar="CODE", help=_("what the server has printed at its start"))
+    add_window(groups.parser("window", _("open the administration window")))
+    if isinstance(parser, CommandLineParser):
+        parser.complete_by(lambda words: with_window(words, groups.names))
 
 
 class _Group:
@@ -86,15 +92,25 @@ class _Group:
     def __init__(self, parser: argparse.ArgumentParser) -> None:
         self._parsers = parser.add_subparsers(title=_("commands"), required=True, metavar="COMMAND")
 
-    def group(self, name: str, summary: str) -> "_Group":
-        """Return a group of verbs."""
-        return _Group(self._parsers.add_parser(name, help=summary, description=summary))
+    @property
+    def names(self) -> list[str]:
+        """The names of all verbs and groups."""
+        return list(self._parsers.choices or ())
 
-    def verb(self, name: str, verb: Verb, summary: str) -> argparse.ArgumentParser:
-        """Return the parser of a verb."""
+    def parser(self, name: str, summary: str) -> argparse.ArgumentParser:
+        """Return the parser of a command that is no verb."""
         added: argparse.ArgumentParser = self._parsers.add_parser(
             name, help=summary, description=summary
         )
+        return added
+
+    def group(self, name: str, summary: str) -> "_Group":
+        """Return a group of verbs."""
+        return _Group(self.parser(name, summary))
+
+    def verb(self, name: str, verb: Verb, summary: str) -> argparse.ArgumentParser:
+        """Return the parser of a verb."""
+        added = self.parser(name, summary)
         added.set_defaults(verb=verb)
         _add_where(added)
         return added

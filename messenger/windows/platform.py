@@ -15,7 +15,8 @@ from messenger.windows.libraries import install_command, libraries
 
 _PATIENCE = 20.0
 """Seconds: a start from a slow disk, and then it works after all."""
-_NEEDED = ("PyQt6", "qtawesome")
+_NEEDED = {"desktop": ("PyQt6", "qtawesome"), "admin": ("PyQt6", "pyqtgraph", "qtawesome")}
+"""What the windows of each extra import first."""
 _OF_PLUGINS = "qt.qpa."
 
 
@@ -26,16 +27,17 @@ def has_screen() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def is_installed() -> bool:
-    """Tell whether the libraries of the extra `desktop` are installed."""
-    return all(find_spec(name) is not None for name in _NEEDED)
+def is_installed(extra: str = "desktop") -> bool:
+    """Tell whether the libraries of an extra of Messenger are installed."""
+    return all(find_spec(name) is not None for name in _NEEDED[extra])
 
 
 class Probe:
     """Begins at once to try whether Qt starts, in another process; `trouble` waits for it."""
 
-    def __init__(self) -> None:
-        self._reason = _reason_without_trying()
+    def __init__(self, extra: str = "desktop") -> None:
+        """`extra` is that of Messenger which has the windows' libraries."""
+        self._reason = _reason_without_trying(extra)
         self._process: subprocess.Popen[str] | None = None
         if not self._reason:
             with suppress(OSError):  # Without a probe the program tries for itself.
@@ -54,11 +56,11 @@ class Probe:
         return _explained(said) if self._process.returncode else ""
 
 
-def _reason_without_trying() -> str:
-    if not is_installed():
+def _reason_without_trying(extra: str) -> str:
+    if not is_installed(extra):
         return _(
             "The window needs PyQt6: install it by {command}",
-            command="pip install 'messenger[desktop]'",
+            command=f"pip install 'messenger[{extra}]'",
         )
     # Whoever names a platform of Qt, such as `vnc`, may need no display.
     if not has_screen() and not os.environ.get("QT_QPA_PLATFORM"):

@@ -11,10 +11,11 @@ def style_sheet(colours: Colours, scale: float) -> str:
     """
     c = colours
     pixels = {size: f"{round(size * scale)}px" for size in Type}
-    chevron, check, dot = (
+    chevron, raised, check, dot = (
         glyph_file(name, colour)
         for name, colour in (
             ("caret-down", c.soft),
+            ("caret-up", c.soft),
             ("check-bold", c.on_accent),
             ("circle-fill", c.on_accent),
         )
@@ -42,12 +43,33 @@ def style_sheet(colours: Colours, scale: float) -> str:
     #card {{ background: {c.field}; border-radius: {Radius.CARD}px; }}
     #banner {{ background: {c.chosen}; border-radius: {Radius.CARD}px; }}
     #banner QLabel {{ color: {c.text}; }}
+    #ground {{ background: {c.chat}; }}
+    #sheet {{ background: {c.window}; border: 1px solid {c.line};
+        border-radius: {Radius.CARD}px; }}
+    #sheet:focus {{ border-color: {c.accent}; }}
+    #figure {{ font-size: {pixels[Type.FIGURE]}; font-weight: 600; }}
+    #plot {{ font-size: {pixels[Type.TEXT]}; font-weight: 600; }}
+    #readout {{ font-size: {pixels[Type.SMALL]}; }}
     #line {{ background: {c.line}; max-height: 1px; min-height: 1px; border: none; }}
     QListView, QTreeView, QTableView, QScrollArea, QTextBrowser {{ border: none;
         background: {c.window}; outline: none; }}
     #side QListView, #side QScrollArea {{ background: {c.side}; }}
     #messages {{ background: {c.chat}; }}
     QScrollArea > QWidget > QWidget {{ background: transparent; }}
+    #navigation {{ background: {c.side}; padding: 0 8px; }}
+    #navigation::item {{ padding: 0 10px; margin: 1px 0; border: 1px solid transparent; }}
+    #navigation::item:focus {{ border-color: {c.accent}; }}
+    #sheet QTableView {{ background: {c.window}; border-radius: {Radius.CARD}px; }}
+    QHeaderView {{ background: transparent; border: none; }}
+    QHeaderView::section {{ background: {c.window}; border: none;
+        border-bottom: 1px solid {c.line}; padding: 0 12px; color: {c.soft};
+        font-size: {pixels[Type.SMALL]}; font-weight: 600; }}
+    QHeaderView::section:hover {{ color: {c.text}; }}
+    QHeaderView::up-arrow {{ image: url({raised}); }}
+    QHeaderView::down-arrow {{ image: url({chevron}); }}
+    QHeaderView::up-arrow, QHeaderView::down-arrow {{ width: 14px; height: 14px;
+        subcontrol-position: center right; right: 2px; }}
+    QAbstractScrollArea::corner {{ background: transparent; border: none; }}
     QListView::item {{ border-radius: {Radius.ROW}px; padding: 6px 8px; }}
     QListView::item:hover {{ background: {c.hover}; }}
     QListView::item:selected {{ background: {c.chosen}; color: {c.text}; }}
@@ -56,6 +78,9 @@ def style_sheet(colours: Colours, scale: float) -> str:
         selection-background-color: {c.select}; selection-color: {c.on_select}; }}
     QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus, QSpinBox:focus {{
         border: 1px solid {c.accent}; }}
+    #ground QStackedWidget, #ground QScrollArea {{ background: transparent; }}
+    #ground QLineEdit, #ground QComboBox {{ background: {c.window}; border: 1px solid {c.line}; }}
+    #ground QLineEdit:focus, #ground QComboBox:focus {{ border: 1px solid {c.accent}; }}
     QLineEdit[wrong="true"] {{ border: 1px solid {c.bad}; }}
     QLineEdit:disabled {{ color: {c.soft}; }}
     #writing {{ border-radius: 18px; padding: 7px 12px; }}
@@ -77,6 +102,13 @@ def style_sheet(colours: Colours, scale: float) -> str:
     QPushButton#primary:focus {{ border: 2px solid {c.text}; padding: 7px 15px; }}
     QPushButton#primary:disabled {{ background: {c.field}; border-color: {c.field};
         color: {c.soft}; }}
+    #ground QPushButton {{ background: {c.window}; border: 1px solid {c.line}; }}
+    #ground QPushButton:hover {{ background: {c.hover}; }}
+    #ground QPushButton:checked {{ background: {c.chosen}; border-color: {c.chosen}; }}
+    #ground QPushButton:focus {{ border-color: {c.accent}; }}
+    #ground QPushButton#primary {{ background: {c.accent}; border-color: {c.accent}; }}
+    #ground QPushButton#primary:focus {{ border: 2px solid {c.text}; }}
+    #ground QPushButton#link {{ background: transparent; border-color: transparent; }}
     QPushButton#danger {{ color: {c.bad}; }}
     QPushButton#danger:disabled {{ color: {c.soft}; }}
     QPushButton#link {{ background: transparent; border: 1px solid transparent; color: {c.link};

@@ -11,7 +11,7 @@ class Colours:
     Grounds: `window`, `side` (the list), `chat`, `field`, `hover`, `chosen`, `day`. Ink: `text`,
     `soft` for what is secondary, `faint` for icons and lines only, never for text. `mine` and
     `theirs` are bubbles; `found` are hits of a search, and `found_now` is the one in question.
-    `on_…` is the ink on a ground of that name.
+    `plot` is a second line of a plot. `on_…` is the ink on a ground of that name.
     """
 
     is_dark: bool
@@ -39,6 +39,7 @@ class Colours:
     good: str
     bad: str
     warn: str
+    plot: str
     select: str
     on_select: str
     select_mine: str
@@ -77,6 +78,7 @@ LIGHT = Colours(
     good="#157A3F",
     bad="#C6303E",
     warn="#8A5A00",
+    plot="#B7791F",
     select="#9DBDFF",
     on_select="#0B1220",
     select_mine="#B9D0FF",
@@ -114,6 +116,7 @@ DARK = Colours(
     good="#5CCB8B",
     bad="#FF8A8F",
     warn="#F0B849",
+    plot="#F0B849",
     select="#426CC4",
     on_select="#FFFFFF",
     select_mine="#B9D0FF",

@@ -1,0 +1,57 @@
+"""`messenger admin` without a verb: it opens the administration window, where there is Qt."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from messenger.command_line import path
+from messenger.language import _
+
+_WINDOW = "window"
+_LIKE = 0.7
+"""How like a verb a word is that was mistyped, rather than a server's address."""
+
+
+def with_window(words: list[str], verbs: Sequence[str]) -> list[str]:
+    """Return the arguments with the command `window`, if they name no verb."""
+    first = words[0] if words else ""
+    if first in ("-h", "--help", "--version", *verbs):
+        return words
+    # Better a sentence on what is wrong than a window for a server of that name.
+    if not first.startswith("-") and get_close_matches(first, verbs, 1, _LIKE):
+        return words
+    return [_WINDOW, *words]
+
+
+def add_window(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the window."""
+    parser.set_defaults(verb=None)
+    parser.add_argument(
+        "server",
+        nargs="?",
+        default="",
+        metavar="ADDR",
+        help=_("the server: host or host:port (the one on this machine)"),
+    )
+    parser.add_argument("--user", metavar="NAME", default="", help=_("the administrator's account"))
+    parser.add_argument(
+        "--password-file", type=path, metavar="FILE", help=_("file with the password")
+    )
+    parser.add_argument(
+        "--trust",
+        metavar="FINGERPRINT",
+        help=_("fingerprint of the server's key, from its operator; or: authority"),
+    )
+    here = parser.add_argument_group(_("on the server's machine"))
+    here.add_argument("--data", type=path, help=_("the server's directory"))
+    here.add_argument(
+        "--config",
+        type=path,
+        help=_("configuration in TOML (messenger.toml in the data directory)"),
+    )
+
+
+def window_command(*words: str) -> list[str]:
+    """Return the command that opens the window in a process of its own."""
+    return [sys.executable, "-m", "messenger", "admin", _WINDOW, *words]

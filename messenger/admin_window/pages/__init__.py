@@ -1,0 +1,1 @@
+"""The pages of the administration window, one module or more for each."""

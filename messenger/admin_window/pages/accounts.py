@@ -1,0 +1,114 @@
+"""The page of accounts: a table that the server searches, filters and sorts, and details."""
+
+from functools import partial
+from typing import Any
+
+from PyQt6.QtWidgets import QMenu
+
+from messenger.admin_window.acting import perform
+from messenger.admin_window.pages.account_actions import ACTIONS, AccountAction
+from messenger.admin_window.pages.account_panel import fill_panel
+from messenger.admin_window.pages.new_account import NewAccount
+from messenger.admin_window.panel import Panel
+from messenger.admin_window.requests import Requests
+from messenger.admin_window.table.asking import paged
+from messenger.admin_window.table.columns import Column, Query, Slice
+from messenger.admin_window.table.paged_model import PagedModel
+from messenger.admin_window.table.table_page import Choice, TablePage, Tools
+from messenger.admin_window.words import role_name, state_dot, state_name
+from messenger.language import N_, _, ngettext
+from messenger.sdk.administration import Administration
+from messenger.sdk.administration.results import AccountDetails, AccountEntry
+from messenger.ui.quantities import date_and_time, number, size
+from messenger.windows.widgets.buttons import PrimaryButton, acting
+from messenger.windows.widgets.dialog import open_dialog
+from messenger.windows.widgets.menus import add_to_menu
+
+CHOICES = (
+    Choice(N_("All accounts"), {}),
+    Choice(N_("Online"), {"online": True}),
+    Choice(N_("Offline"), {"online": False}),
+    Choice(N_("Administrators"), {"role": "administrator"}),
+    Choice(N_("Blocked"), {"filter": "blocked"}),
+    Choice(N_("Removed"), {"filter": "removed"}),
+)
+"""What the list can be limited to, and the keys of the request for that."""
+
+
+class AccountsPage(TablePage[AccountEntry]):
+    """All accounts: 100,000 of them are as quick as ten."""
+
+    def __init__(self, requests: Requests) -> None:
+        super().__init__(
+            "accounts",
+            _("Accounts"),
+            PagedModel(_columns(), paged(requests, _fetch), lambda row: row.account_name),
+            Query((), "name"),
+            Tools(_("Search by name or address"), CHOICES),
+        )
+        self._requests = requests
+        self.new = PrimaryButton(_("New account"))
+        self.add_action(acting(self.new, self._add))
+        self.panel: Panel[AccountEntry, AccountDetails] = Panel(
+            requests,
+            lambda server, row: server.account(row.account_name),
+            partial(fill_panel, self.act),
+        )
+        self.set_panel(self.panel)
+        self.panel.follow(self.table)
+        self.table.fill_menu = self._fill_menu
+
+    def act(self, action: AccountAction, account: AccountEntry) -> None:
+        """Do something with an account, after a question that says what it does."""
+        perform(self, self._requests, action.on(account.account_name))
+
+    def summarize(self, total: int) -> str:
+        """Return how many accounts there are."""
+        return ngettext("{shown} account", "{shown} accounts", total, shown=number(total))
+
+    def _fill_menu(self, menu: QMenu, row: AccountEntry) -> None:
+        for action in ACTIONS:
+            if action.is_offered(row):
+                do = partial(self.act, action, row)
+                add_to_menu(menu, f"{_(action.words)}…", action.icon_name, do)
+
+    def _add(self) -> None:
+        dialog = NewAccount(self._requests, self)
+        dialog.added.connect(self._added)
+        open_dialog(dialog)
+
+    def _added(self, name: str) -> None:
+        self.tell(_("The account {name} is added.", name=name))
+        self.refresh()
+
+
+def _fetch(server: Administration, /, **keys: Any) -> Slice[AccountEntry]:
+    found = server.accounts(**keys)
+    return Slice(found.accounts, found.total)
+
+
+def _columns() -> list[Column[AccountEntry]]:
+    return [
+        Column(
+            _("Name"), lambda row: row.account_name, "name", 150, stretches=True, is_strong=True
+        ),
+        Column(_("State"), state_name, "state", 110, tone=_tone, dot=state_dot),
+        Column(_("Devices"), lambda row: number(row.devices), width=84, is_number=True),
+        Column(
+            _("Last login"),
+            lambda row: date_and_time(row.last_login),
+            "last_login",
+            160,
+            tone=lambda _row: "soft",
+        ),
+        Column(_("Address"), lambda row: row.address, "address", 130, tone=lambda _row: "soft"),
+        Column(_("Sent"), lambda row: number(row.messages), "messages", 84, is_number=True),
+        Column(_("Size"), lambda row: size(row.bytes), "bytes", 84, is_number=True),
+        Column(_("Role"), role_name, "role", 120, tone=lambda _row: "soft"),
+    ]
+
+
+def _tone(row: AccountEntry) -> Any:
+    if row.state == "blocked":
+        return "bad"
+    return "text" if row.sessions else "soft"

@@ -1,0 +1,77 @@
+"""The page of the audit log: what administrators have done, and what that has changed."""
+
+from typing import Any
+
+from messenger.admin_window.panel import Panel
+from messenger.admin_window.requests import Requests
+from messenger.admin_window.table.asking import feed
+from messenger.admin_window.table.columns import Column, Query
+from messenger.admin_window.table.feed_model import FeedModel, Part
+from messenger.admin_window.table.table_page import TablePage, Tools
+from messenger.admin_window.words import act_name, change_lines
+from messenger.language import _
+from messenger.sdk.administration import Administration
+from messenger.sdk.administration.results import AuditEntry
+from messenger.ui.quantities import date_and_time
+
+
+class AuditPage(TablePage[AuditEntry]):
+    """What was done, the latest first: nobody can change it."""
+
+    def __init__(self, requests: Requests) -> None:
+        super().__init__(
+            "audit",
+            _("Audit"),
+            FeedModel(_columns(), feed(requests, _fetch), lambda row: row.id),
+            Query(),
+            Tools(_("Whom or what it concerned")),
+        )
+        self.panel: Panel[AuditEntry, AuditEntry] = Panel(
+            requests, lambda _server, row: row, self._fill_panel
+        )
+        self.set_panel(self.panel)
+        self.panel.follow(self.table)
+
+    def keys_of(self, words: str) -> dict[str, object]:
+        """Return the keys for what is searched."""
+        return {"target": words}
+
+    def summarize(self, _total: int) -> str:
+        """Return what the list is."""
+        return _("What administrators have done; nobody can change this list")
+
+    def _fill_panel(
+        self, panel: Panel[AuditEntry, AuditEntry], row: AuditEntry, _found: AuditEntry | None
+    ) -> None:
+        panel.set_head(act_name(row.action), row.target)
+        panel.add_facts(
+            [
+                (_("Time"), date_and_time(row.time)),
+                (_("By"), row.actor),
+                (_("From"), _origin(row)),
+                (_("Concerned"), row.target or "–"),
+            ]
+        )
+        for words, values in ((_("Before"), row.before), (_("After"), row.after)):
+            if values:
+                panel.add_section(words)
+                panel.add_facts(change_lines(values))
+
+
+def _fetch(server: Administration, /, **keys: Any) -> Part[AuditEntry]:
+    found = server.audit(**keys)
+    return Part(found.entries, found.next)
+
+
+def _origin(row: AuditEntry) -> str:
+    return _("this machine") if row.origin == "local" else row.origin
+
+
+def _columns() -> list[Column[AuditEntry]]:
+    return [
+        Column(_("Time"), lambda row: date_and_time(row.time), width=160),
+        Column(_("By"), lambda row: row.actor, width=150, is_strong=True),
+        Column(_("Act"), lambda row: act_name(row.action), width=220),
+        Column(_("Concerned"), lambda row: row.target, width=160, stretches=True),
+        Column(_("From"), _origin, width=150, tone=lambda _row: "soft"),
+    ]

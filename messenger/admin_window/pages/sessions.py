@@ -1,0 +1,97 @@
+"""The page of sessions: who is connected now, from where, with which program."""
+
+from typing import Any
+
+from PyQt6.QtWidgets import QMenu
+
+from messenger.admin_window.acting import Act, perform
+from messenger.admin_window.requests import Requests
+from messenger.admin_window.table.asking import paged
+from messenger.admin_window.table.columns import Column, Query, Slice, Tone
+from messenger.admin_window.table.paged_model import PagedModel
+from messenger.admin_window.table.table_page import TablePage, Tools
+from messenger.language import _, ngettext
+from messenger.sdk.administration import Administration
+from messenger.sdk.administration.results import SessionEntry
+from messenger.ui.quantities import date_and_time, duration, number
+from messenger.windows.widgets.menus import add_to_menu
+
+
+class SessionsPage(TablePage[SessionEntry]):
+    """All connections, also those that have not logged in."""
+
+    def __init__(self, requests: Requests) -> None:
+        self._requests = requests
+        super().__init__(
+            "sessions",
+            _("Sessions"),
+            PagedModel(_columns(), paged(requests, _fetch), lambda row: row.number),
+            Query((), "account_name"),
+            Tools(_("Search by name or address")),
+        )
+        self.table.fill_menu = self._fill_menu
+
+    def summarize(self, total: int) -> str:
+        """Return how many connections there are."""
+        return ngettext("{shown} connection", "{shown} connections", total, shown=number(total))
+
+    def end(self, row: SessionEntry) -> None:
+        """End a connection, after a question."""
+        who = row.account_name or row.address
+        act = Act(
+            _("End this connection of {name}?", name=who),
+            _(
+                "The connection is closed now. A client of Messenger connects and logs in again by"
+                " itself; to prevent that, log the account out or block it."
+            ),
+            _("End it"),
+            lambda server: server.end_session(row.number),
+            _("The connection of {name} is ended.", name=who),
+        )
+        perform(self, self._requests, act)
+
+    def _fill_menu(self, menu: QMenu, row: SessionEntry) -> None:
+        add_to_menu(menu, f"{_('End it')}…", "prohibit", lambda: self.end(row))
+
+
+def _fetch(server: Administration, /, **keys: Any) -> Slice[SessionEntry]:
+    found = server.sessions(**keys)
+    return Slice(found.sessions, found.total)
+
+
+def _columns() -> list[Column[SessionEntry]]:
+    return [
+        Column(_("Name"), _name, "account_name", 150, stretches=True, is_strong=True, tone=_tone),
+        Column(_("Address"), lambda row: row.address, "address", 140),
+        Column(_("Program"), lambda row: row.program or "–", "program", 170, tone=_soft),
+        Column(_("Since"), lambda row: date_and_time(row.since), "since", 160, tone=_soft),
+        Column(_("Idle for"), lambda row: duration(row.idle), "idle", 130, is_number=True),
+        Column(
+            _("Encryption"),
+            lambda row: "TLS" if row.tls else _("none"),
+            width=110,
+            tone=lambda row: "soft" if row.tls else "warn",
+        ),
+        Column(
+            _("Reads"),
+            lambda row: _("too slowly") if row.slow else _("well"),
+            width=110,
+            tone=lambda row: "bad" if row.slow else "soft",
+        ),
+    ]
+
+
+def _name(row: SessionEntry) -> str:
+    if row.operator:
+        return _("operator, on this machine")
+    if not row.account_name:
+        return _("not logged in")
+    return f"{row.account_name} {_('(guest)')}" if row.guest else row.account_name
+
+
+def _tone(row: SessionEntry) -> Tone:
+    return "text" if row.account_name else "soft"
+
+
+def _soft(_row: SessionEntry) -> Tone:
+    return "soft"

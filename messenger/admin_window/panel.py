@@ -1,0 +1,223 @@
+"""A panel beside a table with the details of the row that is chosen."""
+
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtGui import QKeyEvent
+from PyQt6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from messenger.admin_window.page import spaced
+from messenger.admin_window.requests import Requests, Task
+from messenger.admin_window.table.table import Table
+from messenger.language import _
+from messenger.sdk.administration import Administration
+from messenger.ui.errors import explain
+from messenger.windows.look.avatars import avatar
+from messenger.windows.look.theme import theme
+from messenger.windows.look.tokens import Size, Space
+from messenger.windows.widgets.buttons import IconButton
+from messenger.windows.widgets.icon_label import IconLabel
+from messenger.windows.widgets.labels import section, text, title
+
+_WIDTH = 320
+_REST = 120
+"""Milliseconds on a row before its details are asked for: arrow keys pass many."""
+_DOT = 10
+
+_Row = TypeVar("_Row")
+_Found = TypeVar("_Found")
+
+
+class Panel(QFrame, Generic[_Row, _Found]):
+    """Shows at once what the table knows of a row, then what the server tells.
+
+    `fill` is called for both, with None for what is not known yet, and adds the parts.
+    """
+
+    def __init__(
+        self,
+        requests: Requests,
+        ask: Callable[[Administration, _Row], _Found],
+        fill: Callable[["Panel[_Row, _Found]", _Row, _Found | None], object],
+    ) -> None:
+        super().__init__()
+        self.setObjectName("sheet")
+        self._requests = requests
+        self._ask_server = ask
+        self._fill = fill
+        self._row: _Row | None = None
+        self._task: Task | None = None
+        self._picture = QLabel()
+        self._name = title("")
+        self._note = text("", small=True)
+        self._dot = IconLabel("circle-fill", size=_DOT, colour="faint")
+        self._dot.hide()
+        close = IconButton("x", _("Close"))
+        close.clicked.connect(self.hide)
+        head = self._head(close)
+        inside = QWidget()
+        self._body = QVBoxLayout(inside)
+        self._body.setContentsMargins(Space.L, Space.XS, Space.L, Space.S)
+        self._body.setSpacing(Space.S)
+        self._scroll = QScrollArea()
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setWidget(inside)
+        self._buttons = QVBoxLayout()
+        self._buttons.setContentsMargins(Space.L, Space.S, Space.L, Space.L)
+        self._buttons.setSpacing(Space.S)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(1, 1, 1, 1)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(self._scroll, 1)
+        layout.addLayout(self._buttons)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST)
+        self._rest.timeout.connect(self._ask)
+        self._fit()
+        theme.changed.connect(self._fit)
+
+    def _head(self, close: QWidget) -> QHBoxLayout:
+        names = QVBoxLayout()
+        names.setSpacing(2)
+        names.addStretch(1)
+        names.addWidget(self._name)
+        names.addWidget(spaced(self._dot, self._note, spacing=Space.XS, stretch=True))
+        names.addStretch(1)
+        head = QHBoxLayout()
+        head.setContentsMargins(Space.L, Space.M, Space.S, Space.S)
+        head.setSpacing(Space.M)
+        head.addWidget(self._picture)
+        head.addLayout(names, 1)
+        head.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        return head
+
+    def follow(self, table: Table[_Row]) -> None:
+        """Show the row that is opened in a table, and while it is shown the one that is chosen."""
+        table.opened.connect(self.show_row)
+        table.chosen.connect(self._follow)
+
+    def show_row(self, row: _Row) -> None:
+        """Show a row, and ask for its details."""
+        self._row = row
+        self._show(None)
+        self.show()
+        self._rest.start()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Close it by Esc."""
+        if event is not None and event.key() == Qt.Key.Key_Escape:
+            self.hide()
+        else:
+            super().keyPressEvent(event)
+
+    # --- what `fill` adds ------------------------------------------------------------------------
+
+    def set_head(self, name: str, note: str, dot: str = "") -> None:
+        """Show a name, a note below it, and a dot before that if it has a colour."""
+        side = Size.AVATAR
+        self._picture.setPixmap(avatar(name, side, self.devicePixelRatioF()))
+        self._name.setText(name)
+        self._note.setText(note)
+        self._dot.setVisible(bool(dot))
+        if dot:
+            self._dot.show_icon("circle-fill", dot)
+        self.setAccessibleName(name)
+
+    def add_facts(self, facts: Sequence[tuple[str, str]]) -> None:
+        """Add a table of names and values."""
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(Space.M)
+        grid.setVerticalSpacing(Space.XS)
+        grid.setColumnStretch(1, 1)
+        for row, (words, value) in enumerate(facts):
+            top = Qt.AlignmentFlag.AlignTop
+            name = text(words, small=True, wrap=False)
+            name.setContentsMargins(0, 2, 0, 0)
+            grid.addWidget(name, row, 0, top)
+            said = text(value)
+            said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            grid.addWidget(said, row, 1, top)
+        self._body.addLayout(grid)
+
+    def add_section(self, words: str) -> None:
+        """Add a small heading."""
+        self._body.addSpacing(Space.S)
+        self._body.addWidget(section(words))
+
+    def add_entry(self, words: str, below: str) -> None:
+        """Add a line, with a soft one below it."""
+        rows = QVBoxLayout()
+        rows.setSpacing(0)
+        rows.addWidget(text(words))
+        rows.addWidget(text(below, small=True))
+        self._body.addLayout(rows)
+
+    def add_person(self, name: str, dot: str) -> None:
+        """Add a name with a dot before it."""
+        mark = IconLabel("circle-fill", size=_DOT, colour=dot)
+        self._body.addWidget(spaced(mark, text(name), spacing=Space.S, stretch=True))
+
+    def add_note(self, words: str) -> None:
+        """Add soft words."""
+        self._body.addWidget(text(words, small=True))
+
+    def add_button(self, button: QPushButton) -> None:
+        """Add a button to the foot."""
+        self._buttons.addWidget(button)
+
+    # --- what is shown ---------------------------------------------------------------------------
+
+    def _fit(self) -> None:
+        self.setFixedWidth(round(_WIDTH * theme.scale))
+
+    def _follow(self, row: _Row | None) -> None:
+        if row is None:
+            self.hide()
+        elif self.isVisible():
+            self.show_row(row)
+
+    def _show(self, found: _Found | None) -> None:
+        if self._row is None:
+            return
+        empty(self._body)
+        empty(self._buttons)
+        self._fill(self, self._row, found)
+        self._body.addStretch(1)
+
+    def _ask(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+        row = self._row
+        if row is not None:
+            self._task = self._requests.ask(
+                lambda server: self._ask_server(server, row),
+                self._show,
+                failed=lambda error: self.add_note(explain(error)),
+                owner=self,
+            )
+
+
+def empty(layout: QLayout) -> None:
+    """Remove all widgets of a layout."""
+    while (item := layout.takeAt(0)) is not None:
+        if (widget := item.widget()) is not None:
+            widget.hide()
+            widget.deleteLater()
+        elif (inner := item.layout()) is not None:
+            empty(inner)

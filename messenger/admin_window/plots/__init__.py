@@ -1,0 +1,1 @@
+"""Figures over time: plots by pyqtgraph, which is loaded after the window is shown."""

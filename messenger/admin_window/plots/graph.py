@@ -1,0 +1,229 @@
+"""The drawing of a plot by pyqtgraph, in the look of the design.
+
+Imported when a plot is shown, after `loading` has loaded the library.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pyqtgraph
+from PyQt6.QtCore import QEvent, QObject, Qt
+from PyQt6.QtGui import QBrush, QColor, QLinearGradient, QPen, QWheelEvent
+from PyQt6.QtWidgets import QWidget
+from pyqtgraph.graphicsItems.DateAxisItem import TickSpec, ZoomLevel, makeMStepper, makeSStepper
+
+from messenger.admin_window.plots.lines import Line, Series, stretches, ticks
+from messenger.language import N_, _
+from messenger.windows.look.fonts import font, metrics
+from messenger.windows.look.theme import theme
+from messenger.windows.look.tokens import Type
+
+_DAY_FORMAT = N_("%m-%d")
+"""The day of a tick: month and day as `strftime` writes them in the user's language."""
+_TICKS = 6
+_GAP = 8
+"""Pixels between the numbers of an axis and the lines."""
+_ABOVE = 8
+"""Pixels above the lines."""
+_WIDTH = 1.6
+_MARK = 7
+_CTRL = Qt.KeyboardModifier.ControlModifier
+_SECOND, _MINUTE, _HOUR, _DAY = 1, 60, 3_600, 86_400
+
+
+class Graph:
+    """Lines over time; `pointed` is told where the pointer is, None where it has left.
+
+    `widget` is what is shown.
+    """
+
+    def __init__(
+        self, lines: Sequence[Line], pointed: Callable[[int | None], object], *, whole: bool
+    ) -> None:
+        """`whole`: the values are counts, and half of one is no tick."""
+        self._lines = lines
+        self._pointed = pointed
+        self._whole = whole
+        self._series = Series([], [[] for _line in lines], 1.0)
+        self._steps = [0.0, 1.0]
+        self._items: list[Any] = []
+        self._time_axis: Any = pyqtgraph.DateAxisItem()
+        self._time_axis.zoomLevels = _zoom_levels()
+        self._view: Any = pyqtgraph.PlotWidget(axisItems={"bottom": self._time_axis})
+        self._plot: Any = self._view.getPlotItem()
+        self._box: Any = self._plot.getViewBox()
+        self.widget: QWidget = self._view
+        self._view.setFrameShape(self._view.Shape.NoFrame)
+        self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._plot.setMenuEnabled(False)
+        self._plot.hideButtons()
+        self._plot.layout.setContentsMargins(0, _ABOVE, 0, 0)
+        self._box.setMouseEnabled(x=True, y=False)
+        self._box.setDefaultPadding(0.0)
+        self._box.disableAutoRange()
+        self._at = pyqtgraph.InfiniteLine(movable=False)
+        self._marks = pyqtgraph.ScatterPlotItem()
+        self._marks.setZValue(10)
+        for item in (self._at, self._marks):
+            self._plot.addItem(item, ignoreBounds=True)
+            item.hide()
+        self._view.scene().sigMouseMoved.connect(self._point)
+        self._watch = _Watch(self._view, lambda: pointed(None))
+        self.restyle()
+
+    def show(self, series: Series, begin: float, end: float) -> None:
+        """Show figures from `begin` to `end` (unix time); a zoom ends."""
+        self._series = series
+        steps = self._steps = ticks(series.greatest(), _TICKS, whole=self._whole)
+        said = self._lines[0].said
+        left = self._plot.getAxis("left")
+        left.setTicks([[(value, said(value)) for value in steps]])
+        width = max(metrics(Type.TINY).horizontalAdvance(said(value)) for value in steps)
+        left.setWidth(round(width) + 2 * _GAP)
+        self._box.setLimits(xMin=begin, xMax=end, minXRange=5 * series.step)
+        self._box.setRange(xRange=(begin, end), yRange=(0, steps[-1]), padding=0)
+        self._draw()
+
+    def mark(self, position: int | None) -> None:
+        """Mark a time, and the values there; None takes that back."""
+        for item in (self._at, self._marks):
+            item.setVisible(position is not None)
+        if position is None:
+            return
+        moment = self._series.times[position]
+        self._at.setPos(moment)
+        ring = QPen(QColor(theme.colours.window), 1.5)
+        ring.setCosmetic(True)
+        spots = [
+            {
+                "pos": (moment, value),
+                "brush": QColor(getattr(theme.colours, line.colour)),
+                "pen": ring,
+                "size": _MARK,
+            }
+            for line, values in zip(self._lines, self._series.values, strict=True)
+            if (value := values[position]) is not None
+        ]
+        self._marks.setData(spots)
+
+    def place_of(self, position: int) -> float:
+        """Return where a time is in the widget, in pixels from its left edge."""
+        point = pyqtgraph.Point(self._series.times[position], 0)
+        scene = self._box.mapViewToScene(point)
+        return float(self._view.mapFromScene(scene).x())
+
+    def whole_range(self) -> None:
+        """End a zoom."""
+        limits = self._box.state["limits"]["xLimits"]
+        self._box.setXRange(*limits, padding=0)
+
+    def restyle(self) -> None:
+        """Take the colours and the size of text of the theme."""
+        colours = theme.colours
+        self._view.setBackground(QColor(colours.window))
+        soft, line = QPen(QColor(colours.soft)), QPen(QColor(colours.line))
+        for side in ("left", "bottom"):
+            axis = self._plot.getAxis(side)
+            axis.setTickFont(font(Type.TINY))
+            axis.setTextPen(soft)
+            axis.setPen(line)
+            axis.setTickPen(QPen(Qt.PenStyle.NoPen))
+            # The topmost number stands half above the axis.
+            axis.setStyle(tickLength=0, tickTextOffset=_GAP, hideOverlappingLabels=_ABOVE)
+        self._plot.getAxis("left").setPen(QPen(Qt.PenStyle.NoPen))
+        self._plot.getAxis("bottom").setHeight(round(metrics(Type.TINY).height()) + 2 * _GAP)
+        self._at.setPen(QPen(QColor(colours.faint), 0))
+        self._draw()
+
+    def _draw(self) -> None:
+        for curve in self._items:
+            self._plot.removeItem(curve)
+        self._items = []
+        # Not by the grid of the axis, with which pyqtgraph leaves out the outermost numbers.
+        for value in self._steps[1:]:
+            level = pyqtgraph.InfiniteLine(value, angle=0, pen=QPen(QColor(theme.colours.line), 0))
+            level.setZValue(-10)
+            self._plot.addItem(level, ignoreBounds=True)
+            self._items.append(level)
+        for number, line in enumerate(self._lines):
+            ink = QColor(getattr(theme.colours, line.colour))
+            pen = QPen(ink, _WIDTH)
+            pen.setCosmetic(True)
+            pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+            for times, values in stretches(self._series, number):
+                curve = pyqtgraph.PlotCurveItem(
+                    np.array(times),
+                    np.array(values),
+                    pen=pen,
+                    fillLevel=0,
+                    brush=self._fill(ink),
+                    antialias=True,
+                )
+                self._plot.addItem(curve)
+                self._items.append(curve)
+
+    def _fill(self, ink: QColor) -> QBrush:
+        """Return the ground below a line: it fades towards the axis."""
+        # In the coordinates of the values, in which curves are painted.
+        fading = QLinearGradient(0, self._steps[-1], 0, 0)
+        for at, strength in ((0.0, 70), (1.0, 6)):
+            tint = QColor(ink)
+            tint.setAlpha(strength)
+            fading.setColorAt(at, tint)
+        return QBrush(fading)
+
+    def _point(self, place: Any) -> None:
+        if not self._box.sceneBoundingRect().contains(place):
+            self._pointed(None)
+            return
+        self._pointed(self._series.nearest(float(self._box.mapSceneToView(place).x())))
+
+
+class _Watch(QObject):
+    """Tells when the pointer leaves a view, which its scene does not.
+
+    The wheel zooms with Ctrl only: else it is for whatever scrolls the plots.
+    """
+
+    def __init__(self, view: QWidget, left: Callable[[], object]) -> None:
+        super().__init__(view)
+        self._left = left
+        view.installEventFilter(self)
+        view.viewport().installEventFilter(self)  # type: ignore[attr-defined]  # of a scroll area
+
+    def eventFilter(self, _watched: QObject | None, event: QEvent | None) -> bool:
+        """Look at every event; take the wheel without Ctrl."""
+        if event is None:
+            return False
+        if event.type() is QEvent.Type.Leave:
+            self._left()
+        if isinstance(event, QWheelEvent) and not event.modifiers() & _CTRL:
+            event.ignore()
+            return True
+        return False
+
+
+def _zoom_levels() -> "OrderedDict[float, Any]":
+    """Return how times are written from a year down to a second: pyqtgraph's are English words."""
+    day = _(_DAY_FORMAT)
+
+    def level(*specs: tuple[float, str, list[int]], example: str) -> Any:
+        found = [
+            TickSpec(spacing, makeSStepper(spacing), said, autoSkip=skipped)
+            for spacing, said, skipped in specs
+        ]
+        return ZoomLevel(found, example)
+
+    months = ZoomLevel(
+        [TickSpec(30 * _DAY, makeMStepper(1), "%Y-%m", autoSkip=[1, 2, 3, 6])], "0000-00"
+    )
+    days = level((_DAY, day, [1, 2, 5, 10]), example="00-00 ")
+    hours = level((_HOUR, "%H:%M", [1, 2, 4, 6, 12]), example="00:00 ")
+    minutes = level((_MINUTE, "%H:%M", [1, 5, 10, 15, 30]), example="00:00 ")
+    seconds = level((_SECOND, "%H:%M:%S", [1, 5, 15, 30]), example="00:00:00")
+    return OrderedDict(
+        [(np.inf, months), (5 * _DAY, days), (12 * _HOUR, hours), (15 * _MINUTE, minutes),
+         (30, seconds)]
+    )  # fmt: skip

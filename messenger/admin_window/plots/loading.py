@@ -1,0 +1,50 @@
+"""Loads pyqtgraph in a thread while the window is shown already: it takes 0.3 to 1.7 seconds."""
+
+import importlib
+import threading
+from collections.abc import Callable
+
+# Before any thread imports them: while one does, the process crashes if Qt calls Python (seen with
+# PyQt 6.11, in sip's `convertSubClass`, which walks the list of modules). pyqtgraph needs them.
+from PyQt6 import QtOpenGL, QtOpenGLWidgets, QtSvg, QtTest  # noqa: F401
+
+from messenger.windows.gui_thread import GuiThread
+
+
+class PlotLoader:
+    """Loads the library once; made in the GUI thread."""
+
+    def __init__(self) -> None:
+        self._gui = GuiThread()
+        self._waiting: list[Callable[[], object]] = []
+        self._thread: threading.Thread | None = None
+        self.is_ready = False
+
+    def begin(self) -> None:
+        """Begin to load it, if nobody has."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._load, name="plots", daemon=True)
+            self._thread.start()
+
+    def when_ready(self, do: Callable[[], object]) -> None:
+        """Call a function in the GUI thread once the library is loaded: at once if it is."""
+        if self.is_ready:
+            do()
+        else:
+            self._waiting.append(do)
+            self.begin()
+
+    def join(self) -> None:
+        """Wait until it is loaded: Python must not end in the middle of an import."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def _load(self) -> None:
+        importlib.import_module("pyqtgraph")
+        self._gui.call(self._tell)
+
+    def _tell(self) -> None:
+        self.is_ready = True
+        waiting, self._waiting = self._waiting, []
+        for do in waiting:
+            do()

@@ -1,0 +1,1 @@
+"""Tests of the administration window: the real window offscreen, a real server in its process."""

@@ -1,0 +1,174 @@
+"""The pages for sessions, rooms, logins, invitations, the audit log and notices."""
+
+from collections.abc import Callable
+
+import pytest
+from PyQt6.QtWidgets import QApplication
+
+from messenger.admin_window.pages.new_invitation import NewInvitation
+from tests.admin_window.large_server import LOGINS
+from tests.admin_window.using import User
+from tests.running import RunningServer, Talker
+
+Show = Callable[[str], User]
+Names = Callable[[str], str]
+
+
+def test_sessions_are_listed_and_ended(window: Show, server: RunningServer, name: Names) -> None:
+    me = name("eva")
+    with Talker(server.port) as eva:
+        eva.register_quickly(me)
+        eva.log_in(me)
+        user = window("sessions")
+        assert me in user.names()
+        assert "operator, on this machine" in user.names()
+        user.search(me)
+        page = user.page
+        assert user.names() == [me]
+        page.table.selectRow(0)
+        page.end(page.table.chosen_row())
+        assert "connects and logs in again" in user.asked()
+        user.answer(yes=True)
+        assert eva.is_closed()
+        assert page.told() == f"The connection of {me} is ended."
+
+
+def test_rooms_show_their_members_and_are_closed(
+    window: Show, server: RunningServer, name: Names
+) -> None:
+    me, room = name("fred"), name("#garden")
+    with Talker(server.port) as fred:
+        fred.register_quickly(me)
+        fred.log_in(me)
+        assert fred.ask("join", room=room)["response"] == 200
+        user = window("rooms")
+        user.search(room)
+        page = user.page
+        assert user.names() == [room]
+        page.table.selectRow(0)
+        page.table.opened.emit(page.table.chosen_row())
+        user.qtbot.waitUntil(lambda: "1 member" in user.read(page.panel))
+        assert me in user.read(page.panel)
+        user.press("Close the room", page.panel)
+        assert "1 member" in user.asked()
+        user.answer(yes=True)
+        assert page.told() == f"The room {room} is closed."
+        assert "Nothing was found" in user.read()
+
+
+def test_logins_go_back_as_far_as_one_scrolls(window: Show) -> None:
+    user = window("logins")
+    page = user.page
+    for _page in range(LOGINS // 100):
+        page.table.scrollToBottom()
+        user.settle()
+    assert page.model.rowCount() >= LOGINS
+    times = [page.model.row(number).time for number in range(page.model.rowCount())]
+    assert times == sorted(times, reverse=True)
+    login = page.model.row(700)
+    user.search(login.address)
+    assert {page.model.row(row).address for row in range(page.model.total)} == {login.address}
+    user.search(login.account_name)
+    assert {page.model.row(row).account_name for row in range(page.model.total)} == {
+        login.account_name
+    }
+
+
+def test_a_login_appears_on_top(window: Show, server: RunningServer, name: Names) -> None:
+    me = name("gina")
+    user = window("logins")
+    page = user.page
+    page.table.selectRow(0)
+    chosen = page.table.chosen_row()
+    with Talker(server.port) as gina:
+        gina.register_quickly(me)
+        gina.log_in(me)
+        user.window.refresh()
+        user.settle()
+    assert page.model.row(0).account_name == me
+    assert page.table.chosen_row() == chosen
+
+
+def test_an_invitation_is_made_used_and_revoked(
+    window: Show, server: RunningServer, name: Names
+) -> None:
+    user = window("invitations")
+    assert "no invitation" in user.read()
+    user.page.new.click()
+    user.settle()
+    dialog = user.dialog(NewInvitation)
+    dialog.uses.setValue(5)
+    dialog.make.click()
+    user.qtbot.waitUntil(lambda: hasattr(dialog, "copy"))
+    dialog.copy.click()
+    clipboard = QApplication.clipboard()
+    assert clipboard is not None
+    link = clipboard.text()
+    assert link.startswith("jim://")
+    dialog.reject()
+    user.settle()
+    page = user.page
+    row = page.model.row(0)
+    assert (page.model.total, row.uses_left, row.usable) == (1, 5, True)
+    token = link.partition("invite=")[2].partition("&")[0]
+    with Talker(server.port) as hugo:
+        assert hugo.register(name("hugo"), invite=token)["response"] == 201
+    user.window.refresh()
+    user.settle()
+    page.revoke(page.model.row(0))
+    assert "keeps the account" in user.asked()
+    user.answer(yes=True)
+    assert "no invitation" in user.read()
+    page.filter.setCurrentIndex(1)
+    user.settle()
+    assert page.model.total == 1
+
+
+def test_what_was_done_is_in_the_audit_log(
+    window: Show, server: RunningServer, name: Names
+) -> None:
+    me = name("ida")
+    with Talker(server.port) as ida:
+        ida.register_quickly(me)
+    user = window("accounts")
+    user.search(me)
+    user.page.table.selectRow(0)
+    user.page.table.opened.emit(user.page.model.row(0))
+    user.press("Block", user.page.panel)
+    user.answer(yes=True)
+    user.window.show_page("audit")
+    user.settle()
+    page = user.page
+    row = page.model.row(0)
+    assert (row.actor, row.action, row.target) == ("operator", "admin_block", me)
+    page.table.selectRow(0)
+    page.table.opened.emit(row)
+    user.qtbot.waitUntil(page.panel.isVisible)
+    seen = user.read(page.panel)
+    assert "Account blocked" in seen
+    assert "this machine" in seen
+
+
+def test_a_notice_reaches_everyone(window: Show, server: RunningServer, name: Names) -> None:
+    with Talker(server.port) as jim:
+        jim.guest(name("jim"))
+        user = window("notice")
+        assert not user.page.send.isEnabled()
+        user.page.field.setPlainText("The server is restarted at ten.")
+        user.page.send.click()
+        assert "restarted at ten" in user.asked()
+        user.answer(yes=True)
+        assert user.page.told() == "The notice is sent."
+        assert user.page.field.toPlainText() == ""
+        assert jim.before("The server is restarted at ten.") is not None
+
+
+@pytest.mark.parametrize("page", ["accounts", "sessions", "logins", "audit", "invitations"])
+def test_pages_are_made_when_they_are_first_shown(window: Show, page: str) -> None:
+    user = window("notice")
+    assert list(user.window._made) == ["notice"]
+    user.window.show_page(page)
+    user.settle()
+    assert list(user.window._made) == ["notice", page]
+    # A part that is shown before it has a parent would be a window for a moment.
+    assert user.window.isActiveWindow()

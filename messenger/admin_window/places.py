@@ -18,6 +18,12 @@ class _Entry(NamedTuple):
     make: Callable[[Requests, PlotLoader], Page]
 
 
+def _overview(requests: Requests, loader: PlotLoader) -> Page:
+    from messenger.admin_window.pages.overview import OverviewPage
+
+    return OverviewPage(requests, loader)
+
+
 def _accounts(requests: Requests, _loader: PlotLoader) -> Page:
     from messenger.admin_window.pages.accounts import AccountsPage
 
@@ -61,6 +67,7 @@ def _notice(requests: Requests, _loader: PlotLoader) -> Page:
 
 
 _ENTRIES = (
+    _Entry("overview", "chart-line", N_("Overview"), _overview),
     _Entry("accounts", "users", N_("Accounts"), _accounts),
     _Entry("sessions", "broadcast", N_("Sessions"), _sessions),
     _Entry("rooms", "hash", N_("Rooms"), _rooms),

@@ -120,15 +120,18 @@ class _Program:
             self._window.tell(said)
 
     def _end(self) -> None:
+        # A signal may come while a window is being shown: Qt complains of one that is half there.
+        self._app.processEvents()
+        windows = self._app.topLevelWidgets()
+        for window in windows:
+            window.close()
         if self._requests is not None:
             self._requests.close()
         self._loader.join()
-        self._window = self._login = None
-        for window in self._app.topLevelWidgets():
-            window.hide()
         # Of windows that are left at its exit PyQt destroys some twice.
-        for window in self._app.topLevelWidgets():
+        for window in windows:
             window.deleteLater()
         self._app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        self._window = self._login = None
         gc.unfreeze()
         gc.collect()

@@ -6,8 +6,8 @@ from msgspec import Struct, field
 
 from messenger.jim.base import Reply, Request
 
-StatsRange = Literal["hour", "day", "month", "year"]
-"""How far back figures go."""
+Range = Literal["hour", "day", "month", "year"]
+"""How far back a series goes from now."""
 
 
 class StatsNow(Struct, omit_defaults=True):
@@ -85,4 +85,4 @@ class ReadStats(Request[ServerStats], tag="admin_stats", kw_only=True):
     """Request the server's figures; with a `range` those of the last hour, day, month or year."""
 
     answer = ServerStats
-    range: StatsRange | None = None
+    range: Range | None = None

@@ -7,10 +7,13 @@ from messenger.sdk.administration.invitations import InvitationVerbs
 from messenger.sdk.administration.rooms import RoomVerbs
 from messenger.sdk.administration.server import ServerVerbs
 from messenger.sdk.administration.sessions import SessionVerbs
+from messenger.sdk.administration.statistics import StatisticsVerbs
 from messenger.sdk.administration.verbs import Ask
 
 
-class Administration(AccountVerbs, SessionVerbs, RoomVerbs, InvitationVerbs, ServerVerbs):
+class Administration(
+    AccountVerbs, SessionVerbs, RoomVerbs, InvitationVerbs, ServerVerbs, StatisticsVerbs
+):
     """Administers a server; each method waits for its answer, and any thread may call it.
 
     All raise the ProtocolError with which the server refuses, such as Forbidden without the role

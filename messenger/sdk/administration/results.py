@@ -5,8 +5,9 @@ from messenger.jim.admin.audit import AuditEntry
 from messenger.jim.admin.invitations import Invitation, InvitationEntry
 from messenger.jim.admin.rooms import RoomDetails, RoomEntry
 from messenger.jim.admin.sessions import LoginEntry, SessionEntry
+from messenger.jim.admin_stats import Range, ServerStats, StatsSeries
 
 __all__ = [
     "AccountDetails", "AccountEntry", "AuditEntry", "Invitation", "InvitationEntry", "LoginEntry",
-    "Role", "RoomDetails", "RoomEntry", "SessionEntry",
+    "Range", "Role", "RoomDetails", "RoomEntry", "ServerStats", "SessionEntry", "StatsSeries",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from messenger.jim.admin.audit import AuditPage, ReadAudit
 from messenger.jim.admin.notice import SendNotice
-from messenger.jim.admin.stats import ReadStats, ServerStats, StatsRange
+from messenger.jim.admin.stats import Range, ReadStats, ServerStats
 from messenger.sdk.administration.verbs import AdministrationVerbs
 
 
@@ -13,7 +13,7 @@ class ServerVerbs(AdministrationVerbs):
         """Send a text to everyone, as a message of the server in the common chat."""
         return self._do(SendNotice(text=text))
 
-    def stats(self, range: StatsRange | None = None) -> ServerStats:
+    def stats(self, range: Range | None = None) -> ServerStats:
         """Return the server's figures, and with a range those of the time up to now."""
         return self.ask(ReadStats(range=range))
 

@@ -1,0 +1,83 @@
+"""The overview: figures and plots of a real server, and how long they take to be seen."""
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PyQt6.QtCore import Qt
+
+from messenger.admin_window.pages import overview
+from tests.admin_window.using import User
+
+Show = Callable[[str], User]
+
+
+def _drawn(user: User) -> None:
+    user.qtbot.waitUntil(lambda: user.page.is_drawn)
+
+
+def test_figures_and_plots_are_those_of_the_server(window: Show) -> None:
+    user = window("overview")
+    _drawn(user)
+    page = user.page
+    assert page.figures[0].figure == "0"  # The operator has no account.
+    assert "SQLite" in user.read()
+    for plot in page.plots:
+        series, begin, end = plot._shown
+        assert end - begin == 86_400
+        assert len(series.times) > 200
+        assert all(begin - 600 <= moment <= end for moment in series.times)
+    assert "accounts:" in page.plots[0].accessibleDescription()
+
+
+@pytest.mark.parametrize(("number", "seconds"), [(0, 3_600), (2, 30 * 86_400), (3, 366 * 86_400)])
+def test_other_ranges_are_a_click_away(window: Show, number: int, seconds: int) -> None:
+    user = window("overview")
+    user.page.spans.button(number).click()
+    user.settle()
+    _drawn(user)
+    _series, begin, end = user.page.plots[0]._shown
+    assert end - begin == seconds
+
+
+def test_figures_are_read_out_by_the_keyboard(window: Show) -> None:
+    user = window("overview")
+    _drawn(user)
+    plot = user.page.plots[2]
+    plot.setFocus()
+    for key in (Qt.Key.Key_Home, Qt.Key.Key_Home, Qt.Key.Key_Right):
+        user.qtbot.keyClick(plot, key)  # type: ignore[no-untyped-call]
+    assert plot._position == 1
+    assert plot._said.isVisible()
+    assert plot.accessibleDescription().count("\n") == 2
+    user.qtbot.keyClick(plot, Qt.Key.Key_Escape)  # type: ignore[no-untyped-call]
+    assert not plot._said.isVisible()
+
+
+def test_all_figures_are_exported(
+    window: Show, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "figures.csv"
+    monkeypatch.setattr(overview, "file_to_save", lambda *_arguments: file)
+    user = window("overview")
+    _drawn(user)
+    user.page.export.click()
+    user.settle()
+    assert user.page.told() == "The figures are in figures.csv."
+    with file.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert len(rows) > 200
+    assert {"time", "online", "messages", "p50", "p99", "database_size"} <= set(rows[0])
+    assert float(rows[5]["online"]) > 0
+
+
+def test_a_file_that_cannot_be_written_is_a_sentence(
+    window: Show, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(overview, "file_to_save", lambda *_arguments: tmp_path)
+    user = window("overview")
+    _drawn(user)
+    user.page.export.click()
+    user.settle()
+    assert "cannot be written" in user.read()

@@ -87,6 +87,7 @@ screenshots: setup
 	./tools/install-qt-libraries tests
 	$(BIN)/python tools/screenshots.py
 	$(BIN)/python tools/window_pictures.py
+	$(BIN)/python tools/admin_pictures.py
 
 clean:
 	rm -rf .venv build dist *.egg-info docs/_build

@@ -55,7 +55,7 @@ def main() -> None:
             _draw(people, talk, language, target, everything=directory is not None)
             for one in people.values():
                 one.close()
-    _optimize(target)
+    optimize(target, "desktop-*.png")
 
 
 @contextmanager
@@ -157,9 +157,9 @@ def _with_popup(shown: QWidget) -> QPixmap:
     return picture
 
 
-def _optimize(target: Path) -> None:
+def optimize(target: Path, pattern: str) -> None:
     """Make the files smaller, if the tools for it are installed."""
-    files = [str(file) for file in target.glob("desktop-*.png")]
+    files = [str(file) for file in target.glob(pattern)]
     if shutil.which("pngquant"):
         options = ("--force", "--ext", ".png", "--skip-if-larger", "--speed", "1", "--strip")
         subprocess.run(["pngquant", *options, "--", *files], check=False)

@@ -34,4 +34,4 @@ def perform(page: Page, requests: Requests, act: Act) -> Question:
         page.set_loading(True)
         requests.ask(act.do, done, failed=page.show_error, owner=page)
 
-    return ask(act.title, act.question, act.yes, do, page)
+    return ask(act.title, act.question, act.yes, do, page.window())

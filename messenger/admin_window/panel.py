@@ -24,6 +24,7 @@ from messenger.language import _
 from messenger.sdk.administration import Administration
 from messenger.ui.errors import explain
 from messenger.windows.look.avatars import avatar
+from messenger.windows.look.icons import icon_pixmap
 from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Size, Space
 from messenger.windows.widgets.buttons import IconButton
@@ -34,6 +35,7 @@ _WIDTH = 320
 _REST = 120
 """Milliseconds on a row before its details are asked for: arrow keys pass many."""
 _DOT = 10
+_SIGN = 30
 
 _Row = TypeVar("_Row")
 _Found = TypeVar("_Found")
@@ -128,10 +130,17 @@ class Panel(QFrame, Generic[_Row, _Found]):
 
     # --- what `fill` adds ------------------------------------------------------------------------
 
-    def set_head(self, name: str, note: str, dot: str = "") -> None:
-        """Show a name, a note below it, and a dot before that if it has a colour."""
-        side = Size.AVATAR
-        self._picture.setPixmap(avatar(name, side, self.devicePixelRatioF()))
+    def set_head(self, name: str, note: str, dot: str = "", *, sign: str = "") -> None:
+        """Show a name, a note below it, and a dot before that if it has a colour.
+
+        `sign` is the name of an icon, in place of the picture of who has the name.
+        """
+        ratio = self.devicePixelRatioF()
+        if sign:
+            picture = icon_pixmap(sign, theme.colours.accent, _SIGN, ratio)
+        else:
+            picture = avatar(name, Size.AVATAR, ratio)
+        self._picture.setPixmap(picture)
         self._name.setText(name)
         self._note.setText(note)
         self._dot.setVisible(bool(dot))

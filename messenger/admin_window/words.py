@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from messenger.language import N_, _
 from messenger.sdk.administration.results import AccountEntry
+from messenger.ui.quantities import date_and_time
 
 _STATES = {"blocked": N_("blocked"), "removed": N_("removed")}
 _ROLES = {"administrator": N_("administrator")}
@@ -48,6 +49,10 @@ _ACTS = {
 }
 
 
+_LATEST_AMOUNT = 1e9
+"""Numbers with a fraction that are greater are times (unix time): this one was in 2001."""
+
+
 def act_name(tag: str) -> str:
     """Return what was done, by the tag of its request."""
     return _(_ACTS[tag]) if tag in _ACTS else tag
@@ -61,4 +66,6 @@ def change_lines(values: Mapping[str, object]) -> list[tuple[str, str]]:
 def _value(value: object) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, float) and value > _LATEST_AMOUNT:
+        return date_and_time(value)
     return "–" if value is None else str(value)

@@ -101,7 +101,7 @@ def _figure(span: int, moment: int, chance: random.Random) -> dict[str, object]:
         "slow": chance.randrange(3),
         "messages": int(span / 60 * (500 * busy + chance.randrange(90))),
         "bytes": span * 900,
-        "latency": "",
+        "latency": f"5:{span} 8:{span // 3} 12:{1 + chance.randrange(span // 30)}",
         "transactions": span * 20,
         "retries": 0,
         "failures": 0,

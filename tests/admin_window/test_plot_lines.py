@@ -24,7 +24,7 @@ def test_the_pointer_finds_the_nearest_time(moment: float, found: int) -> None:
 @pytest.mark.parametrize(
     ("greatest", "whole", "found"),
     [
-        (0, True, [0, 1]),
+        (0, True, [0, 1, 2]),
         (1, True, [0, 1, 2]),
         (1284, True, [0, 500, 1000, 1500]),
         (4.2, False, [0, 1, 2, 3, 4, 5]),

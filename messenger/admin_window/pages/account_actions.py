@@ -50,9 +50,9 @@ def _is_there(account: AccountEntry) -> bool:
 ACTIONS = (
     AccountAction(
         "logout",
-        N_("Log out"),
+        N_("Log out everywhere"),
         "sign-out",
-        N_("Log out {name}?"),
+        N_("Log out {name} everywhere?"),
         N_(
             "All devices of {name} are logged out now, and each needs the password to log in again."
             " Messages that a device has stored stay on it."

@@ -73,7 +73,7 @@ class AccountsPage(TablePage[AccountEntry]):
                 add_to_menu(menu, f"{_(action.words)}…", action.icon_name, do)
 
     def _add(self) -> None:
-        dialog = NewAccount(self._requests, self)
+        dialog = NewAccount(self._requests, self.window())
         dialog.added.connect(self._added)
         open_dialog(dialog)
 

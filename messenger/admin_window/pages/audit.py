@@ -43,12 +43,12 @@ class AuditPage(TablePage[AuditEntry]):
     def _fill_panel(
         self, panel: Panel[AuditEntry, AuditEntry], row: AuditEntry, _found: AuditEntry | None
     ) -> None:
-        panel.set_head(act_name(row.action), row.target)
+        panel.set_head(act_name(row.action), row.target, sign="shield-check")
         panel.add_facts(
             [
                 (_("Time"), date_and_time(row.time)),
                 (_("By"), row.actor),
-                (_("From"), _origin(row)),
+                (_("Where from"), _origin(row)),
                 (_("Concerned"), row.target or "–"),
             ]
         )
@@ -70,8 +70,8 @@ def _origin(row: AuditEntry) -> str:
 def _columns() -> list[Column[AuditEntry]]:
     return [
         Column(_("Time"), lambda row: date_and_time(row.time), width=160),
-        Column(_("By"), lambda row: row.actor, width=150, is_strong=True),
-        Column(_("Act"), lambda row: act_name(row.action), width=220),
+        Column(_("By"), lambda row: row.actor, width=130, is_strong=True),
+        Column(_("Act"), lambda row: act_name(row.action), width=250),
         Column(_("Concerned"), lambda row: row.target, width=160, stretches=True),
-        Column(_("From"), _origin, width=150, tone=lambda _row: "soft"),
+        Column(_("Where from"), _origin, width=150, tone=lambda _row: "soft"),
     ]

@@ -19,7 +19,7 @@ from messenger.windows.widgets.buttons import PrimaryButton, acting
 from messenger.windows.widgets.dialog import open_dialog
 from messenger.windows.widgets.menus import add_to_menu
 
-_CHOICES = (Choice(N_("Usable"), {}), Choice(N_("All invitations"), {"all": True}))
+_CHOICES = (Choice(N_("Usable invitations"), {}), Choice(N_("All invitations"), {"all": True}))
 
 
 class InvitationsPage(TablePage[InvitationEntry]):
@@ -40,7 +40,7 @@ class InvitationsPage(TablePage[InvitationEntry]):
 
     def invite(self) -> None:
         """Make an invitation."""
-        dialog = NewInvitation(self._requests, self)
+        dialog = NewInvitation(self._requests, self.window())
         dialog.made.connect(self.refresh)
         open_dialog(dialog)
 

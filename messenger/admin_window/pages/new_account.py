@@ -22,7 +22,7 @@ class NewAccount(Dialog):
 
     added = pyqtSignal(str)
 
-    def __init__(self, requests: Requests, parent: QWidget) -> None:
+    def __init__(self, requests: Requests, parent: QWidget | None) -> None:
         super().__init__(_("New account"), parent, width=420)
         self._requests = requests
         self.body.addWidget(

@@ -24,7 +24,7 @@ class NewInvitation(Dialog):
 
     made = pyqtSignal()
 
-    def __init__(self, requests: Requests, parent: QWidget) -> None:
+    def __init__(self, requests: Requests, parent: QWidget | None) -> None:
         super().__init__(_("New invitation"), parent, width=440)
         self._requests = requests
         self._parts: list[QWidget] = []

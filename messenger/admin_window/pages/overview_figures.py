@@ -131,7 +131,7 @@ def _delivery(found: ServerStats) -> Shown:
     now = found.now
     if now.p99 is None:
         return Shown("–", _("no messages just now"))
-    both = f"{milliseconds(now.p50)} / {milliseconds(now.p99)} ms"
+    both = _("{p50} / {p99} ms", p50=milliseconds(now.p50), p99=milliseconds(now.p99))
     target = _("target: {time} ms", time=milliseconds(_SLOW))
     return Shown(both, target, now.p99 > _SLOW)
 

@@ -63,30 +63,35 @@ def _columns() -> list[Column[SessionEntry]]:
     return [
         Column(_("Name"), _name, "account_name", 150, stretches=True, is_strong=True, tone=_tone),
         Column(_("Address"), lambda row: row.address, "address", 140),
-        Column(_("Program"), lambda row: row.program or "–", "program", 170, tone=_soft),
-        Column(_("Since"), lambda row: date_and_time(row.since), "since", 160, tone=_soft),
-        Column(_("Idle for"), lambda row: duration(row.idle), "idle", 130, is_number=True),
+        Column(_("Program"), lambda row: row.program or "–", "program", 140, tone=_soft),
+        Column(_("Online since"), lambda row: date_and_time(row.since), "since", 160, tone=_soft),
+        Column(_("Idle for"), lambda row: duration(row.idle), "idle", 110, is_number=True),
+        Column(_("Encryption"), _encryption, width=110, tone=_encryption_tone),
         Column(
-            _("Encryption"),
-            lambda row: "TLS" if row.tls else _("none"),
-            width=110,
-            tone=lambda row: "soft" if row.tls else "warn",
-        ),
-        Column(
-            _("Reads"),
-            lambda row: _("too slowly") if row.slow else _("well"),
-            width=110,
-            tone=lambda row: "bad" if row.slow else "soft",
+            _("Reading"),
+            lambda row: _("slow") if row.slow else "",
+            width=90,
+            tone=lambda _row: "bad",
         ),
     ]
 
 
 def _name(row: SessionEntry) -> str:
     if row.operator:
-        return _("operator, on this machine")
+        return _("operator")
     if not row.account_name:
         return _("not logged in")
     return f"{row.account_name} {_('(guest)')}" if row.guest else row.account_name
+
+
+def _encryption(row: SessionEntry) -> str:
+    if row.operator:
+        return "–"
+    return "TLS" if row.tls else _("none")
+
+
+def _encryption_tone(row: SessionEntry) -> Tone:
+    return "soft" if row.tls or row.operator else "warn"
 
 
 def _tone(row: SessionEntry) -> Tone:

@@ -62,7 +62,7 @@ class PlotCard(QFrame):
         self._room = QWidget()
         self._room.setMinimumHeight(_LOWEST)
         self._place.addWidget(self._room)
-        self._empty = text("", small=True)
+        self._empty = text(_("No figures of this time"), small=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.hide()
         self._place.addWidget(self._empty)
@@ -78,6 +78,7 @@ class PlotCard(QFrame):
         """Show figures from `begin` to `end` (unix time), as soon as they can be drawn."""
         self._shown = series, begin, end
         self._point(None)
+        self._empty.setVisible(not any(one is not None for line in series.values for one in line))
         self._loader.when_ready(self._draw)
         self.setAccessibleDescription(self.described())
 

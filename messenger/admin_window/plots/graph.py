@@ -129,7 +129,7 @@ class Graph:
             axis.setTickFont(font(Type.TINY))
             axis.setTextPen(soft)
             axis.setPen(line)
-            axis.setTickPen(QPen(Qt.PenStyle.NoPen))
+            axis.setTickPen(line)
             # The topmost number stands half above the axis.
             axis.setStyle(tickLength=0, tickTextOffset=_GAP, hideOverlappingLabels=_ABOVE)
         self._plot.getAxis("left").setPen(QPen(Qt.PenStyle.NoPen))

@@ -62,7 +62,8 @@ def stretches(series: Series, line: int) -> Iterator[tuple[list[float], list[flo
 
 def ticks(greatest: float, most: int, *, whole: bool) -> list[float]:
     """Return at most `most` ticks from 0 to beyond the greatest value; `whole` for counts."""
-    wanted = max(greatest, 1.0 if whole else 1e-9) / max(1, most - 1)
+    greatest = max(greatest, 1.0) if whole else greatest or 1.0
+    wanted = greatest / max(1, most - 1)
     power = 10.0 ** math.floor(math.log10(wanted))
     step = next(one * power for one in _STEPS if one * power >= wanted * (1 - 1e-9))
     if whole:

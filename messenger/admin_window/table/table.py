@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 from PyQt6.QtCore import QItemSelection, QModelIndex, QPoint, Qt, pyqtSignal
-from PyQt6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence
+from PyQt6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QResizeEvent
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from messenger.admin_window.table.cells import PADDING, Cells, row_height
@@ -104,6 +104,11 @@ class Table(QTableView, Generic[_Row]):
             self._key = None
             self.chosen.emit(None)
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Fit the column that stretches."""
+        super().resizeEvent(event)
+        self._stretch()
+
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Copy the chosen row; the rest is a table's."""
         if event is not None and event.matches(QKeySequence.StandardKey.Copy):
@@ -171,13 +176,20 @@ class Table(QTableView, Generic[_Row]):
             return
         head.setFixedHeight(row_height() + 2)
         for number, column in enumerate(self.rows.columns):
-            mode = QHeaderView.ResizeMode
-            head.setSectionResizeMode(
-                number, mode.Stretch if column.stretches else mode.Interactive
-            )
             titled = metrics(Type.SMALL, Weight.BOLD).horizontalAdvance(column.title)
             wanted = max(column.width * theme.scale, titled + 2 * PADDING + _ARROW)
             self.setColumnWidth(number, round(wanted))
+        self._stretch()
+
+    def _stretch(self) -> None:
+        """Give the column that stretches what the others leave, but no less than its width."""
+        # Not by a mode of Qt's header, which makes it as narrow as it likes.
+        columns = self.rows.columns
+        number = next((at for at, column in enumerate(columns) if column.stretches), None)
+        if number is not None:
+            others = sum(self.columnWidth(at) for at in range(len(columns)) if at != number)
+            least = round(columns[number].width * theme.scale)
+            self.setColumnWidth(number, max(least, self._port().width() - others))
 
     def _sort(self, number: int) -> None:
         column = self.rows.columns[number]

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 from PyQt6.QtCore import QTimer
-from PyQt6.QtGui import QKeySequence, QShortcut
-from PyQt6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PyQt6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from messenger.admin_window.page import Page
 from messenger.admin_window.table.columns import Query
@@ -13,13 +13,15 @@ from messenger.admin_window.table.rows import RowsModel
 from messenger.admin_window.table.table import Table
 from messenger.language import _
 from messenger.ui.quantities import number
+from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Space
 from messenger.windows.widgets.search_field import SearchField
 
 _REST = 200
 """Milliseconds after the last key before the server is asked: each letter would be a request."""
 _LEAST, _SEARCH = 170, 280
-"""The widths that the search field has at least and at most, in pixels."""
+"""The widths of the search field on a page that is narrower than `_WIDE`, and on others."""
+_WIDE = 800
 
 _Row = TypeVar("_Row")
 
@@ -56,10 +58,7 @@ class TablePage(Page, Generic[_Row]):
         self.model = model
         self.table: Table[_Row] = Table(self.model, words)
         self.search = SearchField(search, search)
-        self.search.setMinimumWidth(_LEAST)
-        self.search.setMaximumWidth(_SEARCH)
-        wide = QSizePolicy.Policy
-        self.search.setSizePolicy(wide.Expanding, wide.Fixed)
+        self.search.setFixedWidth(_LEAST)
         # Only to hide them: a widget without a parent would be shown as a window of its own.
         if not search:
             self.search.hide()
@@ -93,6 +92,11 @@ class TablePage(Page, Generic[_Row]):
         shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         shortcut.activated.connect(self.search.setFocus)
         self.setFocusProxy(self.table)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Give the search field as much room as there is."""
+        super().resizeEvent(event)
+        self.search.setFixedWidth(_SEARCH if self.width() > _WIDE * theme.scale else _LEAST)
 
     def set_panel(self, panel: QWidget) -> None:
         """Show a panel beside the table when it is not hidden."""

@@ -108,6 +108,7 @@ def style_sheet(colours: Colours, scale: float) -> str:
     #ground QPushButton:focus {{ border-color: {c.accent}; }}
     #ground QPushButton#primary {{ background: {c.accent}; border-color: {c.accent}; }}
     #ground QPushButton#primary:focus {{ border: 2px solid {c.text}; }}
+    #ground QPushButton#primary:disabled {{ background: {c.field}; border-color: {c.field}; }}
     #ground QPushButton#link {{ background: transparent; border-color: transparent; }}
     QPushButton#danger {{ color: {c.bad}; }}
     QPushButton#danger:disabled {{ color: {c.soft}; }}

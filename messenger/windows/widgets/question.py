@@ -32,6 +32,8 @@ class Question(Dialog):
         self._do()
 
 
-def ask(title: str, text: str, yes: str, do: Callable[[], object], parent: QWidget) -> Question:
+def ask(
+    title: str, text: str, yes: str, do: Callable[[], object], parent: QWidget | None
+) -> Question:
     """Show a question above a widget's window; returns at once."""
     return open_dialog(Question(title, text, yes, do, parent))

@@ -1,0 +1,217 @@
+"""Draws the administration window in docs/images: a real server, the real window offscreen.
+
+With a directory as its argument it draws everything, in both languages and themes, into that one:
+to look at. Without, only what the documentation shows.
+"""
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ["LC_ALL"] = "C.UTF-8"
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from PyQt6.QtCore import QCoreApplication, QEvent
+from PyQt6.QtGui import QFont, QPixmap
+from PyQt6.QtWidgets import QApplication, QWidget
+from window_pictures import IMAGES, optimize
+
+from messenger.admin_window.login import LoginDialog
+from messenger.admin_window.main_window import AdminWindow
+from messenger.admin_window.opening import Away
+from messenger.admin_window.pages.account_actions import ACTIONS
+from messenger.admin_window.places import page_makers
+from messenger.admin_window.plots.loading import PlotLoader
+from messenger.admin_window.requests import Requests
+from messenger.language import _, use_language
+from messenger.sdk.administration import Administration, at_socket
+from messenger.windows.gui_thread import GuiThread
+from messenger.windows.look.theme import theme
+from tests.admin_window.large_server import fill, name_of
+from tests.running import RunningServer, Talker, running
+
+_ACCOUNTS, _ONLINE = 8_310, 14
+_ROOMS = ("#garden", "#chess", "#release", "#kitchen", "#books")
+_QUIET = 0.3  # seconds without work after which nothing moves any more
+
+
+class Scene(NamedTuple):
+    """What is drawn: a page, and what is done there; it returns what to draw instead, if any.
+
+    `in_docs` says in which languages and themes the documentation shows it.
+    """
+
+    name: str
+    page: str
+    do: Callable[[AdminWindow], QWidget | None] = lambda _window: None
+    in_docs: tuple[str, ...] = ()
+
+
+def main() -> None:
+    """Draw them all."""
+    directory = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    target = directory or IMAGES
+    target.mkdir(parents=True, exist_ok=True)
+    app = QApplication([])
+    app.setFont(QFont("Inter"))
+    app.setQuitOnLastWindowClosed(False)
+    loader = PlotLoader()
+    with tempfile.TemporaryDirectory() as place, _server(Path(place) / "server") as server:
+        requests = Requests(lambda: at_socket(server.data / "admin.sock"))
+        for language in ("en", "ru"):
+            use_language(language)
+            for look in ("light", "dark"):
+                theme.apply(look)
+                _draw(requests, loader, f"{language}-{look}", target, everything=bool(directory))
+        requests.close()
+    loader.join()
+    optimize(target, "admin-*.png")
+
+
+@contextmanager
+def _server(data: Path) -> Iterator[RunningServer]:
+    """Run a server on which people are online, in rooms, and on which something was done."""
+    fill(data, count=_ACCOUNTS)
+    with running(data, "--limits", "off") as server, ExitStack() as people:
+        for number in range(_ONLINE):
+            talker = people.enter_context(Talker(server.port))
+            name = f"guest{number}" if number % 5 == 4 else _registered(talker, number)
+            talker.log_in_fully(name) if number % 5 != 4 else talker.guest_fully(name)
+            for room in _ROOMS[: 1 + number % len(_ROOMS)]:
+                talker.ask("join", room=room)
+                talker.ask("msg", to=room, message="Hello", encoding="utf-8")
+        with at_socket(data / "admin.sock") as administration:
+            _administer(administration)
+        yield server
+
+
+def _registered(talker: Talker, number: int) -> str:
+    name = f"{('zoe', 'lena', 'max', 'nina', 'tom')[number % 5]}{number}"
+    assert talker.register_quickly(name)["response"] == 201
+    return name
+
+
+def _administer(server: Administration) -> None:
+    for number in (4_711, 815, 7_000):
+        server.block(name_of(number))
+    server.unblock(name_of(815))
+    server.promote(name_of(12))
+    server.remove(name_of(99))
+    for uses, days in ((5, 7), (1, 1), (50, 30)):
+        server.invite(uses, days)
+
+
+# --- what is shown -------------------------------------------------------------------------------
+
+
+def _settle(window: AdminWindow, requests: Requests) -> None:
+    """Let everything be shown that was asked for."""
+    quiet_since = time.monotonic()
+    while time.monotonic() < quiet_since + _QUIET:
+        QApplication.processEvents()
+        drawn = getattr(window.page, "is_drawn", True)
+        if not requests.is_idle or not drawn:
+            quiet_since = time.monotonic()
+        time.sleep(0.005)
+
+
+def _open_row(window: AdminWindow, number: int = 3) -> None:
+    table = window.page.table  # type: ignore[union-attr]  # of a page with a table
+    table.setFocus()
+    table.selectRow(number)
+    table.opened.emit(table.chosen_row())
+
+
+def _read_out(window: AdminWindow) -> None:
+    window.page.plots[0]._point(150)  # type: ignore[union-attr]  # of the overview
+
+
+def _modal(do: Callable[[AdminWindow], object]) -> Callable[[AdminWindow], QWidget | None]:
+    """Return what opens a dialog, and returns it."""
+
+    def show(window: AdminWindow) -> QWidget | None:
+        do(window)
+        QApplication.processEvents()
+        return QApplication.activeModalWidget()
+
+    return show
+
+
+def _remove(window: AdminWindow) -> None:
+    page = window.page
+    page.act(ACTIONS[-1], page.model.row(3))  # type: ignore[union-attr]  # of accounts
+
+
+def _new_account(window: AdminWindow) -> None:
+    window.page.new.click()  # type: ignore[union-attr]  # of accounts
+
+
+def _invite(window: AdminWindow) -> None:
+    window.page.new.click()  # type: ignore[union-attr]  # of invitations
+    dialog = QApplication.activeModalWidget()
+    dialog.make.click()  # type: ignore[union-attr]  # the dialog of a new one
+    while not hasattr(dialog, "copy"):
+        QApplication.processEvents()
+        time.sleep(0.01)
+
+
+def _login(_window: AdminWindow) -> QWidget:
+    dialog = LoginDialog(GuiThread(), Away("chat.example.org", "anna", ""))
+    dialog.show()
+    return dialog
+
+
+_EN, _RU, _DARK = "en-light", "ru-light", "en-dark"
+_SCENES = (
+    Scene("overview", "overview", _read_out, (_EN, _DARK, _RU)),
+    Scene("accounts", "accounts", in_docs=(_EN, _DARK)),
+    Scene("account", "accounts", _open_row, (_EN, _RU)),
+    Scene("remove", "accounts", _modal(_remove), (_EN,)),
+    Scene("new-account", "accounts", _modal(_new_account)),
+    Scene("sessions", "sessions", in_docs=(_EN,)),
+    Scene("rooms", "rooms", partial(_open_row, number=1), (_DARK,)),
+    Scene("logins", "logins", in_docs=(_EN,)),
+    Scene("invitations", "invitations", in_docs=(_RU,)),
+    Scene("invitation", "invitations", _modal(_invite), (_EN,)),
+    Scene("audit", "audit", _open_row, (_EN,)),
+    Scene("notice", "notice", in_docs=(_EN,)),
+    Scene("login", "notice", _login, (_EN,)),
+)
+
+
+def _draw(
+    requests: Requests, loader: PlotLoader, kind: str, target: Path, *, everything: bool
+) -> None:
+    for scene in _SCENES:
+        if everything or kind in scene.in_docs:
+            picture = _picture(requests, loader, scene)
+            picture.save(str(target / f"admin-{scene.name}-{kind}.png"))
+
+
+def _picture(requests: Requests, loader: PlotLoader, scene: Scene) -> QPixmap:
+    window = AdminWindow("chat.example.org", _("operator"), page_makers(requests, loader))
+    window.show_page(scene.page)
+    window.show()
+    window.activateWindow()
+    _settle(window, requests)
+    shown = scene.do(window) or window
+    _settle(window, requests)
+    picture = shown.grab()
+    for one in (shown, window):
+        one.close()
+        one.deleteLater()
+    # No event loop runs that would do it.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    return picture
+
+
+if __name__ == "__main__":
+    main()

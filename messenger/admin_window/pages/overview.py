@@ -24,6 +24,8 @@ from messenger.windows.widgets.buttons import PlainButton, acting
 
 _PLOT = 180
 """The height of a plot at least, in pixels."""
+_PAUSE = 10
+"""Milliseconds between two plots, for what else is to be painted, and for keys."""
 _TWO, _SIX = 660, 860
 """The widths from which two plots, and six figures, stand side by side, in pixels."""
 
@@ -139,7 +141,7 @@ class OverviewPage(Page):
             said, note, is_bad = figure.show(found)
             card.show_figure(said, note, is_bad=is_bad)
         self._to_draw = list(range(len(self.plots)))
-        self._drawing.start(0)
+        self._drawing.start(_PAUSE)
 
     def _draw_next(self) -> None:
         if not self._to_draw or self._found is None or self._found.series is None:

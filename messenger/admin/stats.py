@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from messenger.admin.output import Shown, facts, plain, size
 from messenger.language import _
-from messenger.sdk.administration import Administration, StatsNow
+from messenger.sdk.administration import Administration
+from messenger.sdk.administration.results import StatsNow
 
 
 def show_stats(server: Administration, options: argparse.Namespace) -> Iterator[Shown]:

@@ -32,7 +32,7 @@ class Here(NamedTuple):
         given = {"data": self.data, "config": self.config}
         try:
             with ExitStack() as stack:
-                connected = stack.enter_context(operator_connection(server_settings(given)))
+                connected = stack.enter_context(operator_connection(server_settings(given), given))
                 ask = on_socket(connected, own_language()).ask
                 close: Callable[[], None] = stack.pop_all().close
         except CannotStart as error:

@@ -3,7 +3,6 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from messenger.jim.admin.stats import StatsNow
 from messenger.sdk.administration.administration import Administration
 
 if TYPE_CHECKING:
@@ -19,4 +18,4 @@ else:
         return getattr(import_module("messenger.sdk.administration.opening"), name)
 
 
-__all__ = ["Administration", "StatsNow", "at_server", "at_socket", "on_socket"]
+__all__ = ["Administration", "at_server", "at_socket", "on_socket"]

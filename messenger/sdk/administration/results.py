@@ -5,9 +5,10 @@ from messenger.jim.admin.audit import AuditEntry
 from messenger.jim.admin.invitations import Invitation, InvitationEntry
 from messenger.jim.admin.rooms import RoomDetails, RoomEntry
 from messenger.jim.admin.sessions import LoginEntry, SessionEntry
-from messenger.jim.admin_stats import Range, ServerStats, StatsSeries
+from messenger.jim.admin.stats import Range, ServerStats, StatsNow, StatsSeries
 
 __all__ = [
     "AccountDetails", "AccountEntry", "AuditEntry", "Invitation", "InvitationEntry", "LoginEntry",
-    "Range", "Role", "RoomDetails", "RoomEntry", "ServerStats", "SessionEntry", "StatsSeries",
+    "Range", "Role", "RoomDetails", "RoomEntry", "ServerStats", "SessionEntry", "StatsNow",
+    "StatsSeries",
 ]  # fmt: skip

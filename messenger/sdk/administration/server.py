@@ -1,8 +1,7 @@
-"""The server as a whole: notices to everyone, its figures, and the audit log."""
+"""The server as a whole: notices to everyone, and the audit log."""
 
 from messenger.jim.admin.audit import AuditPage, ReadAudit
 from messenger.jim.admin.notice import SendNotice
-from messenger.jim.admin.stats import Range, ReadStats, ServerStats
 from messenger.sdk.administration.verbs import AdministrationVerbs
 
 
@@ -12,10 +11,6 @@ class ServerVerbs(AdministrationVerbs):
     def notice(self, text: str) -> str:
         """Send a text to everyone, as a message of the server in the common chat."""
         return self._do(SendNotice(text=text))
-
-    def stats(self, range: Range | None = None) -> ServerStats:
-        """Return the server's figures, and with a range those of the time up to now."""
-        return self.ask(ReadStats(range=range))
 
     def audit(
         self,

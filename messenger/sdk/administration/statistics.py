@@ -1,6 +1,6 @@
 """The server's figures: now, and over a time."""
 
-from messenger.jim.admin_stats import AdminStats, Range, ServerStats
+from messenger.jim.admin.stats import Range, ReadStats, ServerStats
 from messenger.sdk.administration.verbs import AdministrationVerbs
 
 
@@ -9,4 +9,4 @@ class StatisticsVerbs(AdministrationVerbs):
 
     def stats(self, range: Range | None = None) -> ServerStats:
         """Return the figures of now, and with a range those of the last hour, day, month, year."""
-        return self.ask(AdminStats(range=range))
+        return self.ask(ReadStats(range=range))

@@ -12,7 +12,7 @@ from messenger.server.errors import CannotStart
 SOCKET = "admin.sock"
 _TIMEOUT = 10.0  # seconds for a server that is busy
 
-__all__ = ["CannotStart", "operator_connection", "server_settings"]
+__all__ = ["CannotStart", "operator_connection", "running_server", "server_settings"]
 
 
 def server_settings(given: Mapping[str, object]) -> Settings:
@@ -29,7 +29,7 @@ def operator_connection(settings: Settings, given: Mapping[str, object]) -> Iter
     Where no server runs, its services are started in this process for as long as the block, on the
     same database, and without a port. Raises CannotStart if that is not possible.
     """
-    if (running := _running(settings.data / SOCKET)) is not None:
+    if (running := running_server(settings.data)) is not None:
         with running:
             yield running
         return
@@ -41,12 +41,12 @@ def operator_connection(settings: Settings, given: Mapping[str, object]) -> Iter
         yield connected
 
 
-def _running(path: Path) -> socket.socket | None:
-    """Return a connection to the server that listens at this path; None if none does."""
+def running_server(data: Path) -> socket.socket | None:
+    """Return a connection to the server that runs in a directory; None if none does."""
     if not unix_sockets.AVAILABLE:
         return None
     try:
-        return unix_sockets.connect(path, _TIMEOUT)
+        return unix_sockets.connect(data / SOCKET, _TIMEOUT)
     except OSError:
         # There is no file, nobody listens (a server was killed), or it is another user's: then the
         # directory's lock tells more.

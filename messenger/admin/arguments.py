@@ -1,13 +1,17 @@
 """The arguments of `messenger admin`, described in the user's language."""
 
 import argparse
-from collections.abc import Callable
 
+from messenger.admin.machine_arguments import add_log_arguments
+from messenger.admin.setting_arguments import (
+    add_get_arguments,
+    add_set_arguments,
+    add_show_arguments,
+)
+from messenger.admin.verb_group import VerbGroup, add_before, add_yes, count
 from messenger.admin.window import add_window, with_window
 from messenger.command_line import CommandLineParser, number, path, whole_number
 from messenger.language import _
-
-Verb = Callable[..., object]
 
 EXAMPLES = """{examples}
   messenger admin
@@ -19,6 +23,8 @@ EXAMPLES = """{examples}
   messenger admin invite make --uses 5 --days 2
   messenger admin audit --target eve
   messenger admin stats --watch
+  messenger admin config set registration invitation limits.rooms 50
+  messenger admin log --follow --level WARNING --server chat.example.org --user ann
 
 {codes} {meanings}"""
 
@@ -32,9 +38,9 @@ _ROOM_ORDERS = ("room", "creator", "members", "created")
 def add_admin_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verbs; each sets `verb` to its function, and `window` has none."""
     # Only here: whoever starts a client need not load them.
-    from messenger.admin import accounts, server, stats
+    from messenger.admin import accounts, machine, server, stats
 
-    groups = _Group(parser)
+    groups = VerbGroup(parser)
     of_accounts = groups.group("accounts", _("list and change accounts"))
     _add_account_verbs(of_accounts)
     of_sessions = groups.group("sessions", _("list and end connections"))
@@ -48,7 +54,7 @@ def add_admin_arguments(parser: argparse.ArgumentParser) -> None:
     _add_room(of_rooms.verb("show", server.show_room, _("show a room and its members")))
     closing = of_rooms.verb("close", server.close_room, _("close a room for good"))
     _add_room(closing)
-    _add_yes(closing)
+    add_yes(closing)
     of_invitations = groups.group("invite", _("make, list and revoke invitations"))
     _add_invitation_verbs(of_invitations)
     logins = groups.verb("logins", server.list_logins, _("show who has logged in"))
@@ -56,11 +62,11 @@ def add_admin_arguments(parser: argparse.ArgumentParser) -> None:
     logins.add_argument(
         "--from", dest="from_address", default="", metavar="ADDR", help=_("from this IP address")
     )
-    _add_before(logins)
+    add_before(logins)
     audit = groups.verb("audit", server.read_audit, _("show what administrators have done"))
     for name in ("actor", "target", "action"):
         audit.add_argument(f"--{name}", default="", metavar="NAME", help=_("of this one only"))
-    _add_before(audit)
+    add_before(audit)
     figures = groups.verb("stats", stats.show_stats, _("show how the server is doing"))
     figures.add_argument(
         "--range",
@@ -75,6 +81,12 @@ def add_admin_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help=_("again after so many seconds (5)"),
     )
+    _add_report_verbs(groups.group("reports", _("list, read and close reports of users")))
+    _add_setting_verbs(groups.group("config", _("show, change or check the server's settings")))
+    groups.verb(
+        "doctor", machine.examine, _("examine the server and its machine, and say what to do")
+    )
+    add_log_arguments(groups.verb("log", machine.show_log, _("show the server's log")))
     notice = groups.verb("notice", server.send_notice, _("write to everyone, as the server"))
     notice.add_argument("text", metavar="TEXT", help=_("what to write"))
     promote = groups.verb("promote", accounts.promote, _("make an account an administrator"))
@@ -86,37 +98,7 @@ def add_admin_arguments(parser: argparse.ArgumentParser) -> None:
         parser.complete_by(lambda words: with_window(words, groups.names))
 
 
-class _Group:
-    """Verbs, or groups of verbs, of a parser."""
-
-    def __init__(self, parser: argparse.ArgumentParser) -> None:
-        self._parsers = parser.add_subparsers(title=_("commands"), required=True, metavar="COMMAND")
-
-    @property
-    def names(self) -> list[str]:
-        """The names of all verbs and groups."""
-        return list(self._parsers.choices or ())
-
-    def parser(self, name: str, summary: str) -> argparse.ArgumentParser:
-        """Return the parser of a command that is no verb."""
-        added: argparse.ArgumentParser = self._parsers.add_parser(
-            name, help=summary, description=summary
-        )
-        return added
-
-    def group(self, name: str, summary: str) -> "_Group":
-        """Return a group of verbs."""
-        return _Group(self.parser(name, summary))
-
-    def verb(self, name: str, verb: Verb, summary: str) -> argparse.ArgumentParser:
-        """Return the parser of a verb."""
-        added = self.parser(name, summary)
-        added.set_defaults(verb=verb)
-        _add_where(added)
-        return added
-
-
-def _add_account_verbs(group: _Group) -> None:
+def _add_account_verbs(group: VerbGroup) -> None:
     from messenger.admin import accounts
 
     listing = group.verb("list", accounts.list_accounts, _("list accounts"))
@@ -159,7 +141,7 @@ def _add_account_verbs(group: _Group) -> None:
     _add_name(group.verb("unblock", accounts.unblock, _("let a blocked account log in again")))
     removing = group.verb("remove", accounts.remove, _("remove an account for good"))
     _add_name(removing)
-    _add_yes(removing)
+    add_yes(removing)
     _add_name(group.verb("promote", accounts.promote, _("make an account an administrator")))
     _add_name(group.verb("demote", accounts.demote, _("make an administrator a user")))
     resetting = group.verb(
@@ -173,7 +155,7 @@ def _add_account_verbs(group: _Group) -> None:
     )
 
 
-def _add_invitation_verbs(group: _Group) -> None:
+def _add_invitation_verbs(group: VerbGroup) -> None:
     from messenger.admin import server
 
     listing = group.verb("list", server.list_invitations, _("list the usable invitations"))
@@ -187,26 +169,47 @@ def _add_invitation_verbs(group: _Group) -> None:
     revoking.add_argument("invitation", metavar="INVITATION", help=_("as in the list"))
 
 
-def _add_where(parser: argparse.ArgumentParser) -> None:
-    """Add which server is meant, and how its answers are shown."""
-    parser.add_argument("--json", action="store_true", help=_("one JSON document, for programs"))
-    here = parser.add_argument_group(_("on the server's machine"))
-    here.add_argument("--data", type=path, help=_("the server's directory"))
-    here.add_argument(
-        "--config",
-        type=path,
-        help=_("configuration in TOML (messenger.toml in the data directory)"),
+def _add_report_verbs(group: VerbGroup) -> None:
+    from messenger.admin import reports
+
+    listing = group.verb("list", reports.list_reports, _("list the open reports"))
+    which = listing.add_mutually_exclusive_group()
+    which.add_argument("--closed", action="store_true", help=_("the closed ones instead"))
+    which.add_argument("--all", action="store_true", help=_("the closed ones, too"))
+    add_before(listing)
+    showing = group.verb("show", reports.show_report, _("show a report with its messages"))
+    closing = group.verb("close", reports.close_report, _("close a report"))
+    for parser in (showing, closing):
+        parser.add_argument("number", type=count, metavar="NUMBER", help=_("as in the list"))
+    closing.add_argument(
+        "--note", default="", metavar="TEXT", help=_("what was done, for the audit log")
     )
-    away = parser.add_argument_group(_("on another machine"))
-    away.add_argument("--server", metavar="ADDR", help=_("the server: host or host:port"))
-    away.add_argument("--user", metavar="NAME", help=_("the administrator's account"))
-    away.add_argument(
-        "--password-file", type=path, metavar="FILE", help=_("file with the password")
+
+
+def _add_setting_verbs(group: VerbGroup) -> None:
+    from messenger.admin import settings
+
+    showing = _("show all settings with their sources, or more about some of them")
+    add_show_arguments(group.verb("show", settings.show_settings, showing))
+    getting = _("print the value of a setting, for scripts")
+    add_get_arguments(group.verb("get", settings.get_setting, getting))
+    changing = _("change settings, once they are known to be right")
+    add_set_arguments(group.verb("set", settings.change_settings, changing))
+    checking = group.verb(
+        "check", settings.check_settings, _("check whether a server can start with the settings")
     )
-    away.add_argument(
-        "--trust",
-        metavar="FINGERPRINT",
-        help=_("fingerprint of the server's key, from its operator; or: authority"),
+    checking.add_argument(
+        "database",
+        nargs="?",
+        default="",
+        metavar="DATABASE",
+        help=_("or on this database: postgresql://user@host/name"),
+    )
+    certificate = group.verb(
+        "certificate", settings.show_certificate, _("show or renew the server's certificate")
+    )
+    certificate.add_argument(
+        "--renew", action="store_true", help=_("make a new one for the same key, for ten years")
     )
 
 
@@ -216,13 +219,8 @@ def _add_page(
     parser.add_argument("search", nargs="?", default="", metavar="SEARCH", help=searched)
     parser.add_argument("--sort", choices=orders, default=order, help=_("sort by this"))
     parser.add_argument("--descending", action="store_true", help=_("the greatest first"))
-    parser.add_argument("--offset", type=_count, default=0, help=_("leave out so many (0)"))
-    parser.add_argument("--limit", type=_count, default=100, help=_("show so many at most (100)"))
-
-
-def _add_before(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--before", type=_count, metavar="NUMBER", help=_("only earlier ones"))
-    parser.add_argument("--limit", type=_count, default=100, help=_("show so many at most (100)"))
+    parser.add_argument("--offset", type=count, default=0, help=_("leave out so many (0)"))
+    parser.add_argument("--limit", type=count, default=100, help=_("show so many at most (100)"))
 
 
 def _add_name(parser: argparse.ArgumentParser) -> None:
@@ -231,17 +229,6 @@ def _add_name(parser: argparse.ArgumentParser) -> None:
 
 def _add_room(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("room", metavar="ROOM", help=_("its name, such as #team"))
-
-
-def _add_yes(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--yes", action="store_true", help=_("without asking"))
-
-
-def _count(text: str) -> int:
-    found = whole_number(text)
-    if found < 0:
-        raise argparse.ArgumentTypeError(_("a number must not be negative"))
-    return found
 
 
 def _seconds(text: str) -> float:

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from msgspec import Struct, structs
+from msgspec import UNSET, Struct, structs
 
 from messenger.language import _
 from messenger.output import visible, write_line
@@ -16,10 +16,11 @@ _OF_THE_REPLY = ("response", "time", "id", "alert", "error", "retry_after", "kin
 
 
 class Shown(NamedTuple):
-    """What a verb shows: lines for people, and a value for programs."""
+    """What a verb shows: lines for people, a value for programs, and the exit code."""
 
     lines: Sequence[str]
     value: object
+    code: int = 0
 
 
 def write(shown: Shown, *, as_json: bool) -> bool:
@@ -36,7 +37,7 @@ def plain(value: object) -> object:
         return {
             field.encode_name: plain(getattr(value, field.name))
             for field in structs.fields(value)
-            if field.name not in left_out
+            if field.name not in left_out and getattr(value, field.name) is not UNSET
         }
     if isinstance(value, list | tuple):
         return [plain(one) for one in value]
@@ -87,6 +88,13 @@ def how_many(shown: int, total: int) -> list[str]:
     if shown == total:
         return []
     return ["", _("{shown} of {total} are shown.", shown=shown, total=total)]
+
+
+def more(before: int | None) -> list[str]:
+    """Return a line that tells how to see earlier rows, if there are any."""
+    if before is None:
+        return []
+    return ["", _("Earlier ones: --before {number}", number=before)]
 
 
 def _width(text: str) -> int:

@@ -29,6 +29,8 @@ Verb = Callable[[Administration, argparse.Namespace], Shown | Iterator[Shown]]
 def run(options: argparse.Namespace) -> int:
     """Run the verb; return 0, 1 if the server refuses it, or 2 if it cannot be asked.
 
+    Of checks it is 1 after a warning, and 2 after a failure.
+
     Raises CannotStart if the server on this machine cannot be used.
     """
     try:
@@ -36,7 +38,11 @@ def run(options: argparse.Namespace) -> int:
             verb: Verb = options.verb
             shown = verb(server, options)
             parts = iter([shown]) if isinstance(shown, Shown) else shown
-            is_written = all(write(part, as_json=options.json) for part in parts)
+            code = OK
+            for part in parts:
+                code = max(code, part.code)
+                if not write(part, as_json=options.json):
+                    return WRONG_USE
     except (NoLogin, ValueError) as error:
         return _complain(explain(error), WRONG_USE)
     # Before ProtocolError, which some of them are, too: these are no words of the server's.
@@ -44,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
         return _complain(explain(error), WRONG_USE)
     except ProtocolError as error:
         return _complain(explain(error), REFUSED)
-    return OK if is_written else WRONG_USE
+    return code
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import argparse
 import json
 
-from messenger.admin.output import Shown, done, facts, how_many, moment, plain, table
+from messenger.admin.output import Shown, done, facts, how_many, moment, more, plain, table
 from messenger.admin.secrets import agrees
 from messenger.language import _
 from messenger.sdk.administration import Administration
@@ -124,7 +124,7 @@ def list_logins(server: Administration, options: argparse.Namespace) -> Shown:
     )
     titles = (_("Time"), _("Name"), _("Address"), _("Program"))
     rows = [(moment(one.time), one.account_name, one.address, one.program) for one in found.logins]
-    return Shown([*table(titles, rows), *_more(found.next)], plain(found))
+    return Shown([*table(titles, rows), *more(found.next)], plain(found))
 
 
 def read_audit(server: Administration, options: argparse.Namespace) -> Shown:
@@ -144,7 +144,7 @@ def read_audit(server: Administration, options: argparse.Namespace) -> Shown:
         )
         for one in found.entries
     ]
-    return Shown([*table(titles, rows), *_more(found.next)], plain(found))
+    return Shown([*table(titles, rows), *more(found.next)], plain(found))
 
 
 def send_notice(server: Administration, options: argparse.Namespace) -> Shown:
@@ -154,10 +154,3 @@ def send_notice(server: Administration, options: argparse.Namespace) -> Shown:
 
 def _state(state: dict[str, object] | None) -> str:
     return json.dumps(state, ensure_ascii=False) if state is not None else ""
-
-
-def _more(before: int | None) -> list[str]:
-    """Return a line that tells how to see earlier rows, if there are any."""
-    if before is None:
-        return []
-    return ["", _("Earlier ones: --before {number}", number=before)]

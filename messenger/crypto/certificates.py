@@ -16,6 +16,9 @@ from cryptography.x509.oid import NameOID
 
 from messenger.language import _
 
+SOON = 21.0
+"""Days: those of authorities are renewed 30 days before their end, so something has failed."""
+
 # Our clients pin the key and look at no date, so a shorter validity would protect nobody.
 _VALID = dt.timedelta(days=3650)
 # For programs that do check dates, on computers whose clock is slow.

@@ -3,7 +3,13 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from messenger.command_line import CommandLineParser, path, whole_number
+from messenger.admin.machine_arguments import add_log_arguments
+from messenger.admin.setting_arguments import (
+    add_get_arguments,
+    add_set_arguments,
+    add_show_arguments,
+)
+from messenger.command_line import CommandLineParser, path
 from messenger.language import _
 from messenger.operating.ending import Run, guarded
 
@@ -59,10 +65,7 @@ def _add_config(commands: "Commands") -> None:
         "  messenger config show port limits.message_burst\n"
         "  messenger config show --changed --json",
     )
-    command.add_argument("names", nargs="*", metavar="NAME", help=_("a setting, such as port"))
-    command.add_argument(
-        "--changed", action="store_true", help=_("only those that differ from their defaults")
-    )
+    add_show_arguments(command)
     command = _add(
         commands,
         "get",
@@ -70,7 +73,7 @@ def _add_config(commands: "Commands") -> None:
         _("print the value of a setting, for scripts"),
         "  messenger config get port",
     )
-    command.add_argument("name", metavar="NAME", help=_("a setting, such as port"))
+    add_get_arguments(command)
     command = _add(
         commands,
         "set",
@@ -80,17 +83,7 @@ def _add_config(commands: "Commands") -> None:
         '  messenger config set name "Choir" limits.room_members 50\n'
         "  messenger config set --default port",
     )
-    command.add_argument(
-        "pairs", nargs="*", metavar="NAME VALUE", help=_("settings and their new values")
-    )
-    command.add_argument(
-        "--default",
-        dest="defaults",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help=_("remove a setting from the file, so that its default counts"),
-    )
+    add_set_arguments(command)
     _add(
         commands,
         "check",
@@ -140,26 +133,7 @@ def _add_log(commands: "Commands") -> None:
         "  messenger log --follow --text alice\n"
         "  messenger log -n 1000 --json",
     )
-    command.add_argument(
-        "-n", "--lines", type=_count, default=50, help=_("how many of the last records (50)")
-    )
-    command.add_argument(
-        "--level",
-        choices=("DEBUG", "INFO", "WARNING", "ERROR"),
-        default="DEBUG",
-        help=_("from this level up (DEBUG)"),
-    )
-    command.add_argument("--text", default="", help=_("only records with this text"))
-    command.add_argument(
-        "-f", "--follow", action="store_true", help=_("go on with new records, until Ctrl+C")
-    )
-
-
-def _count(text: str) -> int:
-    found = whole_number(text)
-    if found < 0:
-        raise argparse.ArgumentTypeError(_("“{text}” is not a whole number", text=text))
-    return found
+    add_log_arguments(command)
 
 
 def _doctor(options: argparse.Namespace) -> int:

@@ -6,12 +6,13 @@ import time
 
 import msgspec
 
-from messenger.crypto.certificates import grouped
+from messenger.admin.setting_lines import certificate_lines, expiry_warning
 from messenger.files import private_directory
-from messenger.language import _, ngettext
+from messenger.language import _
 from messenger.operating.ending import DONE, given, write_json
 from messenger.operating.running_server import check_file, find, reload
 from messenger.output import visible, write_error, write_line
+from messenger.sdk.administration.results import Certificate
 from messenger.server.settings import certificate
 from messenger.server.settings.certificate import CertificateState
 from messenger.server.settings.editor import SettingsEditor
@@ -63,23 +64,8 @@ def _show(options: argparse.Namespace, found: CertificateState | None) -> None:
     if options.json:
         write_json(msgspec.structs.asdict(found) | {"days_left": round(days, 2)})
         return
-    rows = (
-        (_("file"), found.file),
-        (_("fingerprint of the key"), grouped(found.fingerprint)),
-        (_("issued for"), ", ".join(found.names)),
-        (_("issued by"), _("the server itself") if found.is_own else found.issuer),
-        (_("valid until"), dt.datetime.fromtimestamp(found.not_after, dt.UTC).date().isoformat()),
-    )
-    width = max(len(name) for name, _value in rows)
-    for name, value in rows:
-        write_line(visible(f"{name:{width}}  {value}"))
-    if days < 0:
-        write_error(_("It has expired: clients that do not know the key refuse it"))
-    elif days < certificate.SOON:
-        write_error(
-            ngettext(
-                "It expires in {count} day: renew it",
-                "It expires in {count} days: renew it",
-                int(days),
-            )
-        )
+    shown = Certificate(200, **msgspec.structs.asdict(found))
+    for line in certificate_lines(shown):
+        write_line(line)
+    if warning := expiry_warning(shown):
+        write_error(warning)

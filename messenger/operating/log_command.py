@@ -5,9 +5,11 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+from messenger.admin.machine import record_line
 from messenger.language import _
 from messenger.operating.ending import DONE, NOT_NOW, fail, given, write_json
-from messenger.output import visible, write_line
+from messenger.output import write_line
+from messenger.sdk.administration.results import LogRecord
 from messenger.server.config import ConfigError, Settings, load_settings
 from messenger.server.log_reading import LogFilter, LogLine, LogReader
 
@@ -47,8 +49,7 @@ def _write(options: argparse.Namespace, line: LogLine) -> bool:
     """Write a record; return whether anybody reads it."""
     if options.json:
         return write_json(line)
-    head = f"{line.time} {line.level} {line.module} "
-    return write_line(visible(head + line.text, lines=True))
+    return write_line(record_line(LogRecord(line.time, line.level, line.module, line.text)))
 
 
 def _data(options: argparse.Namespace) -> Path:

@@ -36,16 +36,6 @@ class Reloaded(NamedTuple):
         """The exit code: the settings are saved, but the server has refused them."""
         return NOT_NOW if self.problem else DONE
 
-    def sentences(self, changed: Sequence[str]) -> list[str]:
-        """Say what is in effect, and what the operator has to do for the rest."""
-        said = []
-        if self.names:
-            said.append(_("In effect now: {names}", names=", ".join(self.names)))
-        waiting = [name for name in changed if name not in self.names]
-        if waiting and self.later == "restart":
-            said.append(_("Restart the server for: {names}", names=", ".join(waiting)))
-        return said
-
 
 def find(options: argparse.Namespace) -> Found:
     """Return the server that runs in the directory of these arguments."""

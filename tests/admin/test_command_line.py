@@ -45,12 +45,24 @@ EXAMPLES: dict[str, Callable[["World"], list[str]]] = {
     "logins": lambda world: [world.account(), "--limit", "2"],
     "audit": lambda _: ["--limit", "2"],
     "stats": lambda _: ["--range", "hour"],
+    "reports list": lambda _: ["--all"],
+    "reports show": lambda world: [world.report()],
+    "reports close": lambda world: [world.report(), "--note", "Предупреждён"],
+    "config show": lambda _: ["--changed"],
+    "config get": lambda _: ["port"],
+    "config set": lambda world: ["description", world.new_name(), "log_days", "9"],
+    "config check": lambda _: [],
+    "config certificate": lambda _: ["--renew"],
+    "doctor": lambda _: [],
+    "log": lambda _: ["-n", "3"],
     "notice": lambda _: ["Сервер остановится в пять"],
     "promote": lambda world: [world.account()],
     "claim": lambda _: ["AAAA-AAAA-AAAA-AAAA"],
 }
 REFUSED = {"sessions end", "claim"}
 """Those of which the examples are refused."""
+GRADED = {"doctor"}
+"""Those whose exit code tells what they have found, such as a clock that nobody sets."""
 
 
 class World:
@@ -88,6 +100,11 @@ class World:
         """Return an open room: any server has had one when this was prepared."""
         listed = json.loads(self._admin("rooms", "list", "--json")[1])["rooms"]
         return next(str(one["room"]) for one in listed if one["room"] != "#all")
+
+    def report(self) -> str:
+        """Return the number of an open report: any server has had some when it was prepared."""
+        listed = json.loads(self._admin("reports", "list", "--json")[1])["reports"]
+        return str(listed[0]["report"])
 
     def invitation(self) -> str:
         """Return the id of a new invitation."""
@@ -140,7 +157,7 @@ def test_a_verb_does_the_same_wherever_the_server_is(admin: Admin, name: Names, 
     if verb in REFUSED:
         assert (code, out, len(err.splitlines())) == (1, "", 1)
     else:
-        assert (code, err) == (0, "")
+        assert (code if verb not in GRADED else min(code, 0), err) == (0, "")
         assert out.strip()
 
 
@@ -150,7 +167,8 @@ def test_each_verb_writes_json_for_programs(admin: Admin, name: Names, verb: str
 
     code, out, err = admin(*verb.split(), *given, "--json")
 
-    assert (code, err, out.count("\n")) == (0, "", 1)
+    assert (code if verb not in GRADED else min(code, 0), err) == (0, "")
+    assert out.count("\n") == 1
     found = json.loads(out)
     assert isinstance(found, dict)
     assert not {"response", "time", "id"} & found.keys()
@@ -225,6 +243,7 @@ def _make_rooms(server: RunningServer) -> None:
         client.log_in_fully("хозяин")
         for number in range(4):
             assert client.ask("join", room=f"#комната{number}")["response"] == 200
+            assert client.ask("report", room="#", reason="спам")["response"] == 201
 
 
 def _run(words: list[str]) -> Result:

@@ -4,15 +4,26 @@ from collections.abc import Callable
 
 from messenger.sdk.administration.accounts import AccountVerbs
 from messenger.sdk.administration.invitations import InvitationVerbs
+from messenger.sdk.administration.machine import MachineVerbs
+from messenger.sdk.administration.reports import ReportVerbs
 from messenger.sdk.administration.rooms import RoomVerbs
 from messenger.sdk.administration.server import ServerVerbs
 from messenger.sdk.administration.sessions import SessionVerbs
+from messenger.sdk.administration.settings import SettingVerbs
 from messenger.sdk.administration.statistics import StatisticsVerbs
 from messenger.sdk.administration.verbs import Ask
 
 
 class Administration(
-    AccountVerbs, SessionVerbs, RoomVerbs, InvitationVerbs, ServerVerbs, StatisticsVerbs
+    AccountVerbs,
+    SessionVerbs,
+    RoomVerbs,
+    InvitationVerbs,
+    ReportVerbs,
+    SettingVerbs,
+    MachineVerbs,
+    StatisticsVerbs,
+    ServerVerbs,
 ):
     """Administers a server; each method waits for its answer, and any thread may call it.
 

@@ -2,13 +2,28 @@
 
 from messenger.jim.admin.accounts import AccountDetails, AccountEntry, Role
 from messenger.jim.admin.audit import AuditEntry
+from messenger.jim.admin.doctor import DoctorCheck
 from messenger.jim.admin.invitations import Invitation, InvitationEntry
+from messenger.jim.admin.log import LogLevel, LogPage, LogRecord
+from messenger.jim.admin.reports import ReportDetails, ReportEntry
 from messenger.jim.admin.rooms import RoomDetails, RoomEntry
 from messenger.jim.admin.sessions import LoginEntry, SessionEntry
+from messenger.jim.admin.settings import (
+    Certificate,
+    ChangedSettings,
+    CheckFinding,
+    Effect,
+    ServerSettings,
+    SettingChange,
+    SettingEntry,
+    SettingValue,
+)
 from messenger.jim.admin.stats import Range, ServerStats, StatsNow, StatsSeries
 
 __all__ = [
-    "AccountDetails", "AccountEntry", "AuditEntry", "Invitation", "InvitationEntry", "LoginEntry",
-    "Range", "Role", "RoomDetails", "RoomEntry", "ServerStats", "SessionEntry", "StatsNow",
-    "StatsSeries",
+    "AccountDetails", "AccountEntry", "AuditEntry", "Certificate", "ChangedSettings",
+    "CheckFinding", "DoctorCheck", "Effect", "Invitation", "InvitationEntry", "LogLevel", "LogPage",
+    "LogRecord", "LoginEntry", "Range", "ReportDetails", "ReportEntry", "Role", "RoomDetails",
+    "RoomEntry", "ServerSettings", "ServerStats", "SessionEntry", "SettingChange", "SettingEntry",
+    "SettingValue", "StatsNow", "StatsSeries",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ import socket
 import time
 from contextlib import closing
 
-from messenger.crypto.certificates import grouped
+from messenger.crypto.certificates import SOON, grouped
 from messenger.language import _
 from messenger.server.config import Settings
 from messenger.server.doctor.checks import Found, milliseconds
@@ -152,7 +152,7 @@ def check_certificate(settings: Settings, now: float) -> Found:
         said = _("The certificate has expired")
         advice = _("Renew it: clients that do not know the key refuse the server")
         return Found("warning" if found.is_own else "failed", said, advice)
-    if days < certificate.SOON:
+    if days < SOON:
         said = _("The certificate expires on {day}", day=day)
         return Found("warning", said, _("Renew it, with the same key"))
     host = parse_address(settings.public_address).host if settings.public_address else ""

@@ -18,9 +18,6 @@ from messenger.server.config import Settings
 from messenger.server.errors import CannotStart
 from messenger.server.settings.toml_file import CannotSave
 
-SOON = 21.0
-"""Days: those of authorities are renewed 30 days before their end, so something has failed."""
-
 
 class CertificateUnfit(CannotStart):
     """A certificate or its key cannot be imported; the text says why."""

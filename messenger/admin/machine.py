@@ -1,0 +1,71 @@
+"""The verbs for the log and the doctor, as the command line has them."""
+
+import argparse
+from collections.abc import Iterator
+
+from messenger.admin.output import Shown, plain
+from messenger.admin.settings import LEVELS
+from messenger.language import N_, _
+from messenger.output import visible
+from messenger.sdk.administration import Administration
+from messenger.sdk.administration.results import DoctorCheck, LogPage, LogRecord
+
+_CODES = {"ok": 0, "warning": 1, "failed": 2}
+_CHECKS = {
+    "settings": N_("settings"),
+    "port": N_("port"),
+    "public_address": N_("public address"),
+    "tls": N_("TLS"),
+    "certificate": N_("certificate"),
+    "round_trip": N_("round trip"),
+    "clock": N_("clock"),
+    "disk": N_("disk"),
+    "database": N_("database"),
+    "integrity": N_("integrity"),
+    "rights": N_("rights of files"),
+    "open_files": N_("open files"),
+    "log": N_("log"),
+}
+
+
+def examine(server: Administration, options: argparse.Namespace) -> Iterator[Shown]:
+    """Show each check as soon as it is made; a program gets all of them at the end."""
+    checks = []
+    for check in server.doctor():
+        checks.append(check)
+        if not options.json:
+            yield Shown(check_lines(check), None, _CODES[check.level])
+    if options.json:
+        worst = max(_CODES[check.level] for check in checks)
+        yield Shown([], {"checks": plain(checks)}, worst)
+
+
+def show_log(server: Administration, options: argparse.Namespace) -> Iterator[Shown]:
+    """Show the last records, and with `follow` new ones until Ctrl+C."""
+    page = server.log(options.level, options.text, limit=options.lines)
+    yield _records(page)
+    if not options.follow:
+        return
+    try:
+        for new in server.follow_log(options.level, options.text, page.next):
+            yield _records(new)
+    except KeyboardInterrupt:
+        return  # that is how it ends
+
+
+def check_lines(check: DoctorCheck, level: str = "") -> list[str]:
+    """Return a check for people; `level` is its word if that is to look otherwise."""
+    name = _(_CHECKS.get(check.name, check.name))
+    text = visible(f"{name}: {check.text} ({check.seconds * 1000:.1f} ms)")
+    line = f"{level or _(LEVELS[check.level])}: {text}"
+    return [line, *(["    " + visible(check.advice)] if check.advice else [])]
+
+
+def record_line(record: LogRecord) -> str:
+    """Return a record of the log, with its traceback, for people."""
+    head = f"{record.time} {record.level} {record.module} "
+    return visible(head + record.text, lines=True)
+
+
+def _records(page: LogPage) -> Shown:
+    return Shown([record_line(one) for one in page.records], plain(page))

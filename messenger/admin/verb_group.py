@@ -1,0 +1,81 @@
+"""What the parsers of all verbs of `messenger admin` have in common."""
+
+import argparse
+from collections.abc import Callable
+
+from messenger.command_line import path, whole_number
+from messenger.language import _
+
+Verb = Callable[..., object]
+
+
+class VerbGroup:
+    """Verbs, or groups of verbs, of a parser."""
+
+    def __init__(self, parser: argparse.ArgumentParser) -> None:
+        self._parsers = parser.add_subparsers(title=_("commands"), required=True, metavar="COMMAND")
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all verbs and groups."""
+        return list(self._parsers.choices or ())
+
+    def parser(self, name: str, summary: str) -> argparse.ArgumentParser:
+        """Return the parser of a command that is no verb."""
+        added: argparse.ArgumentParser = self._parsers.add_parser(
+            name, help=summary, description=summary
+        )
+        return added
+
+    def group(self, name: str, summary: str) -> "VerbGroup":
+        """Return a group of verbs."""
+        return VerbGroup(self.parser(name, summary))
+
+    def verb(self, name: str, verb: Verb, summary: str) -> argparse.ArgumentParser:
+        """Return the parser of a verb."""
+        added = self.parser(name, summary)
+        added.set_defaults(verb=verb)
+        add_where(added)
+        return added
+
+
+def add_where(parser: argparse.ArgumentParser) -> None:
+    """Add which server is meant, and how its answers are shown."""
+    parser.add_argument("--json", action="store_true", help=_("one JSON document, for programs"))
+    here = parser.add_argument_group(_("on the server's machine"))
+    here.add_argument("--data", type=path, help=_("the server's directory"))
+    here.add_argument(
+        "--config",
+        type=path,
+        help=_("configuration in TOML (messenger.toml in the data directory)"),
+    )
+    away = parser.add_argument_group(_("on another machine"))
+    away.add_argument("--server", metavar="ADDR", help=_("the server: host or host:port"))
+    away.add_argument("--user", metavar="NAME", help=_("the administrator's account"))
+    away.add_argument(
+        "--password-file", type=path, metavar="FILE", help=_("file with the password")
+    )
+    away.add_argument(
+        "--trust",
+        metavar="FINGERPRINT",
+        help=_("fingerprint of the server's key, from its operator; or: authority"),
+    )
+
+
+def add_before(parser: argparse.ArgumentParser) -> None:
+    """Add which page is shown of a list whose latest rows come first."""
+    parser.add_argument("--before", type=count, metavar="NUMBER", help=_("only earlier ones"))
+    parser.add_argument("--limit", type=count, default=100, help=_("show so many at most (100)"))
+
+
+def add_yes(parser: argparse.ArgumentParser) -> None:
+    """Add that nobody is asked."""
+    parser.add_argument("--yes", action="store_true", help=_("without asking"))
+
+
+def count(text: str) -> int:
+    """Return a whole number that is not negative."""
+    found = whole_number(text)
+    if found < 0:
+        raise argparse.ArgumentTypeError(_("a number must not be negative"))
+    return found

@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from messenger import __version__
 from messenger.admin.arguments import EXAMPLES, add_admin_arguments
@@ -15,6 +15,10 @@ from messenger.command_line import (
 )
 from messenger.language import _
 from messenger.operating.arguments import add_commands
+from messenger.output import write_line
+
+if TYPE_CHECKING:
+    from messenger.operating.arguments import Commands
 
 Run = Callable[[argparse.Namespace], int]
 """Runs a command with its arguments; returns the exit code."""
@@ -105,7 +109,32 @@ def make_parser(programs: Programs) -> argparse.ArgumentParser:
     )
     command.set_defaults(run=programs.check)
     add_commands(all_commands)
+    _add_completion(all_commands, parser)
     return parser
+
+
+def _add_completion(commands: "Commands", parser: CommandLineParser) -> None:
+    command = commands.add_parser(
+        "completion",
+        help=_("print a script with which a shell completes commands"),
+        epilog=_("Examples:")
+        + """
+  messenger completion bash > ~/.local/share/bash-completion/completions/messenger
+  messenger completion zsh > ~/.zfunc/_messenger
+  messenger completion fish > ~/.config/fish/completions/messenger.fish""",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_version(command)
+    command.add_argument(
+        "shell", choices=("bash", "zsh", "fish"), metavar="SHELL", help="bash, zsh, fish"
+    )
+
+    def complete(options: argparse.Namespace) -> int:
+        from messenger.shell_completion import completion_script
+
+        return 0 if write_line(completion_script(parser, options.shell), as_is=True) else 1
+
+    command.set_defaults(run=complete)
 
 
 def _exit_codes() -> str:

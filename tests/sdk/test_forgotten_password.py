@@ -63,9 +63,12 @@ def test_the_recovery_code_brings_the_history_back(
             lambda: sorted(one.approved for one in bob.keys.devices_of(ivan.name)) == [False, True]
         )
 
+        bob.send_text(ivan.name, "не для кого попало")
+        wait(lambda: texts(again, bob.name) == ["", ""])
+
         again.keys.recover(recovery)
 
-        wait(lambda: texts(again, bob.name) == ["до сброса"])
+        wait(lambda: texts(again, bob.name) == ["до сброса", "не для кого попало"])
         wait(lambda: again.keys.is_approved)
         assert again.keys.recovery_code == recovery
 

@@ -61,7 +61,7 @@ class Entered(NamedTuple):
     code: str = ""
 
 
-CODE_HELP = N_("An administrator of the server can give you one.")
+CODE_HELP = N_("Ask whoever runs the server for one: it is valid for a day, and once.")
 """What to say beside the field for the code."""
 
 AFTER_RESET = N_(

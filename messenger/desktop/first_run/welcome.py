@@ -76,7 +76,7 @@ class WelcomeWindow(Dialog):
         self.fields.changed.connect(self._changed)
         self.go.clicked.connect(self._go_on)
         self.other.clicked.connect(lambda: self.show_kind(_OTHER[self.fields.kind][0]))
-        self.forgot.clicked.connect(lambda: self.show_kind(Kind.FORGOTTEN))
+        self.forgot.clicked.connect(self._ask_for_code)
         self.fields.has_code.connect(lambda: self.show_kind(Kind.FORGOTTEN))
         self.guest.clicked.connect(lambda: self.show_kind(Kind.GUEST))
         self.offline.clicked.connect(self._go_offline)
@@ -156,6 +156,10 @@ class WelcomeWindow(Dialog):
         self._unreachable = None
         self._show_busy(_("Connecting to {server}…", server=newcomer.address))
         self._attempts.submit(newcomer._replace(fingerprint=seen))
+
+    def _ask_for_code(self) -> None:
+        self.show_kind(Kind.FORGOTTEN)
+        self.fields.code.edit.setFocus()
 
     def _go_offline(self) -> None:
         if self._unreachable is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
+from msgspec import Struct, structs
 from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import (
@@ -59,6 +60,7 @@ class Panel(QFrame, Generic[_Row, _Found]):
         self._ask_server = ask
         self._fill = fill
         self._row: _Row | None = None
+        self._shown: object = None
         self._task: Task | None = None
         self._picture = QLabel()
         self._name = title("")
@@ -115,10 +117,14 @@ class Panel(QFrame, Generic[_Row, _Found]):
         table.chosen.connect(self._follow)
 
     def show_row(self, row: _Row) -> None:
-        """Show a row, and ask for its details."""
-        self._row = row
-        self._show(None)
-        self.show()
+        """Show a row, and ask for its details.
+
+        What has not changed stays as it is: somebody may be about to press a button.
+        """
+        if row != self._row or not self.isVisible():
+            self._row = row
+            self._show(None)
+            self.show()
         self._rest.start()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
@@ -202,8 +208,10 @@ class Panel(QFrame, Generic[_Row, _Found]):
             self.show_row(row)
 
     def _show(self, found: _Found | None) -> None:
-        if self._row is None:
+        shown = self._row, _told(found)
+        if self._row is None or shown == self._shown:
             return
+        self._shown = shown
         empty(self._body)
         empty(self._buttons)
         self._fill(self, self._row, found)
@@ -220,6 +228,13 @@ class Panel(QFrame, Generic[_Row, _Found]):
                 failed=lambda error: self.add_note(explain(error)),
                 owner=self,
             )
+
+
+def _told(found: object) -> object:
+    """Return what a reply says, without what differs between any two replies."""
+    if isinstance(found, Struct) and hasattr(found, "response"):
+        return structs.replace(found, time=0, id=None)
+    return found
 
 
 def empty(layout: QLayout) -> None:

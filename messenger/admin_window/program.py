@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from PyQt6.QtCore import QEvent
+from PyQt6.QtCore import QEvent, QTimer
 from PyQt6.QtWidgets import QApplication, QDialog
 
 from messenger.admin_window.login import LoginDialog
@@ -21,6 +21,8 @@ from messenger.windows.ending import Signals, ending_within, errors_told
 from messenger.windows.garbage import GarbageCollector
 from messenger.windows.gui_thread import GuiThread
 
+_LOADED = 5_000
+"""Milliseconds after which the client library and that of the plots are loaded."""
 _ENDING = 8.0
 """Seconds from the end of the window to a hard exit."""
 _SWITCH_INTERVAL = 0.001
@@ -107,6 +109,7 @@ class _Program:
         self._window = AdminWindow(server, who, page_makers(self._requests, self._loader))
         self._window.on_close(self._app.quit)
         self._garbage.settle()
+        QTimer.singleShot(_LOADED, self._garbage.leave_out)
         # First: a list that gets the keyboard chooses its first row.
         self._window.show_first_page()
         self._window.show()

@@ -99,6 +99,23 @@ def test_the_panel_shows_devices_and_follows_the_keyboard(window: Show) -> None:
     assert not page.panel.isVisible()
 
 
+def test_the_panel_keeps_its_buttons_while_nothing_changes(window: Show) -> None:
+    user = window("accounts")
+    user.search(name_of(3))
+    page = user.page
+    page.table.selectRow(0)
+    page.table.opened.emit(page.model.row(0))
+    user.qtbot.waitUntil(lambda: "3 devices" in user.read(page.panel))
+    button = user.button("Block", page.panel)
+    button.setFocus()
+    user.window.refresh()
+    user.settle()
+    user.qtbot.wait(300)  # Longer than the panel waits before it asks.
+    user.settle()
+    assert user.button("Block", page.panel) is button
+    assert button.hasFocus()
+
+
 def test_blocking_says_what_it_does_and_does_it(
     window: Show, server: RunningServer, name: Callable[[str], str]
 ) -> None:

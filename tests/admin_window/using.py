@@ -70,10 +70,14 @@ class User:
 
     def press(self, words: str, where: QWidget | None = None) -> None:
         """Press the button with these words."""
+        self.button(words, where).click()
+
+    def button(self, words: str, where: QWidget | None = None) -> QPushButton:
+        """Return the button with these words."""
         buttons = (where or self.page).findChildren(QPushButton)
         found = [one for one in buttons if one.text().rstrip("…") == words and one.isVisible()]
         assert len(found) == 1, [one.text() for one in buttons]
-        found[0].click()
+        return found[0]
 
     def read(self, where: QWidget | None = None) -> str:
         """Return all texts that are in sight."""

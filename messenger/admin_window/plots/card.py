@@ -44,6 +44,7 @@ class PlotCard(QFrame):
         self._loader = loader
         self._shown: tuple[Series, float, float] | None = None
         self._graph: object = None
+        self._is_waiting = False
         self._position: int | None = None
         head = QHBoxLayout()
         head.setSpacing(Space.S)
@@ -79,7 +80,11 @@ class PlotCard(QFrame):
         self._shown = series, begin, end
         self._point(None)
         self._empty.setVisible(not any(one is not None for line in series.values for one in line))
-        self._loader.when_ready(self._draw)
+        if self._loader.is_ready:
+            self._draw()
+        elif not self._is_waiting:
+            self._is_waiting = True
+            self._loader.when_ready(self._draw)
         self.setAccessibleDescription(self.described())
 
     @property

@@ -51,13 +51,14 @@ class Graph:
         self._items: list[Any] = []
         self._time_axis: Any = pyqtgraph.DateAxisItem()
         self._time_axis.zoomLevels = _zoom_levels()
-        self._view: Any = pyqtgraph.PlotWidget(axisItems={"bottom": self._time_axis})
+        self._view: Any = pyqtgraph.PlotWidget(
+            axisItems={"bottom": self._time_axis}, enableMenu=False
+        )
         self._plot: Any = self._view.getPlotItem()
         self._box: Any = self._plot.getViewBox()
         self.widget: QWidget = self._view
         self._view.setFrameShape(self._view.Shape.NoFrame)
         self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
         self._plot.layout.setContentsMargins(0, _ABOVE, 0, 0)
         self._box.setMouseEnabled(x=True, y=False)

@@ -7,8 +7,12 @@ from collections.abc import Callable
 # Before any thread imports them: while one does, the process crashes if Qt calls Python (seen with
 # PyQt 6.11, in sip's `convertSubClass`, which walks the list of modules). pyqtgraph needs them.
 from PyQt6 import QtOpenGL, QtOpenGLWidgets, QtSvg, QtTest  # noqa: F401
+from PyQt6.QtCore import QTimer
 
 from messenger.windows.gui_thread import GuiThread
+
+_PAUSE = 10
+"""Milliseconds between two plots, for what else is to be painted, and for keys."""
 
 
 class PlotLoader:
@@ -45,6 +49,10 @@ class PlotLoader:
 
     def _tell(self) -> None:
         self.is_ready = True
-        waiting, self._waiting = self._waiting, []
-        for do in waiting:
-            do()
+        self._tell_next()
+
+    def _tell_next(self) -> None:
+        """Tell one after the other: all plots at once would stop the window for a blink."""
+        if self._waiting:
+            self._waiting.pop(0)()
+            QTimer.singleShot(_PAUSE, self._tell_next)

@@ -57,7 +57,9 @@ def test_who_has_an_account_is_asked_for_its_password_until_it_is_right(
     assert log_in(newcomer, Answering(["wrong password", PASSWORD]), shown.append, 0)
 
     assert newcomer.is_online
-    assert len(shown) == 2
+    # The name is registered; the password is wrong; whom to ask if it is forgotten.
+    assert len(shown) == 3
+    assert "an administrator can give you a code" in shown[-1]
     newcomer.close()
 
 

@@ -213,7 +213,6 @@ def test_errors_say_what_is_wrong_by_the_exit_code(tmp_path: Path, name: Names) 
             (["accounts", "list", "--sort", "глубина", *here], 2),
             (["accounts", "list", "--limit", "-1", *here], 2),
             (["accounts"], 2),
-            ([], 2),
         ):
             code, out, err = _run(words)
             assert (code, out, len(err.splitlines())) == (expected, "", 1), (words, err)

@@ -188,6 +188,7 @@ def _as_before_names_were_compared(data: Path) -> None:
             "DROP TABLE name_looks",
             "DROP TABLE blocks",
             "DROP TABLE reports",
+            "DROP TABLE password_resets",
             "ALTER TABLE members DROP COLUMN joined_at",
             "DROP INDEX ix_conversations_unique_id",
             "DROP INDEX ix_to_device_messages_sender",

@@ -82,11 +82,11 @@ def test_a_clock_that_is_set_back_adds_to_the_minutes_that_it_repeats(
 ) -> None:
     record(connection, minute(NOW - 240, messages=1), minute(NOW - 120, messages=2))
 
-    # Two minutes back: what is later than this now was written by the wrong clock.
     record(connection, minute(NOW - 240, messages=10), now=NOW - 180)
 
     assert [(one.time, one.figures.messages) for one in series(connection, "hour")] == [
-        ((NOW - 240) // 60 * 60, 11)
+        ((NOW - 240) // 60 * 60, 11),
+        ((NOW - 120) // 60 * 60, 2),
     ]
 
 
@@ -98,7 +98,28 @@ def test_a_clock_that_was_years_ahead_for_a_while_removes_nothing(connection: Co
     record(connection, minute(NOW, messages=3))
 
     assert [one.figures.messages for one in series(connection, "hour")] == [1, 3]
-    assert connection.scalar(select(func.max(statistics.c.time))) == NOW - 30
+
+
+def test_a_clock_that_was_years_behind_for_a_while_removes_nothing(connection: Connection) -> None:
+    record(connection, minute(NOW - 120, messages=1))
+    # As on a machine without a clock of its own, until it has asked another one.
+    record(connection, minute(60, messages=2), now=90)
+
+    record(connection, minute(NOW - 60, messages=3))
+
+    assert [one.figures.messages for one in series(connection, "hour")] == [1, 3]
+    assert [one.figures.messages for one in series(connection, "year")] == [4]
+
+
+def test_rows_of_the_future_are_as_many_as_are_kept(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "_KEPT", {60: 3, HOUR: 3})
+    for number in range(1, 7):
+        record(connection, minute(NOW + number * 60))
+
+    times = select(statistics.c.time).where(statistics.c.span == 60).order_by(statistics.c.time)
+    assert connection.scalars(times).all() == [NOW - 30 + number * 60 for number in (1, 2, 3)]
 
 
 def test_minutes_without_a_server_are_missing(connection: Connection) -> None:

@@ -127,22 +127,20 @@ def record(connection: Connection, points: Iterable[Point], now: float) -> None:
     """Store figures of minutes in the rows of their minutes and hours; `now` is unix time.
 
     What is in a row already is merged: a server was restarted within the minute, or its clock was
-    set back. Rows of the future are removed: the clock was wrong when they were written.
+    set back. Rows of the future stay: it may be now that the clock is wrong, as on a machine that
+    has no time yet at its start. They are not among those that are kept of the past.
     """
     for point in points:
         for span in (_MINUTE, _HOUR):
             _add(connection, span, point)
+    time = statistics.c.time
     for span, kept in _KEPT.items():
-        first = (
-            select(statistics.c.time)
-            .where(statistics.c.span == span)
-            .order_by(statistics.c.time.desc())
-            .limit(kept)
-            .subquery()
-        )
-        oldest = select(func.min(first.c.time)).scalar_subquery()
-        is_outside = (statistics.c.time < oldest) | (statistics.c.time > now)
-        connection.execute(delete(statistics).where(statistics.c.span == span, is_outside))
+        mine = statistics.c.span == span
+        times = select(time).where(mine).offset(kept).limit(1)
+        too_old = times.where(time <= now).order_by(time.desc()).scalar_subquery()
+        too_far = times.where(time > now).order_by(time).scalar_subquery()
+        # Without so many rows they are NULL, which no row is compared with.
+        connection.execute(delete(statistics).where(mine, (time <= too_old) | (time >= too_far)))
 
 
 def add_sent(connection: Connection, rows: Sequence[Sent]) -> None:

@@ -178,6 +178,9 @@ def test_every_setting_that_is_a_path_is_for_the_operator_only() -> None:
         "postgresql://messenger:***@db.example/messenger?sslmode=disable",
         "postgresql://other:***@db.example/messenger",
         "postgresql://db.example/messenger?password=***&host=evil.example",
+        "postgresql://messenger@evil.example/messenger",
+        "postgresql://messenger:@evil.example/messenger",
+        "postgresql://evil.example/messenger?user=messenger&password=",
     ],
 )
 def test_a_url_from_far_away_names_no_file_and_takes_no_password_elsewhere(url: str) -> None:
@@ -190,11 +193,15 @@ def test_a_url_from_far_away_names_no_file_and_takes_no_password_elsewhere(url: 
     [
         "postgresql://messenger:***@db.example/another",
         "postgresql://messenger:new@other.example:5433/messenger?sslmode=require",
-        "postgresql+psycopg://messenger@a.example/x?host=b.example&port=5433",
+        "postgresql+psycopg://messenger:new@a.example/x?host=b.example&port=5433",
     ],
 )
 def test_a_url_of_another_database_server_is_accepted(url: str) -> None:
     check_url(url, URL)
+
+
+def test_the_name_of_the_database_can_be_changed_where_no_password_is_in_the_url() -> None:
+    check_url("postgresql://messenger@db.example/another", "postgresql://messenger@db.example/x")
 
 
 def test_a_databases_password_is_nowhere_but_in_the_file(

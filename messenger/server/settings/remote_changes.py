@@ -50,8 +50,9 @@ def check_changes(changes: Mapping[str, Any], database: str) -> None:
 def check_url(url: str, known: str) -> None:
     """Raise Forbidden unless a URL is that of a PostgreSQL server, and names no file.
 
-    With `***` for its password only the name of the database may differ from the `known` URL: no
-    other host may get to know the password.
+    With `***` for its password, or without one, only the name of the database may differ from the
+    `known` URL: no other host may get to know its password, or the one that libpq takes from the
+    environment (PGPASSWORD) or a file (~/.pgpass).
     """
     try:
         parsed = make_url(url)
@@ -64,7 +65,8 @@ def check_url(url: str, known: str) -> None:
         raise Forbidden(_REFUSED)
     if set(parsed.query) - _OPTIONS:
         raise Forbidden(_REFUSED)
-    if HIDDEN in url and not _is_same_server(parsed, hide(known)):
+    has_own = bool(parsed.password or parsed.query.get("password")) and HIDDEN not in url
+    if not has_own and not _is_same_server(parsed, hide(known)):
         raise Forbidden("The password is sent to the known database only: write it out")
 
 

@@ -87,6 +87,18 @@ def test_each_start_has_another_code_until_there_is_an_administrator(watched: Wa
         assert ivan.ask("admin_claim", code=watched.code)["response"] == 403
 
 
+def test_a_code_is_not_valid_again_without_the_administrator(watched: Watched) -> None:
+    registered(watched, "Иван")
+    with SecureTalker(watched.port) as ivan:
+        ivan.log_in_fully("Иван")
+        operator(
+            watched, "admin_add", account_name="名前", verifier=_verifier(), role="administrator"
+        )
+        assert operator(watched, "admin_demote", account_name="名前")["response"] == 200
+
+        assert ivan.ask("admin_claim", code=watched.code)["response"] == 403
+
+
 def test_a_socket_that_a_killed_server_has_left_is_replaced(watched: Watched) -> None:
     watched.kill()
     assert (watched.data / "admin.sock").exists()

@@ -4,7 +4,7 @@ from messenger.jim.admin.accounts import Role
 from messenger.jim.errors import Conflict, Forbidden, NotFound, ProtocolError, Unauthorized
 from messenger.jim.names import check_new_account
 from messenger.jim.rooms import RoomChanged
-from messenger.server.actors import Actor
+from messenger.server.actors import ADMINISTRATOR, Actor
 from messenger.server.devices import is_part
 from messenger.server.logins import BLOCKED, check_new
 from messenger.server.membership import send_to_room
@@ -31,6 +31,8 @@ async def add(services: Services, actor: Actor, name: str, verifier: str, role: 
         )
     except LooksTaken as error:
         raise taken(name, error.name) from error
+    if role == ADMINISTRATOR:
+        services.claim_code.use_up()
     services.online.forget_route(name)
 
 
@@ -52,13 +54,16 @@ async def set_role(services: Services, actor: Actor, name: str, role: Role) -> N
     """Give an account a role, from now on; raises NotFound or Conflict."""
     await services.audit.act(
         actor,
-        "admin_promote" if role == "administrator" else "admin_demote",
+        "admin_promote" if role == ADMINISTRATOR else "admin_demote",
         name,
         account_changes.set_role,
         name,
         role,
         may_be_last=actor.is_operator,
     )
+    if role == ADMINISTRATOR:
+        # Or it would be valid again without the last administrator, and may be in a log since.
+        services.claim_code.use_up()
     if (online := _online(services, name)) is not None:
         online.roles = frozenset({role})
 

@@ -1,15 +1,22 @@
 """Settings and the certificate over the wire: who may change what, and what leaves the server."""
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, event
+from sqlalchemy.exc import OperationalError
 
-from messenger.jim.errors import Forbidden
+from messenger.jim.errors import Forbidden, ServerError
+from messenger.server.actors import Actor
+from messenger.server.administration import settings
 from messenger.server.config import KINDS
+from messenger.server.settings.editor import SettingsEditor
 from messenger.server.settings.remote_changes import LOCAL_ONLY, check_url
+from tests.in_process import InProcessServer
 from tests.running import RunningServer, SecureTalker, Talker, running
 from tests.server.administrators import OperatorTalker, administrator, audit_rows, operator
 
@@ -121,6 +128,32 @@ def test_a_file_that_cannot_be_written_is_a_conflict_and_leaves_no_row(
 
     assert (answer["response"], "read-only" in answer["error"]) == (409, True)
     assert [one["action"] for one in audit_rows(own)] == ["admin_promote"]
+
+
+@pytest.mark.parametrize("text", ["", "# Хор\nlog_days = 2\n"])
+def test_without_a_row_of_the_audit_log_nothing_is_changed(tmp_path: Path, text: str) -> None:
+    server = InProcessServer(tmp_path)
+    file = tmp_path / "messenger.toml"
+    file.write_text(text, "utf-8")
+    services = server.server.services
+    services.editor = SettingsEditor({"data": tmp_path}, {})
+    operator = Actor("operator", "local", None)
+
+    def fail(_connection: Connection) -> None:
+        raise OperationalError("COMMIT", None, sqlite3.OperationalError("disk is full"))
+
+    def change() -> settings.Changed:
+        changed = settings.change(services, operator, {"log_days": 3}, "en")
+        return server.loop.run_until_complete(changed)
+
+    event.listen(server.engine, "commit", fail)
+    with pytest.raises(ServerError):
+        change()
+    assert file.read_text("utf-8") == text
+    event.remove(server.engine, "commit", fail)
+
+    assert [one.name for one in change().changes] == ["log_days"]
+    server.close()
 
 
 def test_only_the_operator_chooses_files_of_the_server(

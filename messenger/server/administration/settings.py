@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from messenger.jim.admin.settings import Effect, SettingValue
-from messenger.jim.errors import Conflict
+from messenger.jim.errors import Conflict, ServerError
 from messenger.server.actors import Actor
 from messenger.server.database_check import check
 from messenger.server.errors import CannotStart
@@ -57,6 +57,15 @@ async def change(
             await services.audit.act(actor, "admin_set", target, _save, prepared)
         except CannotStart as error:
             raise refusal_of(error) from error
+        except ServerError:
+            # The file was written before the transaction failed: no row, so no change.
+            await services.side_work.run(
+                "change of settings that failed",
+                prepared.undo,
+                seconds=_CHANGING,
+                language=language,
+            )
+            raise
     if reloader is None:
         return Changed(prepared.changes, dict.fromkeys(_names(prepared.changes), "start"), "")
     at_once = {one.name for one in prepared.changes if one.at_once and not one.overridden_by}

@@ -35,10 +35,16 @@ class Prepared(NamedTuple):
     changes: list[Change]
     file: TomlFile
     text: str
+    before: str
 
     def save(self) -> None:
         """Write the file; raises CannotSave, also if it has changed since it was read."""
         self.file.save(self.text)
+
+    def undo(self) -> None:
+        """Write what was in the file before, if it was saved; raises CannotSave."""
+        if self.file.text != self.before:
+            self.file.save(self.before)
 
 
 class SettingsEditor:
@@ -108,7 +114,7 @@ class SettingsEditor:
             for name in typed
             if before.file.get(name) != layers.file.get(name)
         ]
-        return Prepared(changed, file, text)
+        return Prepared(changed, file, text, file.text)
 
     def _read(self, text: str) -> Layers:
         return read_layers(self.arguments, self.environment, text)

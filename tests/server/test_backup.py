@@ -250,6 +250,21 @@ def _repacked(change: Callable[[dict[str, bytes]], None]) -> Callable[[Path], No
     return damage
 
 
+def _with_header(size: int, **values: str) -> Callable[[Path], None]:
+    """Return what begins the archive with a further header of this size, with these values."""
+
+    def damage(file: Path) -> None:
+        header = tarfile.TarInfo("header")
+        header.type, header.size = tarfile.XHDTYPE, size
+        lines = "".join(f" {name.replace('_', '.')}={value}\n" for name, value in values.items())
+        data = f"{len(lines) + 2}{lines}".encode()
+        with gzip.open(file, "wb") as packed:
+            packed.write(header.tobuf(tarfile.USTAR_FORMAT) + data.ljust(size, b"\0"))
+            packed.write(tarfile.TarInfo("manifest.json").tobuf(tarfile.USTAR_FORMAT))
+
+    return damage
+
+
 def _with(name: str, old: bytes, new: bytes) -> Callable[[Path], None]:
     def change(found: dict[str, bytes]) -> None:
         assert old in found[name]
@@ -268,6 +283,8 @@ def _with(name: str, old: bytes, new: bytes) -> Callable[[Path], None]:
         (_repacked(lambda found: found.clear()), "is no backup of Messenger"),
         (_repacked(lambda found: found.pop("key.pem")), "lacks key.pem"),
         (_repacked(lambda found: found.update({"../evil": b""})), "unexpected member"),
+        (_with_header(1 << 20), "is no backup of Messenger"),
+        (_with_header(512, GNU_sparse_map="a,b"), "is no backup of Messenger"),
         (_with("key.pem", b"the", b"The"), "its key.pem is not"),
         (_with("messenger.toml", b"3", b"13"), "its messenger.toml is not"),
         (_with("manifest.json", b'"format": 1', b'"format": 2'), "newer Messenger"),

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, BinaryIO, Self
 
 from messenger.files import private_opener
 from messenger.language import _
@@ -21,7 +21,11 @@ from messenger.server.backup.progress import Counter, OnProgress
 _PART = 1 << 20  # bytes: what is read, and reported, at a time
 _LEVEL = 1  # of gzip: ciphertexts get as small as with 9, in a third of the time
 _MAX_MANIFEST = 1 << 20  # bytes: a thousand times what it has
+_MAX_HEADER = 1 << 16  # bytes of a further header, which is read at once; `pack` makes some hundred
 _MEMBERS = (manifests.DATABASE, manifests.KEY, manifests.CERTIFICATE, manifests.CONFIGURATION)
+
+# `tarfile` lets the ValueError of a number in a header through.
+_UNREADABLE = (tarfile.TarError, OSError, EOFError, zlib.error, ValueError)
 
 
 def describe(file: Path, on_bytes: Callable[[int], None]) -> FileContent:
@@ -87,6 +91,18 @@ def read_manifest(backup: Path) -> Manifest:
         return _read_manifest(archive, backup)
 
 
+class _Member(tarfile.TarInfo):
+    """A member whose headers fit into memory: some megabytes can unpack to all of that."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        """Read a header; raises ReadError for a further header that is too long."""
+        found = super().frombuf(buf, encoding, errors)
+        if found.type not in tarfile.REGULAR_TYPES and found.size > _MAX_HEADER:
+            raise tarfile.ReadError("a header is too long")
+        return found
+
+
 class _Reported:
     """A file that reports how many bytes are read from it."""
 
@@ -123,8 +139,8 @@ def _opened(backup: Path) -> Iterator[tarfile.TarFile]:
         ) from error
     with file:
         try:
-            archive = tarfile.open(fileobj=file, mode="r|gz")  # noqa: SIM115  closed below
-        except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
+            archive = tarfile.open(fileobj=file, mode="r|gz", tarinfo=_Member)  # noqa: SIM115
+        except _UNREADABLE as error:
             raise BackupFailed(
                 _("{file} is no backup of Messenger: specify another file", file=backup)
             ) from error
@@ -146,7 +162,7 @@ def _naming_damage(archive: tarfile.TarFile, backup: Path) -> Iterator[tarfile.T
     while True:
         try:
             member = archive.next()
-        except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
+        except _UNREADABLE as error:
             raise _damaged(backup, str(error)) from error
         if member is None:
             return
@@ -182,7 +198,7 @@ def _extract(
 def _read(content: IO[bytes], size: int, backup: Path) -> bytes:
     try:
         part = content.read(size)
-    except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
+    except _UNREADABLE as error:
         raise _damaged(backup, str(error)) from error
     if size and not part:
         raise _damaged(backup, _("it ends too early"))

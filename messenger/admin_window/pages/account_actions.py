@@ -1,9 +1,13 @@
 """What an administrator can do with an account: each says beforehand what it does."""
 
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from functools import partial
+from typing import Any, NamedTuple, Protocol
+
+from PyQt6.QtWidgets import QWidget
 
 from messenger.admin_window.acting import Act
+from messenger.admin_window.pages.reset_code import show_reset_code
 from messenger.language import N_, _
 from messenger.sdk.administration import Administration
 from messenger.sdk.administration.results import AccountEntry
@@ -19,7 +23,8 @@ class Do(Protocol):
 class AccountAction(NamedTuple):
     """An action: its words, what it does in a few sentences, and what is said when it is done.
 
-    All words are untranslated, with `{name}` for the account.
+    All words are untranslated, with `{name}` for the account. `show` gets that name and the
+    server's answer, if that is to be seen.
     """
 
     name: str
@@ -31,6 +36,7 @@ class AccountAction(NamedTuple):
     do: Do
     is_offered: Callable[[AccountEntry], bool]
     is_danger: bool = False
+    show: Callable[[str, Any, QWidget | None], object] | None = None
 
     def on(self, name: str) -> Act:
         """Return the act on an account."""
@@ -40,6 +46,7 @@ class AccountAction(NamedTuple):
             _(self.words),
             lambda server: self.do(server, name=name),
             _(self.done, name=name),
+            partial(self.show, name) if self.show is not None else None,
         )
 
 
@@ -60,6 +67,23 @@ ACTIONS = (
         N_("{name} is logged out."),
         lambda server, *, name: server.log_out(name),
         _is_there,
+    ),
+    AccountAction(
+        "reset",
+        N_("Reset password"),
+        "key",
+        N_("Make a code for a new password of {name}?"),
+        N_(
+            "You get a code and a link with which {name} sets a new password: once, within 24"
+            " hours. Until then nothing changes, and the old password works.\n\n"
+            "When it is used, all devices of {name} log in again; they keep their keys and"
+            " messages. On a new device earlier encrypted messages appear once the recovery code or"
+            " another device has approved it."
+        ),
+        N_("A code for a new password of {name} is made."),
+        lambda server, *, name: server.reset_password(name),
+        lambda account: account.state == "active",
+        show=show_reset_code,
     ),
     AccountAction(
         "promote",

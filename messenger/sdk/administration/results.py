@@ -1,6 +1,6 @@
 """What the verbs of administration return: the structures of the wire, for user interfaces."""
 
-from messenger.jim.admin.accounts import AccountDetails, AccountEntry, Role
+from messenger.jim.admin.accounts import AccountDetails, AccountEntry, PasswordReset, Role
 from messenger.jim.admin.audit import AuditEntry
 from messenger.jim.admin.doctor import DoctorCheck
 from messenger.jim.admin.invitations import Invitation, InvitationEntry
@@ -23,7 +23,7 @@ from messenger.jim.admin.stats import Range, ServerStats, StatsNow, StatsSeries
 __all__ = [
     "AccountDetails", "AccountEntry", "AuditEntry", "Certificate", "ChangedSettings",
     "CheckFinding", "DoctorCheck", "Effect", "Invitation", "InvitationEntry", "LogLevel", "LogPage",
-    "LogRecord", "LoginEntry", "Range", "ReportDetails", "ReportEntry", "Role", "RoomDetails",
-    "RoomEntry", "ServerSettings", "ServerStats", "SessionEntry", "SettingChange", "SettingEntry",
-    "SettingValue", "StatsNow", "StatsSeries",
+    "LogRecord", "LoginEntry", "PasswordReset", "Range", "ReportDetails", "ReportEntry", "Role",
+    "RoomDetails", "RoomEntry", "ServerSettings", "ServerStats", "SessionEntry", "SettingChange",
+    "SettingEntry", "SettingValue", "StatsNow", "StatsSeries",
 ]  # fmt: skip

@@ -188,6 +188,12 @@ class Panel(QFrame, Generic[_Row, _Found]):
         mark = IconLabel("circle-fill", size=_DOT, colour=dot)
         self._body.addWidget(spaced(mark, text(name), spacing=Space.S, stretch=True))
 
+    def add_text(self, words: str) -> None:
+        """Add running text of any length, which can be selected."""
+        said = text(words)
+        said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._body.addWidget(said)
+
     def add_note(self, words: str) -> None:
         """Add soft words."""
         self._body.addWidget(text(words, small=True))

@@ -66,6 +66,24 @@ def _notice(requests: Requests, _loader: PlotLoader) -> Page:
     return NoticePage(requests)
 
 
+def _reports(requests: Requests, _loader: PlotLoader) -> Page:
+    from messenger.admin_window.pages.reports import ReportsPage
+
+    return ReportsPage(requests)
+
+
+def _log(requests: Requests, _loader: PlotLoader) -> Page:
+    from messenger.admin_window.pages.log import LogPageView
+
+    return LogPageView(requests)
+
+
+def _doctor(requests: Requests, _loader: PlotLoader) -> Page:
+    from messenger.admin_window.pages.doctor import DoctorPage
+
+    return DoctorPage(requests)
+
+
 _ENTRIES = (
     _Entry("overview", "chart-line", N_("Overview"), _overview),
     _Entry("accounts", "users", N_("Accounts"), _accounts),
@@ -73,8 +91,11 @@ _ENTRIES = (
     _Entry("rooms", "hash", N_("Rooms"), _rooms),
     _Entry("logins", "clock-counter-clockwise", N_("Login history"), _logins),
     _Entry("invitations", "envelope-simple", N_("Invitations"), _invitations),
+    _Entry("reports", "flag", N_("Reports"), _reports),
     _Entry("audit", "shield-check", N_("Audit"), _audit),
     _Entry("notice", "megaphone", N_("Notice"), _notice),
+    _Entry("log", "file-text", N_("Log"), _log),
+    _Entry("doctor", "first-aid-kit", N_("Doctor"), _doctor),
 )
 
 

@@ -44,6 +44,8 @@ _ACTS = {
     "admin_invite": N_("Invitation made"),
     "admin_revoke": N_("Invitation revoked"),
     "admin_notice": N_("Notice sent"),
+    "admin_settle": N_("Report closed"),
+    "admin_renew": N_("Certificate renewed"),
     "admin_set": N_("Setting changed"),
     "admin_backup": N_("Backup made"),
 }

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 
-from messenger.jim.admin.doctor import DoctorCheck, Examine
+from messenger.jim.admin.doctor import DoctorCheck, Examination, Examine
 from messenger.jim.admin.log import LogLevel, LogPage, ReadLog
 from messenger.sdk.administration.verbs import AdministrationVerbs
 
@@ -30,9 +30,17 @@ class MachineVerbs(AdministrationVerbs):
                 yield page
             time.sleep(_PAUSE)
 
+    def examination(self, *, start: bool = False, number: int = 0, after: int = 0) -> Examination:
+        """Return the checks of the last examination, or of one that is begun now, at once.
+
+        `after` counts those that are known of the examination with that `number`. As long as it is
+        running, more will come.
+        """
+        return self.ask(Examine(start=start, number=number, after=after))
+
     def doctor(self) -> Iterator[DoctorCheck]:
         """Examine the server, and yield each check as it is made; it may take some minutes."""
-        found = self.ask(Examine(start=True))
+        found = self.examination(start=True)
         known = 0
         while True:
             yield from found.checks
@@ -40,6 +48,6 @@ class MachineVerbs(AdministrationVerbs):
                 return
             number, known = found.number, known + len(found.checks)
             time.sleep(_PAUSE)
-            found = self.ask(Examine(number=number, after=known))
+            found = self.examination(number=number, after=known)
             if found.number != number:  # another one was begun meanwhile
                 known = 0

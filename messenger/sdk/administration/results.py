@@ -2,7 +2,7 @@
 
 from messenger.jim.admin.accounts import AccountDetails, AccountEntry, PasswordReset, Role
 from messenger.jim.admin.audit import AuditEntry
-from messenger.jim.admin.doctor import DoctorCheck
+from messenger.jim.admin.doctor import DoctorCheck, Examination
 from messenger.jim.admin.invitations import Invitation, InvitationEntry
 from messenger.jim.admin.log import LogLevel, LogPage, LogRecord
 from messenger.jim.admin.reports import ReportDetails, ReportEntry
@@ -22,8 +22,8 @@ from messenger.jim.admin.stats import Range, ServerStats, StatsNow, StatsSeries
 
 __all__ = [
     "AccountDetails", "AccountEntry", "AuditEntry", "Certificate", "ChangedSettings",
-    "CheckFinding", "DoctorCheck", "Effect", "Invitation", "InvitationEntry", "LogLevel", "LogPage",
-    "LogRecord", "LoginEntry", "PasswordReset", "Range", "ReportDetails", "ReportEntry", "Role",
-    "RoomDetails", "RoomEntry", "ServerSettings", "ServerStats", "SessionEntry", "SettingChange",
-    "SettingEntry", "SettingValue", "StatsNow", "StatsSeries",
+    "CheckFinding", "DoctorCheck", "Effect", "Examination", "Invitation", "InvitationEntry",
+    "LogLevel", "LogPage", "LogRecord", "LoginEntry", "PasswordReset", "Range", "ReportDetails",
+    "ReportEntry", "Role", "RoomDetails", "RoomEntry", "ServerSettings", "ServerStats",
+    "SessionEntry", "SettingChange", "SettingEntry", "SettingValue", "StatsNow", "StatsSeries",
 ]  # fmt: skip

@@ -20,9 +20,11 @@ _SECRET = frozenset(
     | {
         "code",
         "database",
+        "link",
         "old",
         "passphrase",
         "reason",
+        "reset_code",
         "password",
         "secret",
         "text",

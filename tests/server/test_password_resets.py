@@ -65,6 +65,19 @@ def test_a_code_sets_a_new_password_once(server: RunningServer, name: Names) -> 
     assert "reset_expires" not in operator(server, "admin_account", account_name=ivan)
 
 
+def test_no_code_or_token_is_in_the_log(own_server: OwnServer, name: Names) -> None:
+    """Administrators far away read the log, and may set its level."""
+    server = own_server("--log-level", "DEBUG")
+    reset = made(server, registered(server, name("Иван")))
+    link = operator(server, "admin_invite")["link"]
+    use(server, name("Иван"), reset["reset_code"])
+
+    log = server.log()
+    assert "PasswordReset" in log
+    for secret in (reset["reset_code"], parse_qs(urlsplit(link).query)["invite"][0]):
+        assert secret not in log
+
+
 def test_a_link_has_the_code_the_name_and_the_key_of_the_server(
     own_server: OwnServer, name: Names
 ) -> None:

@@ -40,6 +40,11 @@ class CannotListen(CannotStart):
     """The server cannot listen on the address or the port; the text says what to do."""
 
 
+def of_metrics(error: CannotListen) -> CannotStart:
+    """Return the error of the port for metrics, whose settings have no options to be named."""
+    return CannotStart(f"metrics_{error.setting}: {error}")
+
+
 class Listener(metaclass=ServerVerifier):
     """Holds the server's listening sockets, one per address family."""
 

@@ -90,6 +90,7 @@ def test_a_change_counts_at_once_or_after_a_restart(
         ({"name": "x" * 101}, 400, "at most 100 characters"),
         ({"guests": "off", "registration": "some"}, 400, "one of"),
         ({"guests": ["off"]}, 400, ""),
+        ({"metrics_port": 9477, "metrics_address": "192.0.2.1"}, 400, "metrics_address"),
     ],
 )
 def test_what_a_start_would_refuse_is_not_saved(

@@ -6,8 +6,7 @@ from http import HTTPStatus
 
 from messenger.server.acceptor import start_accepting
 from messenger.server.config import Settings
-from messenger.server.errors import CannotStart
-from messenger.server.listener import CannotListen, Listener
+from messenger.server.listener import CannotListen, Listener, of_metrics
 from messenger.server.monitoring.health import Health
 from messenger.server.monitoring.http_server import HttpServer, Page, plain
 from messenger.server.services import Services
@@ -32,8 +31,7 @@ class MonitoringPort:
         try:
             self._listener.open()
         except CannotListen as error:
-            # The settings have no options of the command line, so none is named.
-            raise CannotStart(f"metrics_{error.setting}: {error}") from error
+            raise of_metrics(error) from error
 
     async def start(self, services: Services) -> None:
         """Answer requests."""

@@ -7,7 +7,7 @@ from messenger.server.config import Layers, Settings
 from messenger.server.database_check import check as check_database
 from messenger.server.engines import loop_factory
 from messenger.server.errors import CannotStart
-from messenger.server.listener import Listener
+from messenger.server.listener import CannotListen, Listener, of_metrics
 from messenger.server.store import database
 from messenger.server.store.findings import Finding
 from messenger.server.store.location import DATABASE_FILE
@@ -27,6 +27,12 @@ def check_start(settings: Settings, *, port_is_free: bool) -> None:
         database.open_engine(settings.database, settings.reading_threads).dispose()
     # On another port the address can be checked all the same.
     Listener(settings.address, settings.port if port_is_free else 0).check()
+    if settings.metrics_port:
+        try:
+            # On any port: the server that runs may have this one.
+            Listener(settings.metrics_address, 0).check()
+        except CannotListen as error:
+            raise of_metrics(error) from error
 
 
 def check_layers(read: Callable[[], Layers], *, port_is_free: bool) -> list[Finding]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from sqlalchemy import func, select, update
 
 from messenger.crypto import passwords
@@ -76,6 +77,20 @@ def test_no_code_or_token_is_in_the_log(own_server: OwnServer, name: Names) -> N
     assert "PasswordReset" in log
     for secret in (reset["reset_code"], parse_qs(urlsplit(link).query)["invite"][0]):
         assert secret not in log
+
+
+@pytest.mark.parametrize("end", ["admin_demote", "admin_block", "admin_remove"])
+def test_who_is_no_administrator_any_more_has_no_codes_for_others(
+    server: RunningServer, name: Names, end: str
+) -> None:
+    eve, ivan = name("Eve"), name("Иван")
+    with administrator(server, ivan), administrator(server, eve) as client:
+        code = client.ask("admin_reset", account_name=ivan)["reset_code"]
+        kept = made(server, registered(server, name("名前")))["reset_code"]
+        assert operator(server, end, account_name=eve)["response"] == 200
+
+        assert is_refused(use(server, ivan, code))
+    assert use(server, name("名前"), kept)["response"] == 200
 
 
 def test_a_link_has_the_code_the_name_and_the_key_of_the_server(

@@ -69,6 +69,7 @@ def block(connection: Connection, name: str, *, may_be_last: bool) -> Change[Non
         _check_not_last(connection, found)
     _set(connection, found.id, blocked=True)
     password_resets.forget(connection, found.id)
+    _forget_codes_of(connection, found)
     return Change({"blocked": False}, {"blocked": True}, None)
 
 
@@ -89,6 +90,7 @@ def set_role(connection: Connection, name: str, role: Role, *, may_be_last: bool
     if not may_be_last:
         _check_not_last(connection, found)
     _set(connection, found.id, role=role)
+    _forget_codes_of(connection, found)
     return Change({"role": found.role}, {"role": role}, None)
 
 
@@ -146,6 +148,7 @@ def remove(connection: Connection, name: str, *, may_be_last: bool) -> Change[Re
     devices_before = _forget_devices(connection, found.id)
     rooms = _leave_rooms(connection, found.id)
     password_resets.forget(connection, found.id)
+    _forget_codes_of(connection, found)
     for table in (key_backups, members, receipts, logins):
         connection.execute(delete(table).where(table.c.account_id == found.id))
     both = (contacts.c.owner_id == found.id) | (contacts.c.contact_id == found.id)
@@ -195,6 +198,12 @@ def _is_active_administrator() -> Any:
     return (
         (accounts.c.role == _ADMINISTRATOR) & ~accounts.c.blocked & accounts.c.removed_at.is_(None)
     )
+
+
+def _forget_codes_of(connection: Connection, found: account_store.AccountRow) -> None:
+    """Withdraw the codes for passwords that an account has made as an administrator."""
+    if found.role == _ADMINISTRATOR:
+        password_resets.forget_made_by(connection, found.name)
 
 
 def _set(connection: Connection, account_id: int, **values: object) -> None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, delete, insert, select, update
 
 from messenger.server.store import accounts as account_store
-from messenger.server.store.schema import accounts, password_resets
+from messenger.server.store.schema import accounts, audit, password_resets
 
 
 class ResetRow(NamedTuple):
@@ -82,3 +82,15 @@ def forget(connection: Connection, account_id: int) -> None:
     """Withdraw the code of an account, if there is one."""
     same = password_resets.c.account_id == account_id
     connection.execute(delete(password_resets).where(same))
+
+
+def forget_made_by(connection: Connection, administrator: str) -> None:
+    """Withdraw the codes of all accounts for which this administrator has ever made one.
+
+    Who is no administrator any more could become another one by them.
+    """
+    targets = select(audit.c.target).where(
+        audit.c.actor == administrator, audit.c.action == "admin_reset"
+    )
+    theirs = select(accounts.c.id).where(accounts.c.name.in_(targets))
+    connection.execute(delete(password_resets).where(password_resets.c.account_id.in_(theirs)))

@@ -8,7 +8,6 @@ from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import (
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLayout,
@@ -20,6 +19,7 @@ from PyQt6.QtWidgets import (
 
 from messenger.admin_window.page import spaced
 from messenger.admin_window.requests import Requests, Task
+from messenger.admin_window.sheets import add_facts
 from messenger.admin_window.table.table import Table
 from messenger.language import _
 from messenger.sdk.administration import Administration
@@ -156,19 +156,7 @@ class Panel(QFrame, Generic[_Row, _Found]):
 
     def add_facts(self, facts: Sequence[tuple[str, str]]) -> None:
         """Add a table of names and values."""
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(Space.M)
-        grid.setVerticalSpacing(Space.XS)
-        grid.setColumnStretch(1, 1)
-        for row, (words, value) in enumerate(facts):
-            top = Qt.AlignmentFlag.AlignTop
-            name = text(words, small=True, wrap=False)
-            name.setContentsMargins(0, 2, 0, 0)
-            grid.addWidget(name, row, 0, top)
-            said = text(value)
-            said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            grid.addWidget(said, row, 1, top)
-        self._body.addLayout(grid)
+        add_facts(self._body, facts)
 
     def add_section(self, words: str) -> None:
         """Add a small heading."""

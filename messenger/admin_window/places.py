@@ -78,6 +78,12 @@ def _log(requests: Requests, _loader: PlotLoader) -> Page:
     return LogPageView(requests)
 
 
+def _settings(requests: Requests, _loader: PlotLoader) -> Page:
+    from messenger.admin_window.pages.settings import SettingsPage
+
+    return SettingsPage(requests)
+
+
 def _doctor(requests: Requests, _loader: PlotLoader) -> Page:
     from messenger.admin_window.pages.doctor import DoctorPage
 
@@ -94,6 +100,7 @@ _ENTRIES = (
     _Entry("reports", "flag", N_("Reports"), _reports),
     _Entry("audit", "shield-check", N_("Audit"), _audit),
     _Entry("notice", "megaphone", N_("Notice"), _notice),
+    _Entry("settings", "gear", N_("Settings"), _settings),
     _Entry("log", "file-text", N_("Log"), _log),
     _Entry("doctor", "first-aid-kit", N_("Doctor"), _doctor),
 )

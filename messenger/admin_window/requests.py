@@ -60,8 +60,10 @@ class Requests(QObject):
 
     _done = pyqtSignal(object, object, object)
 
-    def __init__(self, open: Open) -> None:
+    def __init__(self, open: Open, *, is_local: bool = True) -> None:
+        """`is_local` tells that it is the operator who asks, on the server's machine."""
         super().__init__()
+        self.is_local = is_local
         self._open = open
         self._administration: Administration | None = None
         self._tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()

@@ -1,10 +1,20 @@
 """Sheets below each other that scroll, for pages that are no tables."""
 
+from collections.abc import Sequence
+
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from messenger.windows.look.tokens import Space
-from messenger.windows.widgets.labels import title
+from messenger.windows.widgets.labels import text, title
 
 _WIDTH = 820
 """The greatest width of a sheet, in pixels: longer lines are hard to read."""
@@ -49,3 +59,20 @@ class Sheets(QScrollArea):
     def add(self, widget: QWidget) -> None:
         """Add a sheet, or another widget, below the others."""
         self.column.addWidget(widget)
+
+
+def add_facts(layout: QBoxLayout, facts: Sequence[tuple[str, str]]) -> None:
+    """Add a table of names and values, which can be selected."""
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(Space.M)
+    grid.setVerticalSpacing(Space.XS)
+    grid.setColumnStretch(1, 1)
+    for row, (words, value) in enumerate(facts):
+        top = Qt.AlignmentFlag.AlignTop
+        name = text(words, small=True, wrap=False)
+        name.setContentsMargins(0, 2, 0, 0)
+        grid.addWidget(name, row, 0, top)
+        said = text(value)
+        said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        grid.addWidget(said, row, 1, top)
+    layout.addLayout(grid)

@@ -253,6 +253,9 @@ def test_a_databases_password_is_nowhere_but_in_the_file(
     assert again["changes"][0]["effect"] == "restart"
     assert URL + "2" in toml(own)
     assert [one["level"] for one in tried["findings"]] == ["failed"]
+    # The server has connected to what somebody far away has named.
+    (row,) = admin.ask("admin_audit", action_name="admin_test_db")["entries"]
+    assert row["target"] == "postgresql://127.0.0.1:1/m"
     said = [done, again, tried, own.log()]
     said += [admin.ask("admin_settings"), admin.ask("admin_audit")]
     for one in said:

@@ -15,7 +15,7 @@ from messenger.server.services import Services
 from messenger.server.settings import certificate
 from messenger.server.settings.certificate import CertificateState
 from messenger.server.settings.editor import Change, Prepared, SettingsEditor
-from messenger.server.settings.remote_changes import check_changes, check_url
+from messenger.server.settings.remote_changes import check_changes, check_url, place_of
 from messenger.server.settings.secrets import HIDDEN, restore
 from messenger.server.settings.start_check import check_layers
 from messenger.server.side_work import refusal_of
@@ -81,11 +81,13 @@ async def check_database(
     services: Services, actor: Actor, url: str, language: str
 ) -> list[Finding]:
     """Check the database at a URL, or the settings and theirs; raises Forbidden."""
+    if url and not actor.is_operator:
+        check_url(url, _known_url(services.editor))
+        # First: the answer tells what listens at any address that the server reaches.
+        await services.audit.act(actor, "admin_test_db", place_of(url), _note_try)
     return await services.side_work.run(
         "check of a database",
-        partial(
-            _check, services.editor, url, services.reloader is None, is_local=actor.is_operator
-        ),
+        partial(_check, services.editor, url, services.reloader is None),
         seconds=_CHECKING,
         language=language,
     )
@@ -136,16 +138,15 @@ def _save(_connection: Connection, prepared: Prepared) -> audit_store.Change[Non
     return audit_store.Change(before, after, None)
 
 
-def _check(
-    editor: SettingsEditor, url: str, port_is_free: bool, *, is_local: bool
-) -> list[Finding]:
+def _note_try(_connection: Connection) -> audit_store.Change[None]:
+    return audit_store.Change(None, {"tried": True}, None)
+
+
+def _check(editor: SettingsEditor, url: str, port_is_free: bool) -> list[Finding]:
     if not url:
         return check_layers(editor.layers, port_is_free=port_is_free)
-    known = _known_url(editor)
-    if not is_local:
-        check_url(url, known)
     if HIDDEN in url:
-        url = restore(url, known)
+        url = restore(url, _known_url(editor))
     return check(url, editor.layers().settings().reading_threads)
 
 

@@ -70,6 +70,16 @@ def check_url(url: str, known: str) -> None:
         raise Forbidden("The password is sent to the known database only: write it out")
 
 
+def place_of(url: str) -> str:
+    """Return what an accepted URL leads to: no user, no password."""
+    parsed = make_url(url)
+    query = {name: value for name, value in parsed.query.items() if name in ("host", "port")}
+    place = URL.create(
+        parsed.drivername, host=parsed.host, port=parsed.port, database=parsed.database, query=query
+    )
+    return place.render_as_string()
+
+
 def _hosts(url: URL) -> Sequence[str]:
     further = url.query.get("host", ())
     return [

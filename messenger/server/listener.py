@@ -36,6 +36,10 @@ class Port:
         setattr(instance, self._attribute, value)
 
 
+EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  to know them, not to listen there
+"""The addresses that stand for all of a machine's own."""
+
+
 class CannotListen(CannotStart):
     """The server cannot listen on the address or the port; the text says what to do."""
 

@@ -169,6 +169,25 @@ def test_a_port_that_another_program_has_is_not_saved(file: Path) -> None:
     assert load_settings({"data": file.parent}, {}).port == taken
 
 
+@pytest.mark.parametrize(
+    ("address", "metrics", "is_refused"),
+    [("127.0.0.1", "127.0.0.1", True), ("", "127.0.0.1", True), ("127.0.0.1", "127.0.0.2", False)],
+)
+def test_metrics_cannot_have_the_port_of_clients(
+    file: Path, address: str, metrics: str, is_refused: bool
+) -> None:
+    changes = {"address": address, "metrics_address": metrics, "port": 7778, "metrics_port": 7778}
+
+    # Whether another program has the port is not tried.
+    if is_refused:
+        with pytest.raises(CannotStart, match="metrics_port"):
+            editor(file).change(changes, port_in_use=7778)
+        assert file.read_text("utf-8") == WRITTEN
+    else:
+        editor(file).change(changes, port_in_use=7778)
+        assert load_settings({"data": file.parent}, {}).metrics_port == 7778
+
+
 @pytest.mark.parametrize("content", [b"port = ", b"port = 1\nport = 2\n", b"\xff\xfe", b"[limits"])
 def test_a_broken_file_is_left_to_its_author(file: Path, content: bytes) -> None:
     file.write_bytes(content)

@@ -131,7 +131,8 @@ def _prepare(
 
 
 def _save(_connection: Connection, prepared: Prepared) -> audit_store.Change[None]:
-    # In the transaction of its row: there is no change without one, and none without a change.
+    # In the transaction of its row: there is no row without a change, and a change without one only
+    # if the process is killed before the commit.
     prepared.save()
     before = {one.name: one.before for one in prepared.changes}
     after = {one.name: one.after for one in prepared.changes}

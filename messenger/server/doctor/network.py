@@ -10,18 +10,16 @@ from messenger.server.config import Settings
 from messenger.server.doctor.checks import Found, milliseconds
 from messenger.server.doctor.round_trip import TIMEOUT, Place, tls_context
 from messenger.server.errors import CannotStart
-from messenger.server.listener import Listener
+from messenger.server.listener import EVERYWHERE, Listener
 from messenger.server.public_address import parse_address
 from messenger.server.settings import certificate
 from messenger.server.settings.certificate import CertificateState
-
-_EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  nobody listens here
 
 
 def local_place(settings: Settings, port: int) -> Place:
     """Return where this machine reaches the server."""
     bare = settings.address.removeprefix("[").removesuffix("]")
-    return Place("127.0.0.1" if bare in _EVERYWHERE else bare, port)
+    return Place("127.0.0.1" if bare in EVERYWHERE else bare, port)
 
 
 def check_port(settings: Settings, place: Place, *, is_running: bool) -> Found:

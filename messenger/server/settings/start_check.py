@@ -7,7 +7,7 @@ from messenger.server.config import Layers, Settings
 from messenger.server.database_check import check as check_database
 from messenger.server.engines import loop_factory
 from messenger.server.errors import CannotStart
-from messenger.server.listener import CannotListen, Listener, of_metrics
+from messenger.server.listener import EVERYWHERE, CannotListen, Listener, of_metrics
 from messenger.server.store import database
 from messenger.server.store.findings import Finding
 from messenger.server.store.location import DATABASE_FILE
@@ -28,11 +28,20 @@ def check_start(settings: Settings, *, port_is_free: bool) -> None:
     # On another port the address can be checked all the same.
     Listener(settings.address, settings.port if port_is_free else 0).check()
     if settings.metrics_port:
+        if settings.metrics_port == settings.port and _overlap(settings):
+            said = _("metrics_port: port has {port}, too: choose another", port=settings.port)
+            raise CannotStart(said)
         try:
             # On any port: the server that runs may have this one.
             Listener(settings.metrics_address, 0).check()
         except CannotListen as error:
             raise of_metrics(error) from error
+
+
+def _overlap(settings: Settings) -> bool:
+    """Tell whether the same port could not be had for clients and for metrics."""
+    addresses = {settings.address, settings.metrics_address}
+    return len(addresses) == 1 or not addresses.isdisjoint(EVERYWHERE)
 
 
 def check_layers(read: Callable[[], Layers], *, port_is_free: bool) -> list[Finding]:

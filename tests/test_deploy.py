@@ -17,8 +17,8 @@ from messenger.server.config import load_settings
 from messenger.server.monitoring.metrics import MetricsPage
 from tests.forking import ROOT
 from tests.in_process import InProcessServer
+from tests.ports import free_port
 from tests.running import running
-from tests.server.test_monitoring import free_port
 
 DEPLOY = ROOT / "deploy"
 METRIC = re.compile(r"\b(?:messenger|process)_\w+")

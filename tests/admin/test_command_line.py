@@ -16,6 +16,7 @@ from messenger.__main__ import main
 from messenger.admin.arguments import add_admin_arguments
 from messenger.command_line import CommandLineParser
 from messenger.log import server_log_config
+from tests.ports import free_port
 from tests.running import PASSWORD, RunningServer, Talker, running
 from tests.server.administrators import administrator, operator, registered
 
@@ -122,7 +123,7 @@ def admin(
     where = ["--data", str(data)]
     umask = os.umask(0o022)
     # Invitations need a port that is known while no server runs.
-    toml = 'public_address = "chat.example.org"\nregistration = "open"\n'
+    toml = f'port = {free_port()}\npublic_address = "chat.example.org"\nregistration = "open"\n'
     with running(data, "--limits", "off") as server:
         (data / "messenger.toml").write_text(toml, "utf-8")
         _make_rooms(server)

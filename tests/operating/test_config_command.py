@@ -12,22 +12,31 @@ from messenger.__main__ import main
 from messenger.server.running_state import find_state
 from tests.forking import Python
 from tests.operating.conftest import Command
+from tests.ports import free_port
 from tests.running import SecureTalker, Talker, running, until
 
 
-def test_settings_are_changed_and_shown_without_a_server(data: Path, command: Command) -> None:
+@pytest.fixture
+def port() -> str:
+    """A port that no other program has: a change is refused if one has it."""
+    return str(free_port())
+
+
+def test_settings_are_changed_and_shown_without_a_server(
+    data: Path, command: Command, port: str
+) -> None:
     (data / "messenger.toml").write_text("# Хор\nguests = 'off'\n", "utf-8")
 
-    ran = command("config", "set", "port", "7001", "name", "Хор", "limits.rooms", "7")
+    ran = command("config", "set", "port", port, "name", "Хор", "limits.rooms", "7")
 
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.splitlines() == [
-        "port: default -> 7001",
+        f"port: default -> {port}",
         'name: default -> "Хор"',
         "limits.rooms: default -> 7",
     ]
     assert (data / "messenger.toml").read_text("utf-8").startswith("# Хор\nguests = 'off'\n")
-    assert command("config", "get", "port") == (0, "7001\n", "")
+    assert command("config", "get", "port") == (0, f"{port}\n", "")
     assert command("config", "get", "limits.rooms").out == "7\n"
     assert command("config", "get", "certificate").out == "\n"
     shown = command("config", "show").out
@@ -39,17 +48,19 @@ def test_settings_are_changed_and_shown_without_a_server(data: Path, command: Co
     shown = command("config", "show", "limits.rooms", "plain").out
     assert "a whole number from 1 to 1000000000" in shown
     assert 'one of "loopback", "any", "off"' in shown
-    assert command("config", "set", "--default", "port").out == "port: 7001 -> default\n"
+    assert (
+        command("config", "set", "--default", "limits.rooms").out == "limits.rooms: 7 -> default\n"
+    )
     assert "already" in command("config", "set", "guests", "off").out
 
 
-def test_programs_get_json(data: Path, command: Command) -> None:
-    changed = command("config", "set", "--json", "port", "7001").objects
+def test_programs_get_json(data: Path, command: Command, port: str) -> None:
+    changed = command("config", "set", "--json", "port", port).objects
     assert changed == [
-        {"name": "port", "before": None, "after": 7001, "overridden_by": "", "effect": "start"}
+        {"name": "port", "before": None, "after": int(port), "overridden_by": "", "effect": "start"}
     ]
     (found,) = command("config", "show", "--json", "port").objects
-    assert (found["value"], found["default"], found["source"]) == (7001, 7777, "file")
+    assert (found["value"], found["default"], found["source"]) == (int(port), 7777, "file")
     assert len(command("config", "show", "--json").objects) > 50
     assert command("config", "get", "--json", "port").objects == [found]
     assert command("config", "check", "--json").objects[0]["level"] == "ok"
@@ -100,7 +111,10 @@ def test_a_broken_file_is_named_by_every_command(data: Path, command: Command) -
         assert "messenger.toml cannot be read" in ran.out + ran.err
 
 
-def test_a_check_says_what_a_start_would_say(data: Path, command: Command) -> None:
+def test_a_check_says_what_a_start_would_say(
+    data: Path, command: Command, port: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MESSENGER_PORT", port)
     ran = command("config", "check")
     assert ran.code == 0
     assert "the defaults are used" in ran.out
@@ -122,9 +136,9 @@ def test_a_check_says_what_a_start_would_say(data: Path, command: Command) -> No
 # --- with a running server ------------------------------------------------------------------------
 
 
-def test_a_running_server_takes_over_what_it_can(data: Path, command: Command) -> None:
+def test_a_running_server_takes_over_what_it_can(data: Path, command: Command, port: str) -> None:
     with running(data) as server:
-        ran = command("config", "set", "registration", "closed", "port", "7001")
+        ran = command("config", "set", "registration", "closed", "port", port)
 
         assert ran.code == 0
         assert "In effect now: registration" in ran.out
@@ -132,7 +146,7 @@ def test_a_running_server_takes_over_what_it_can(data: Path, command: Command) -
         with Talker(server.port) as talker:
             assert talker.register("ann")["response"] == 403
         shown = command("config", "show", "--changed").out
-        assert "7001  (file); the running server uses 0" in shown
+        assert f"{port}  (file); the running server uses 0" in shown
         effects = command("config", "set", "--json", "guests", "off", "log_days", "3").objects
         assert [one["effect"] for one in effects] == ["now", "restart"]
         assert "valid" in command("config", "check").out

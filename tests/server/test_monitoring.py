@@ -1,7 +1,6 @@
 """Metrics and health over HTTP: true figures, no names, and no way to hurt the server."""
 
 import http.client
-import random
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -12,11 +11,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
 from messenger.server.store import database
+from tests.ports import free_port
 from tests.running import RunningServer, Talker, until
 
 Start = Callable[..., RunningServer]
-
-_chance = random.SystemRandom()  # other processes of the tests look for ports, too
 
 
 @pytest.fixture
@@ -28,14 +26,6 @@ def monitored(own_server: Start) -> Iterator[Callable[[], tuple[RunningServer, i
         return own_server("--limits", "off", toml=f"metrics_port = {port}"), port
 
     return start
-
-
-def free_port() -> int:
-    """Return a port of those that the system gives to nobody who asks for any."""
-    while True:
-        port = _chance.randrange(10_000, 32_768)
-        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
 
 
 def get(port: int, path: str, method: str = "GET") -> tuple[int, str]:

@@ -15,10 +15,13 @@ from messenger.server.settings import catalogue
 from messenger.server.settings.editor import SettingsEditor
 from messenger.server.settings.states import states
 from messenger.server.settings.toml_file import CannotSave, TomlFile
+from tests.ports import free_port
 
-WRITTEN = """\
+PORT, OTHER = free_port(), free_port()  # A change is refused if another program has the port.
+
+WRITTEN = f"""\
 # Наш сервер: for the choir.
-port = 7001  # порт
+port = {PORT}  # порт
 
 registration = "invitation"
 
@@ -40,13 +43,13 @@ def editor(file: Path, **environment: str) -> SettingsEditor:
 
 
 def test_a_change_keeps_everything_else_in_the_file(file: Path) -> None:
-    changed = editor(file).change({"port": "7002", "limits.room_members": 60, "name": "Хор 🎵"})
+    changed = editor(file).change({"port": str(OTHER), "limits.room_members": 60, "name": "Хор 🎵"})
 
-    assert file.read_text("utf-8") == WRITTEN.replace("7001", "7002").replace(
+    assert file.read_text("utf-8") == WRITTEN.replace(str(PORT), str(OTHER)).replace(
         "= 50", "= 60"
     ).replace('"invitation"\n', '"invitation"\nname = "Хор 🎵"\n')
     assert [(one.name, one.before, one.after, one.at_once) for one in changed] == [
-        ("port", 7001, 7002, False),
+        ("port", PORT, OTHER, False),
         ("limits.room_members", 50, 60, False),
         ("name", None, "Хор 🎵", True),
     ]
@@ -63,7 +66,7 @@ def test_a_setting_that_is_removed_has_its_default(file: Path) -> None:
 
 
 def test_nothing_changes_if_the_value_is_the_same(file: Path) -> None:
-    assert editor(file).change({"port": 7001, "log_days": None}) == []
+    assert editor(file).change({"port": PORT, "log_days": None}) == []
     assert file.read_text("utf-8") == WRITTEN
 
 
@@ -109,7 +112,7 @@ def test_mode_owner_and_link_stay(file: Path) -> None:
     if os.geteuid() == 0:  # the administrator changes a file of the server's user
         os.chown(real, 12345, 12346)
 
-    editor(file).change({"port": 7002})
+    editor(file).change({"port": OTHER})
 
     assert file.is_symlink()
     found = real.stat()
@@ -203,9 +206,9 @@ def test_a_wrong_value_in_the_file_can_be_corrected(file: Path) -> None:
     with pytest.raises(ConfigError, match="port"):
         editor(file).change({"guests": "off"})
 
-    editor(file).change({"port": 7003})
+    editor(file).change({"port": OTHER})
 
-    assert load_settings({"data": file.parent}, {}).port == 7003
+    assert load_settings({"data": file.parent}, {}).port == OTHER
 
 
 def test_an_unknown_name_can_be_removed(file: Path) -> None:
@@ -279,7 +282,7 @@ def test_each_setting_says_where_its_value_comes_from(file: Path) -> None:
         ).states()
     }
 
-    assert (shown["port"].value, shown["port"].source) == (7001, "file")
+    assert (shown["port"].value, shown["port"].source) == (PORT, "file")
     assert (shown["guests"].value, shown["guests"].source) == ("loopback", "default")
     assert (shown["log_level"].value, shown["log_level"].source) == ("DEBUG", "command line")
     found = shown["registration"]
@@ -300,11 +303,11 @@ def test_a_change_says_what_overrides_it(file: Path) -> None:
 
 def test_a_value_that_the_running_server_does_not_have_yet_is_marked(file: Path) -> None:
     running = {one.name: one.value for one in editor(file).states()}
-    editor(file).change({"port": 7002})
+    editor(file).change({"port": OTHER})
 
     waiting = {one.name: one.running for one in editor(file).states(running)}
 
-    assert waiting.pop("port") == 7001
+    assert waiting.pop("port") == PORT
     assert set(waiting.values()) == {msgspec.UNSET}
 
 

@@ -2,7 +2,8 @@
 
 from msgspec import Struct, field
 
-from messenger.jim.base import Reply, Request
+from messenger.jim.admin.paging import Backward
+from messenger.jim.base import Reply
 from messenger.jim.fields import Name, Number
 
 
@@ -26,12 +27,10 @@ class AuditPage(Reply):
     next: Number | None = None
 
 
-class ReadAudit(Request[AuditPage], tag="admin_audit", kw_only=True):
+class ReadAudit(Backward[AuditPage], tag="admin_audit", kw_only=True):
     """Read the audit log: all of it, or what one has done, or what was done to one."""
 
     answer = AuditPage
     actor: Name = ""
     target: Name = ""
     action_name: Name = ""
-    before: Number | None = None
-    limit: Number = 100

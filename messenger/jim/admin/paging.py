@@ -1,5 +1,7 @@
 """Pages of lists that the server filters and sorts."""
 
+from collections.abc import Sequence
+
 from messenger.jim.base import AnswerType, Reply, Request
 from messenger.jim.fields import Number
 
@@ -20,6 +22,22 @@ class Paged(Request[AnswerType], kw_only=True):
         """The rows of the page among those of the list, no more than a page may have."""
         start = min(self.offset, _MOST)
         return slice(start, start + min(self.limit, MAX_PAGE))
+
+
+class Backward(Request[AnswerType], kw_only=True):
+    """Base of requests for rows from the latest back: at most `limit` with ids before `before`."""
+
+    before: Number | None = None
+    limit: Number = 100
+
+    @property
+    def most(self) -> int:
+        """How many rows the page has at most."""
+        return min(self.limit, MAX_PAGE)
+
+    def next_before(self, ids: Sequence[int]) -> int | None:
+        """Return the `before` of the next page after these rows; None if they are the last."""
+        return ids[-1] if len(ids) == self.most > 0 else None
 
 
 class Page(Reply):

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
+from messenger.jim.admin.paging import Backward
 from messenger.jim.base import Reply, Request
 from messenger.jim.fields import Number
 from messenger.jim.reports import ReportedMessage
@@ -33,13 +34,11 @@ class ReportsPage(Reply):
     next: Number | None = None
 
 
-class ListReports(Request[ReportsPage], tag="admin_reports", kw_only=True):
+class ListReports(Backward[ReportsPage], tag="admin_reports", kw_only=True):
     """List the open reports, the closed ones, or (`closed` null) all."""
 
     answer = ReportsPage
     closed: bool | None = False
-    before: Number | None = None
-    limit: Number = 100
 
 
 class ReportDetails(Reply):

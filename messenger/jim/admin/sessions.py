@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from messenger.jim.admin.paging import Page, Paged
+from messenger.jim.admin.paging import Backward, Page, Paged
 from messenger.jim.base import Reply, Request
 from messenger.jim.fields import Name, Number
 
@@ -70,11 +70,9 @@ class LoginsPage(Reply):
     next: Number | None = None
 
 
-class ListAllLogins(Request[LoginsPage], tag="admin_logins", kw_only=True):
+class ListAllLogins(Backward[LoginsPage], tag="admin_logins", kw_only=True):
     """List the logins of all accounts, or of one, or from one IP address."""
 
     answer = LoginsPage
     account_name: Name = ""
     address: Name = ""
-    before: Number | None = None
-    limit: Number = 100

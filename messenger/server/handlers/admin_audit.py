@@ -4,7 +4,6 @@ import msgspec
 
 from messenger.jim.admin.audit import AuditEntry, AuditPage, ReadAudit
 from messenger.jim.admin.notice import SendNotice
-from messenger.jim.admin.paging import MAX_PAGE
 from messenger.jim.base import Reply
 from messenger.jim.errors import BadRequest, TextTooLong
 from messenger.jim.names import EVERYONE
@@ -28,19 +27,18 @@ async def read_audit(
     services: Services, session: Session, actor: Actor, request: ReadAudit
 ) -> AuditPage:
     """Read the audit log, the latest first."""
-    limit = min(request.limit, MAX_PAGE)
     rows = await services.read_pool.read(
         audit_store.page,
         actor=request.actor,
         target=request.target,
         action=request.action_name,
         before=request.before,
-        limit=limit,
+        limit=request.most,
     )
     return AuditPage(
         200,
         entries=[_entry(row) for row in rows],
-        next=rows[-1].id if len(rows) == limit > 0 else None,
+        next=request.next_before([row.id for row in rows]),
     )
 
 

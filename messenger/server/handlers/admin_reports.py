@@ -2,7 +2,6 @@
 
 import msgspec
 
-from messenger.jim.admin.paging import MAX_PAGE
 from messenger.jim.admin.reports import (
     ListReports,
     ReportDetails,
@@ -33,14 +32,13 @@ async def list_reports(
     services: Services, session: Session, actor: Actor, request: ListReports
 ) -> ReportsPage:
     """List reports, without the messages that they show."""
-    limit = min(request.limit, MAX_PAGE)
     rows = await services.read_pool.read(
-        report_store.list_reports, closed=request.closed, before=request.before, limit=limit
+        report_store.list_reports, closed=request.closed, before=request.before, limit=request.most
     )
     return ReportsPage(
         200,
         reports=[_entry(row) for row in rows],
-        next=rows[-1].id if len(rows) == limit > 0 else None,
+        next=request.next_before([row.id for row in rows]),
     )
 
 

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from messenger.jim.admin.paging import MAX_PAGE
 from messenger.jim.admin.sessions import (
     EndSession,
     ListAllLogins,
@@ -86,16 +85,15 @@ async def list_all_logins(
     services: Services, session: Session, actor: Actor, request: ListAllLogins
 ) -> LoginsPage:
     """List the logins of all accounts, the latest first."""
-    limit = min(request.limit, MAX_PAGE)
     rows = await services.read_pool.read(
         login_list.page,
         account=request.account_name,
         address=request.address,
         before=request.before,
-        limit=limit,
+        limit=request.most,
     )
     entries = [LoginEntry(*row[1:]) for row in rows]
-    return LoginsPage(200, logins=entries, next=rows[-1].id if len(rows) == limit > 0 else None)
+    return LoginsPage(200, logins=entries, next=request.next_before([row.id for row in rows]))
 
 
 def _name(session: Session) -> str:

@@ -1,7 +1,8 @@
 """`@log`: logs each call of a function, at DEBUG.
 
 The switch is a plain flag, set when logging is configured: while it is off, a call costs less
-than 0.1 µs more. Secrets and texts never reach a log: parameters are masked by name.
+than 0.1 µs more. Secrets and texts never reach a log: parameters are masked by name, and a
+structure with a representation of its own is shown by it.
 """
 
 import functools
@@ -107,6 +108,9 @@ def _describe(name: str, value: object) -> str:
 
 
 def _describe_struct(value: object, fields: tuple[str, ...]) -> str:
+    # One written for it leaves out what is secret, whatever a field is called; msgspec's is in C.
+    if inspect.isfunction(type(value).__repr__):
+        return _shorten(repr(value))
     shown = (
         f"{field}={_describe(field, getattr(value, field))}"
         for field in fields

@@ -10,6 +10,7 @@ from logging.handlers import BaseRotatingHandler, TimedRotatingFileHandler
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 
 from messenger.jim.accounts import Password, Register
 from messenger.jim.messages import SendMessage
@@ -130,9 +131,33 @@ def test_secrets_and_texts_are_not_recorded(tmp_path: Path) -> None:
         handle(object(), request, b"a secret text")
 
     logged = "\n".join(lines(tmp_path, "server"))
+    assert "request=SendMessage(to='bob')" in logged
     for secret in ("hunter", "tok-tok", "inv-inv", "a secret text"):
         assert secret not in logged
     assert "handle(" in logged
+
+
+def test_a_structure_is_recorded_by_its_own_representation(tmp_path: Path) -> None:
+    class Safe(Struct):
+        number: int
+        combination: str
+
+        def __repr__(self) -> str:
+            return f"Safe({self.number})"
+
+    class Room(Struct):
+        number: int
+        floor: str
+
+    @log
+    def open_it(safe: Safe, room: Room) -> None:
+        """Accept structures."""
+
+    server_log_config.configure(tmp_path, "DEBUG")
+    open_it(Safe(7, "11-22-33"), Room(8, "second"))
+
+    called = lines(tmp_path, "server")[0]
+    assert called.endswith(" open_it(safe=Safe(7), room=Room(number=8, floor='second'))")
 
 
 def test_r10_a_server_at_debug_records_its_functions_and_no_secret(tmp_path: Path) -> None:

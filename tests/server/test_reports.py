@@ -113,7 +113,11 @@ def test_reports_are_listed_and_closed(new_engine: Callable[[], Engine]) -> None
         assert listed(True) == [(first, "раз")]
         row = reports.list_reports(connection, closed=True, before=None, limit=1)[0]
         assert (row.reporter, row.account_name, row.closed_by) == ("Анна", "Борис", "Админ")
-        assert json.loads(row.messages) == [{"text": "x"}]
+        assert row.messages == 1
+        found = reports.one(connection, first)
+        assert found is not None
+        assert found[0] == row
+        assert json.loads(found[1]) == [{"text": "x"}]
     engine.dispose()
 
 

@@ -49,10 +49,11 @@ async def show_report(
     services: Services, session: Session, actor: Actor, request: ShowReport
 ) -> ReportDetails:
     """Show a report, with the messages that its reporter has chosen for the administrators."""
-    row = await services.read_pool.read(report_store.one, request.report)
-    if row is None:
+    found = await services.read_pool.read(report_store.one, request.report)
+    if found is None:
         raise NotFound("There is no report {number}", number=request.report)
-    return ReportDetails(200, report=_entry(row), messages=_messages(row.messages))
+    row, messages = found
+    return ReportDetails(200, report=_entry(row), messages=_messages(messages))
 
 
 @action(SettleReport, role=ADMINISTRATOR)
@@ -76,7 +77,7 @@ def _entry(row: ReportRow) -> ReportEntry:
         account_name=row.account_name,
         room=row.room,
         reason=row.reason,
-        messages=len(_messages(row.messages)),
+        messages=row.messages,
         created=row.created_at,
         closed=row.closed_at,
         closed_by=row.closed_by or "",

@@ -3,19 +3,23 @@
 import time
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy import JSON, Connection, Integer, Select, Text, cast, func, insert, select, update
 
 from messenger.jim.errors import Conflict, NotFound
 from messenger.server.store.audit import Change
 from messenger.server.store.schema import MAX_ID, accounts, reports
 
+# Counted by the database: those of 500 reports may have 64 MB. SQLite has JSON in columns of text.
+_MESSAGES = func.json_array_length(
+    cast(reports.c.messages, JSON().with_variant(Text(), "sqlite")), type_=Integer()
+)
+
 
 class ReportRow(NamedTuple):
     """A report as it is stored.
 
-    `account_name` or `room`, or both, are what it is about; `messages` are a list of
-    `ReportedMessage` as JSON: the reporter's claim, not proven. `closed_by` is the administrator
-    who has closed it.
+    `account_name` or `room`, or both, are what it is about; `messages` counts those that it shows.
+    `closed_by` is the administrator who has closed it.
     """
 
     id: int
@@ -23,7 +27,7 @@ class ReportRow(NamedTuple):
     account_name: str
     room: str
     reason: str
-    messages: str
+    messages: int
     created_at: float
     closed_at: float | None
     closed_by: str | None
@@ -70,10 +74,14 @@ def list_reports(
     return [ReportRow(*row) for row in connection.execute(query)]
 
 
-def one(connection: Connection, report_id: int) -> ReportRow | None:
-    """Return the report with this id; None if there is none."""
-    found = connection.execute(_all().where(reports.c.id == min(report_id, MAX_ID))).one_or_none()
-    return ReportRow(*found) if found is not None else None
+def one(connection: Connection, report_id: int) -> tuple[ReportRow, str] | None:
+    """Return the report with this id, and its messages; None if there is none.
+
+    They are a list of `ReportedMessage` as JSON: the reporter's claim, not proven.
+    """
+    query = _all().add_columns(reports.c.messages).where(reports.c.id == min(report_id, MAX_ID))
+    found = connection.execute(query).one_or_none()
+    return (ReportRow(*found[:-1]), found[-1]) if found is not None else None
 
 
 def settle(connection: Connection, report_id: int, closed_by: str, note: str) -> Change[None]:
@@ -91,6 +99,7 @@ def _all() -> Select[Any]:
     return select(
         reports.c.id,
         accounts.c.name,
-        *reports.c["account_name", "room", "reason", "messages"],
+        *reports.c["account_name", "room", "reason"],
+        _MESSAGES,
         *reports.c["created_at", "closed_at", "closed_by"],
     ).join(accounts, accounts.c.id == reports.c.reporter_id)

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from tests.forking import Python
 from tests.running import RunningServer, SecureTalker, Talker
 from tests.server.administrators import audit_rows, operator, registered
 
@@ -115,6 +114,3 @@ def _verifier() -> str:
     from tests.stretching import PASSWORD
 
     return passwords.make_verifier(PASSWORD).encode()
-
-
-assert Python

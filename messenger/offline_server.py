@@ -9,7 +9,6 @@ from messenger import unix_sockets
 from messenger.server.config import Settings, load_settings
 from messenger.server.errors import CannotStart
 
-SOCKET = "admin.sock"
 _TIMEOUT = 10.0  # seconds for a server that is busy
 
 __all__ = ["CannotStart", "operator_connection", "running_server", "server_settings"]
@@ -46,7 +45,7 @@ def running_server(data: Path) -> socket.socket | None:
     if not unix_sockets.AVAILABLE:
         return None
     try:
-        return unix_sockets.connect(data / SOCKET, _TIMEOUT)
+        return unix_sockets.connect(data / unix_sockets.OPERATOR_SOCKET, _TIMEOUT)
     except OSError:
         # There is no file, nobody listens (a server was killed), or it is another user's: then the
         # directory's lock tells more.

@@ -13,6 +13,9 @@ _DESCRIPTORS = Path("/proc/self/fd")
 AVAILABLE = hasattr(socket, "AF_UNIX")
 """Whether the system has Unix sockets: Python does not offer them on Windows."""
 
+OPERATOR_SOCKET = "admin.sock"
+"""The name, in a server's directory, of the socket at which its operator administers it."""
+
 
 class PathTooLong(OSError):
     """The path is longer than the address of a socket can be on this system."""

@@ -44,13 +44,14 @@ class Here(NamedTuple):
 
         Where none runs, no services are started: they would keep the server from starting again.
         """
-        from messenger.offline_server import SOCKET, server_settings
+        from messenger.offline_server import server_settings
         from messenger.sdk.administration import at_socket
         from messenger.sdk.errors import Unreachable
+        from messenger.unix_sockets import OPERATOR_SOCKET
 
         data = server_settings({"data": self.data, "config": self.config}).data
         try:
-            return at_socket(data / SOCKET, own_language())
+            return at_socket(data / OPERATOR_SOCKET, own_language())
         except OSError as error:
             raise Unreachable(error.strerror or str(error)) from error
 

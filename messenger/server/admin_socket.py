@@ -19,9 +19,6 @@ from messenger.server.records import Session
 
 _logger = logging.getLogger("messenger.server")
 
-NAME = "admin.sock"
-"""The name of the socket in the server's directory."""
-
 
 class OperatorSocket(Pipeline):
     """Accepts connections at a Unix socket, whose file only the server's own user can open.
@@ -39,7 +36,7 @@ class OperatorSocket(Pipeline):
         """Listen in the server's directory, whose lock the caller holds; a failure is logged."""
         if not unix_sockets.AVAILABLE:
             return
-        path = directory / NAME
+        path = directory / unix_sockets.OPERATOR_SOCKET
         try:
             listening = unix_sockets.listen(path)
         except OSError as error:

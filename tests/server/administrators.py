@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import select
 
 from messenger import unix_sockets
-from messenger.server.admin_socket import NAME
 from messenger.server.store.schema import audit
 from tests.running import RunningServer, SecureTalker, Talker
 
@@ -20,7 +19,7 @@ class OperatorTalker(Talker):
 
     # Not `super().__init__`, which connects by TCP.
     def __init__(self, data: Path) -> None:
-        self.socket = unix_sockets.connect(data / NAME, 60)
+        self.socket = unix_sockets.connect(data / unix_sockets.OPERATOR_SOCKET, 60)
         self.newline = True
         self.name = ""
         self._read = b""

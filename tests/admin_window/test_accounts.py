@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from PyQt6.QtCore import Qt
+from PyQt6.QtTest import QTest
 
 from messenger.admin_window.pages.new_account import NewAccount
 from tests.admin_window.large_server import ACCOUNTS, ADMINISTRATORS, BLOCKED, name_of
@@ -87,7 +88,7 @@ def test_the_panel_shows_devices_and_follows_the_keyboard(window: Show) -> None:
     page.table.setFocus()
     page.table.selectRow(0)
     assert not page.panel.isVisible()
-    user.qtbot.keyClick(page.table, Qt.Key.Key_Return)  # type: ignore[no-untyped-call]
+    QTest.keyClick(page.table, Qt.Key.Key_Return)
     user.qtbot.waitUntil(lambda: "3 devices" in user.read(page.panel))
     assert "Laptop" in user.read(page.panel)
     user.search("")
@@ -95,7 +96,7 @@ def test_the_panel_shows_devices_and_follows_the_keyboard(window: Show) -> None:
     page.table.opened.emit(page.model.row(0))
     page.table.selectRow(1)
     user.qtbot.waitUntil(lambda: page.model.row(1).account_name in user.read(page.panel))
-    user.qtbot.keyClick(page.panel, Qt.Key.Key_Escape)  # type: ignore[no-untyped-call]
+    QTest.keyClick(page.panel, Qt.Key.Key_Escape)
     assert not page.panel.isVisible()
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from PyQt6.QtCore import Qt
+from PyQt6.QtTest import QTest
 
 from messenger.admin_window.navigation import Navigation
 from messenger.language import use_language
@@ -39,12 +40,12 @@ def test_all_is_reached_by_the_keyboard(window: Show) -> None:
     user = window("accounts")
     listed = user.window.findChildren(Navigation)[0].list
     listed.setFocus()
-    user.qtbot.keyClick(listed, Qt.Key.Key_Down)  # type: ignore[no-untyped-call]
+    QTest.keyClick(listed, Qt.Key.Key_Down)
     user.settle()
     assert user.window.page is user.window._made["sessions"]
-    user.qtbot.keyClick(listed, Qt.Key.Key_F6)  # type: ignore[no-untyped-call]
+    QTest.keyClick(listed, Qt.Key.Key_F6)
     assert user.page.isAncestorOf(user.window.focusWidget())
-    user.qtbot.keyClick(user.page, Qt.Key.Key_F6)  # type: ignore[no-untyped-call]
+    QTest.keyClick(user.page, Qt.Key.Key_F6)
     assert listed.hasFocus()
-    user.qtbot.keyClick(listed, Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)  # type: ignore[no-untyped-call]
+    QTest.keyClick(listed, Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)
     assert user.window.page is user.window._made["rooms"]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import Qt
+from PyQt6.QtTest import QTest
 
 from messenger.admin_window.pages import overview
 from tests.admin_window.using import User
@@ -47,11 +48,11 @@ def test_figures_are_read_out_by_the_keyboard(window: Show) -> None:
     plot = user.page.plots[2]
     plot.setFocus()
     for key in (Qt.Key.Key_Home, Qt.Key.Key_Home, Qt.Key.Key_Right):
-        user.qtbot.keyClick(plot, key)  # type: ignore[no-untyped-call]
+        QTest.keyClick(plot, key)
     assert plot._position == 1
     assert plot._said.isVisible()
     assert plot.accessibleDescription().count("\n") == 2
-    user.qtbot.keyClick(plot, Qt.Key.Key_Escape)  # type: ignore[no-untyped-call]
+    QTest.keyClick(plot, Qt.Key.Key_Escape)
     assert not plot._said.isVisible()
 
 

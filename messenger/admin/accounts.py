@@ -2,12 +2,13 @@
 
 import argparse
 
-from messenger.admin.output import Shown, done, facts, how_many, moment, plain, size, table
+from messenger.admin.output import Shown, done, facts, how_many, moment, plain, table
 from messenger.admin.secrets import agrees, generated_password, new_password
 from messenger.language import N_, _
 from messenger.sdk.administration import Administration
 from messenger.ui.prompts import NoLogin
 from messenger.ui.qr import may_show_qr, qr_lines
+from messenger.ui.quantities import size
 
 _STATES = {"active": N_("active"), "blocked": N_("blocked"), "removed": N_("removed")}
 _ROLES = {"user": N_("user"), "administrator": N_("administrator")}

@@ -1,7 +1,6 @@
 """What a verb shows: lines for people, or one JSON document for programs."""
 
 import json
-import time
 import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,6 +9,7 @@ from msgspec import UNSET, Struct, structs
 
 from messenger.language import _
 from messenger.output import visible, write_line
+from messenger.ui.quantities import date_and_time
 
 _GAP = "  "
 _OF_THE_REPLY = ("response", "time", "id", "alert", "error", "retry_after", "kind")
@@ -70,17 +70,7 @@ def facts(*pairs: tuple[str, str]) -> list[str]:
 
 def moment(when: float | None) -> str:
     """Return a time (unix time) as people here write it, to the minute; empty for none."""
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(when)) if when else ""
-
-
-def size(count: int) -> str:
-    """Return a number of bytes in the unit that suits it."""
-    number = float(count)
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if number < 1024 or unit == "GiB":
-            break
-        number /= 1024
-    return f"{number:.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"
+    return date_and_time(when or None)
 
 
 def how_many(shown: int, total: int) -> list[str]:

@@ -4,10 +4,11 @@ import argparse
 import time
 from collections.abc import Iterator
 
-from messenger.admin.output import Shown, facts, plain, size
+from messenger.admin.output import Shown, facts, plain
 from messenger.language import _
 from messenger.sdk.administration import Administration
 from messenger.sdk.administration.results import StatsNow
+from messenger.ui.quantities import duration, size
 
 
 def show_stats(server: Administration, options: argparse.Namespace) -> Iterator[Shown]:
@@ -25,7 +26,7 @@ def show_stats(server: Administration, options: argparse.Namespace) -> Iterator[
 def _lines(now: StatsNow) -> list[str]:
     return facts(
         (_("Version"), f"{now.version} ({now.database})"),
-        (_("Up for"), _duration(time.time() - now.started)),
+        (_("Up for"), duration(max(time.time() - now.started, 0))),
         (_("Online"), str(now.online)),
         (_("Guests"), str(now.guests)),
         (_("Connections"), str(now.sessions)),
@@ -45,12 +46,3 @@ def _latencies(now: StatsNow) -> str:
     if now.p50 is None or now.p99 is None:
         return ""
     return f"{now.p50 * 1000:.1f} / {now.p99 * 1000:.1f} ms"
-
-
-def _duration(seconds: float) -> str:
-    """Return a duration in days, hours and minutes."""
-    minutes = max(int(seconds), 0) // 60
-    days, hours = divmod(minutes // 60, 24)
-    if days:
-        return _("{days} d {hours} h", days=days, hours=hours)
-    return _("{hours} h {minutes} min", hours=hours, minutes=minutes % 60)

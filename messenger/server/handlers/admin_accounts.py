@@ -1,5 +1,9 @@
 """Accounts, for administrators: list, show, add, block, remove, give roles, reset, log out."""
 
+from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
+from typing import Any
+
 from messenger.jim.accounts import LoginRecord
 from messenger.jim.admin.accounts import (
     AccountDetails,
@@ -20,6 +24,7 @@ from messenger.jim.admin.accounts import (
 from messenger.jim.base import Reply
 from messenger.jim.devices import OwnDevice
 from messenger.jim.errors import NotFound
+from messenger.language import N_
 from messenger.log import log
 from messenger.server.actions import action, actor_required
 from messenger.server.actors import ADMINISTRATOR, Actor
@@ -35,6 +40,25 @@ from messenger.server.store import password_resets as reset_store
 from messenger.server.store.account_list import ListedRow
 
 _LOGINS = 50  # two screens full, as the account itself gets them
+
+_AccountChange = BlockAccount | UnblockAccount | RemoveAccount | PromoteAccount | DemoteAccount
+
+_Change = Callable[[Services, Actor, str], Coroutine[Any, Any, None]]
+
+# What does it, and what the administrator is told then.
+_CHANGES: Mapping[type[_AccountChange], tuple[_Change, str]] = {
+    BlockAccount: (accounts.block, N_("{name} is blocked")),
+    UnblockAccount: (accounts.unblock, N_("{name} can log in again")),
+    RemoveAccount: (accounts.remove, N_("The account {name} is removed")),
+    PromoteAccount: (
+        partial(accounts.set_role, role="administrator"),
+        N_("{name} is an administrator now"),
+    ),
+    DemoteAccount: (
+        partial(accounts.set_role, role="user"),
+        N_("{name} is no longer an administrator"),
+    ),
+}
 
 
 @action(ListAccounts, role=ADMINISTRATOR)
@@ -93,62 +117,19 @@ async def add_account(
 
 
 @action(BlockAccount, role=ADMINISTRATOR)
-@log
-@actor_required
-async def block_account(
-    services: Services, session: Session, actor: Actor, request: BlockAccount
-) -> Reply:
-    """Block an account."""
-    await accounts.block(services, actor, request.account_name)
-    return Reply(200, alert=localized(session, "{name} is blocked", name=request.account_name))
-
-
 @action(UnblockAccount, role=ADMINISTRATOR)
-@log
-@actor_required
-async def unblock_account(
-    services: Services, session: Session, actor: Actor, request: UnblockAccount
-) -> Reply:
-    """Unblock an account."""
-    name = request.account_name
-    await accounts.unblock(services, actor, name)
-    return Reply(200, alert=localized(session, "{name} can log in again", name=name))
-
-
 @action(RemoveAccount, role=ADMINISTRATOR)
-@log
-@actor_required
-async def remove_account(
-    services: Services, session: Session, actor: Actor, request: RemoveAccount
-) -> Reply:
-    """Remove an account."""
-    name = request.account_name
-    await accounts.remove(services, actor, name)
-    return Reply(200, alert=localized(session, "The account {name} is removed", name=name))
-
-
 @action(PromoteAccount, role=ADMINISTRATOR)
-@log
-@actor_required
-async def promote_account(
-    services: Services, session: Session, actor: Actor, request: PromoteAccount
-) -> Reply:
-    """Make an account an administrator."""
-    name = request.account_name
-    await accounts.set_role(services, actor, name, "administrator")
-    return Reply(200, alert=localized(session, "{name} is an administrator now", name=name))
-
-
 @action(DemoteAccount, role=ADMINISTRATOR)
 @log
 @actor_required
-async def demote_account(
-    services: Services, session: Session, actor: Actor, request: DemoteAccount
+async def change_account(
+    services: Services, session: Session, actor: Actor, request: _AccountChange
 ) -> Reply:
-    """Make an administrator a user."""
-    name = request.account_name
-    await accounts.set_role(services, actor, name, "user")
-    return Reply(200, alert=localized(session, "{name} is no longer an administrator", name=name))
+    """Block, unblock, remove, promote or demote an account."""
+    change, words = _CHANGES[type(request)]
+    await change(services, actor, request.account_name)
+    return Reply(200, alert=localized(session, words, name=request.account_name))
 
 
 @action(ResetPassword, role=ADMINISTRATOR)

@@ -41,46 +41,15 @@ def add_admin_arguments(parser: argparse.ArgumentParser) -> None:
     from messenger.admin import accounts, machine, server, stats
 
     groups = VerbGroup(parser)
-    of_accounts = groups.group("accounts", _("list and change accounts"))
-    _add_account_verbs(of_accounts)
-    of_sessions = groups.group("sessions", _("list and end connections"))
-    listing = of_sessions.verb("list", server.list_sessions, _("list the connections"))
-    _add_page(listing, _SESSION_ORDERS, "account_name", _("part of a name or an IP address"))
-    ending = of_sessions.verb("end", server.end_session, _("end a connection"))
-    ending.add_argument("number", type=whole_number, metavar="NUMBER", help=_("as in the list"))
-    of_rooms = groups.group("rooms", _("list and close rooms"))
-    listing = of_rooms.verb("list", server.list_rooms, _("list the open rooms"))
-    _add_page(listing, _ROOM_ORDERS, "room", _("part of a name or a topic"))
-    _add_room(of_rooms.verb("show", server.show_room, _("show a room and its members")))
-    closing = of_rooms.verb("close", server.close_room, _("close a room for good"))
-    _add_room(closing)
-    add_yes(closing)
-    of_invitations = groups.group("invite", _("make, list and revoke invitations"))
-    _add_invitation_verbs(of_invitations)
-    logins = groups.verb("logins", server.list_logins, _("show who has logged in"))
-    logins.add_argument("name", nargs="?", default="", metavar="NAME", help=_("of this account"))
-    logins.add_argument(
-        "--from", dest="from_address", default="", metavar="ADDR", help=_("from this IP address")
+    _add_account_verbs(groups.group("accounts", _("list and change accounts")))
+    _add_session_verbs(groups.group("sessions", _("list and end connections")))
+    _add_room_verbs(groups.group("rooms", _("list and close rooms")))
+    _add_invitation_verbs(groups.group("invite", _("make, list and revoke invitations")))
+    _add_login_filters(groups.verb("logins", server.list_logins, _("show who has logged in")))
+    _add_audit_filters(
+        groups.verb("audit", server.read_audit, _("show what administrators have done"))
     )
-    add_before(logins)
-    audit = groups.verb("audit", server.read_audit, _("show what administrators have done"))
-    for name in ("actor", "target", "action"):
-        audit.add_argument(f"--{name}", default="", metavar="NAME", help=_("of this one only"))
-    add_before(audit)
-    figures = groups.verb("stats", stats.show_stats, _("show how the server is doing"))
-    figures.add_argument(
-        "--range",
-        choices=("hour", "day", "month", "year"),
-        help=_("with --json: also those of the last hour, day, month or year"),
-    )
-    figures.add_argument(
-        "--watch",
-        nargs="?",
-        type=_seconds,
-        const=5.0,
-        metavar="SECONDS",
-        help=_("again after so many seconds (5)"),
-    )
+    _add_figures(groups.verb("stats", stats.show_stats, _("show how the server is doing")))
     _add_report_verbs(groups.group("reports", _("list, read and close reports of users")))
     _add_setting_verbs(groups.group("config", _("show, change or check the server's settings")))
     groups.verb(
@@ -103,40 +72,9 @@ def _add_account_verbs(group: VerbGroup) -> None:
 
     listing = group.verb("list", accounts.list_accounts, _("list accounts"))
     _add_page(listing, _ACCOUNT_ORDERS, "name", _("part of a name or an IP address"))
-    listing.add_argument(
-        "--filter",
-        choices=("present", "active", "blocked", "removed", "all"),
-        default="present",
-        help=_("only those in this state (present: not removed)"),
-    )
-    listing.add_argument(
-        "--role", choices=("user", "administrator"), help=_("only those with this role")
-    )
-    where = listing.add_mutually_exclusive_group()
-    where.add_argument(
-        "--online", action="store_true", default=None, help=_("only those that are online")
-    )
-    where.add_argument(
-        "--offline", dest="online", action="store_false", help=_("only those that are offline")
-    )
+    _add_account_filters(listing)
     _add_name(group.verb("show", accounts.show_account, _("show an account and its devices")))
-    adding = group.verb("add", accounts.add_account, _("add an account"))
-    _add_name(adding)
-    adding.add_argument(
-        "--administrator",
-        dest="role",
-        action="store_const",
-        const="administrator",
-        default="user",
-        help=_("with the role of an administrator"),
-    )
-    password = adding.add_mutually_exclusive_group()
-    password.add_argument(
-        "--generate", action="store_true", help=_("with a random password, which is shown")
-    )
-    password.add_argument(
-        "--new-password-file", type=path, metavar="FILE", help=_("file with its password")
-    )
+    _add_new_account(group.verb("add", accounts.add_account, _("add an account")))
     _add_name(group.verb("block", accounts.block, _("log an account out, and keep it out")))
     _add_name(group.verb("unblock", accounts.unblock, _("let a blocked account log in again")))
     removing = group.verb("remove", accounts.remove, _("remove an account for good"))
@@ -155,6 +93,64 @@ def _add_account_verbs(group: VerbGroup) -> None:
     )
 
 
+def _add_account_filters(listing: argparse.ArgumentParser) -> None:
+    listing.add_argument(
+        "--filter",
+        choices=("present", "active", "blocked", "removed", "all"),
+        default="present",
+        help=_("only those in this state (present: not removed)"),
+    )
+    listing.add_argument(
+        "--role", choices=("user", "administrator"), help=_("only those with this role")
+    )
+    where = listing.add_mutually_exclusive_group()
+    where.add_argument(
+        "--online", action="store_true", default=None, help=_("only those that are online")
+    )
+    where.add_argument(
+        "--offline", dest="online", action="store_false", help=_("only those that are offline")
+    )
+
+
+def _add_new_account(adding: argparse.ArgumentParser) -> None:
+    _add_name(adding)
+    adding.add_argument(
+        "--administrator",
+        dest="role",
+        action="store_const",
+        const="administrator",
+        default="user",
+        help=_("with the role of an administrator"),
+    )
+    password = adding.add_mutually_exclusive_group()
+    password.add_argument(
+        "--generate", action="store_true", help=_("with a random password, which is shown")
+    )
+    password.add_argument(
+        "--new-password-file", type=path, metavar="FILE", help=_("file with its password")
+    )
+
+
+def _add_session_verbs(group: VerbGroup) -> None:
+    from messenger.admin import server
+
+    listing = group.verb("list", server.list_sessions, _("list the connections"))
+    _add_page(listing, _SESSION_ORDERS, "account_name", _("part of a name or an IP address"))
+    ending = group.verb("end", server.end_session, _("end a connection"))
+    ending.add_argument("number", type=whole_number, metavar="NUMBER", help=_("as in the list"))
+
+
+def _add_room_verbs(group: VerbGroup) -> None:
+    from messenger.admin import server
+
+    listing = group.verb("list", server.list_rooms, _("list the open rooms"))
+    _add_page(listing, _ROOM_ORDERS, "room", _("part of a name or a topic"))
+    _add_room(group.verb("show", server.show_room, _("show a room and its members")))
+    closing = group.verb("close", server.close_room, _("close a room for good"))
+    _add_room(closing)
+    add_yes(closing)
+
+
 def _add_invitation_verbs(group: VerbGroup) -> None:
     from messenger.admin import server
 
@@ -167,6 +163,36 @@ def _add_invitation_verbs(group: VerbGroup) -> None:
     making.add_argument("--days", type=number, default=7, help=_("days until it expires (7)"))
     revoking = group.verb("revoke", server.revoke_invitation, _("let nobody use an invitation"))
     revoking.add_argument("invitation", metavar="INVITATION", help=_("as in the list"))
+
+
+def _add_login_filters(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", nargs="?", default="", metavar="NAME", help=_("of this account"))
+    parser.add_argument(
+        "--from", dest="from_address", default="", metavar="ADDR", help=_("from this IP address")
+    )
+    add_before(parser)
+
+
+def _add_audit_filters(parser: argparse.ArgumentParser) -> None:
+    for name in ("actor", "target", "action"):
+        parser.add_argument(f"--{name}", default="", metavar="NAME", help=_("of this one only"))
+    add_before(parser)
+
+
+def _add_figures(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--range",
+        choices=("hour", "day", "month", "year"),
+        help=_("with --json: also those of the last hour, day, month or year"),
+    )
+    parser.add_argument(
+        "--watch",
+        nargs="?",
+        type=_seconds,
+        const=5.0,
+        metavar="SECONDS",
+        help=_("again after so many seconds (5)"),
+    )
 
 
 def _add_report_verbs(group: VerbGroup) -> None:

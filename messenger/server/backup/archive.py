@@ -85,12 +85,6 @@ def unpack(backup: Path, directory: Path, on_progress: OnProgress) -> Manifest:
     return manifest
 
 
-def read_manifest(backup: Path) -> Manifest:
-    """Return the manifest of a backup without reading the rest; raises BackupFailed."""
-    with _opened(backup) as archive:
-        return _read_manifest(archive, backup)
-
-
 class _Member(tarfile.TarInfo):
     """A member whose headers fit into memory: some megabytes can unpack to all of that."""
 
@@ -139,6 +133,7 @@ def _opened(backup: Path) -> Iterator[tarfile.TarFile]:
         ) from error
     with file:
         try:
+            # Closed below: in this block the errors of its reader would be taken for these.
             archive = tarfile.open(fileobj=file, mode="r|gz", tarinfo=_Member)  # noqa: SIM115
         except _UNREADABLE as error:
             raise BackupFailed(

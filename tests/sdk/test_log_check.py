@@ -140,7 +140,7 @@ def test_what_arrives_waits_for_a_limit_but_not_for_a_refusal(error: Exception) 
         server.connect()
         talk.go_back(1)
         history = server.answers.pop(GetHistory)
-        server.answers[GetHistory] = lambda _: error  # type: ignore[return-value]  both are ProtocolErrors
+        server.answers[GetHistory] = lambda _: error  # type: ignore[return-value]  # both are ProtocolErrors
         server.connect()
         server.say(*talk.write("new", 1))
         # Its number shows that it is another one.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 # Before any thread imports them: while one does, the process crashes if Qt calls Python (seen with
 # PyQt 6.11, in sip's `convertSubClass`, which walks the list of modules). pyqtgraph needs them.
-from PyQt6 import QtOpenGL, QtOpenGLWidgets, QtSvg, QtTest  # noqa: F401
+from PyQt6 import QtOpenGL, QtOpenGLWidgets, QtSvg, QtTest  # noqa: F401  loaded here
 from PyQt6.QtCore import QTimer
 
 from messenger.windows.gui_thread import GuiThread

@@ -27,7 +27,7 @@ def hold(table: Table) -> None:
     """Have the table created with triggers that refuse to change or delete its rows."""
     for dialect, statements in (("sqlite", _SQLITE), ("postgresql", _POSTGRESQL)):
         for statement in statements:
-            # SQLAlchemy has no types for it.
-            made = DDL(statement.format(name=table.name))  # type: ignore[no-untyped-call]
+            text = statement.format(name=table.name)
+            made = DDL(text)  # type: ignore[no-untyped-call]  # SQLAlchemy has no types for it
             made = made.execute_if(dialect=dialect)
             event.listen(table, "after_create", made)

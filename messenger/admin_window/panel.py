@@ -6,16 +6,7 @@ from typing import Generic, TypeVar
 from msgspec import Struct, structs
 from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtGui import QKeyEvent
-from PyQt6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QLayout,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QPushButton, QVBoxLayout, QWidget
 
 from messenger.admin_window.page import spaced
 from messenger.admin_window.requests import Requests, Task
@@ -31,6 +22,7 @@ from messenger.windows.look.tokens import Size, Space
 from messenger.windows.widgets.buttons import IconButton
 from messenger.windows.widgets.icon_label import IconLabel
 from messenger.windows.widgets.labels import section, text, title
+from messenger.windows.widgets.scrolling import scrolled
 
 _WIDTH = 320
 _REST = 120
@@ -74,12 +66,7 @@ class Panel(QFrame, Generic[_Row, _Found]):
         self._body = QVBoxLayout(inside)
         self._body.setContentsMargins(Space.L, Space.XS, Space.L, Space.S)
         self._body.setSpacing(Space.S)
-        self._scroll = QScrollArea()
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(inside)
+        self._scroll = scrolled(inside)
         self._buttons = QVBoxLayout()
         self._buttons.setContentsMargins(Space.L, Space.S, Space.L, Space.L)
         self._buttons.setSpacing(Space.S)

@@ -4,8 +4,8 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from PyQt6.QtCore import QEvent, QObject, Qt, QTimer
-from PyQt6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtCore import QEvent, QObject, QTimer
+from PyQt6.QtWidgets import QButtonGroup, QGridLayout, QVBoxLayout, QWidget
 
 from messenger.admin_window.page import Page, spaced
 from messenger.admin_window.pages.overview_figures import FIGURES, PLOTS, csv_text
@@ -21,6 +21,7 @@ from messenger.windows.file_questions import file_to_save
 from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Space
 from messenger.windows.widgets.buttons import PlainButton, acting
+from messenger.windows.widgets.scrolling import scrolled
 
 _PLOT = 180
 """The height of a plot at least, in pixels."""
@@ -81,12 +82,7 @@ class OverviewPage(Page):
         column.setSpacing(Space.M)
         column.addLayout(self._row)
         column.addLayout(self._grid, 1)
-        self._scroll = QScrollArea()
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(inside)
+        self._scroll = scrolled(inside)
         self.set_content(self._scroll)
         # One after the other: all plots at once would stop the window for longer than a blink.
         self._to_draw: list[int] = []

@@ -4,20 +4,13 @@ from typing import TypeVar
 
 from PyQt6.QtCore import QEvent, Qt, pyqtSignal
 from PyQt6.QtGui import QResizeEvent, QShowEvent
-from PyQt6.QtWidgets import (
-    QDialog,
-    QFrame,
-    QHBoxLayout,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Space
 from messenger.windows.widgets.labels import heading, text
 from messenger.windows.widgets.progress import ProgressLine
+from messenger.windows.widgets.scrolling import scrolled
 
 _MARGIN = 28
 """Pixels left and right of the contents."""
@@ -62,12 +55,7 @@ class Dialog(QDialog):
         self.body.setSpacing(Space.M)
         if title:
             self.body.addWidget(heading(title))
-        self._scroll = QScrollArea()
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setWidget(self._contents)
+        self._scroll = scrolled(self._contents)
         self._progress = ProgressLine()
         self._progress.hide()
         self._error = text("")

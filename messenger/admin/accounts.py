@@ -4,6 +4,7 @@ import argparse
 
 from messenger.admin.output import Shown, done, facts, how_many, moment, plain, table
 from messenger.admin.secrets import agrees, generated_password, new_password
+from messenger.admin.verb_group import page_of
 from messenger.language import N_, _
 from messenger.sdk.administration import Administration
 from messenger.ui.prompts import NoLogin
@@ -21,10 +22,7 @@ def list_accounts(server: Administration, options: argparse.Namespace) -> Shown:
         filter=options.filter,
         role=options.role,
         online=options.online,
-        sort=options.sort,
-        descending=options.descending,
-        offset=options.offset,
-        limit=options.limit,
+        **page_of(options),
     )
     titles = (
         *(_("Name"), _("Role"), _("State"), _("Online"), _("Devices")),

@@ -8,7 +8,7 @@ from messenger.admin.setting_arguments import (
     add_set_arguments,
     add_show_arguments,
 )
-from messenger.admin.verb_group import VerbGroup, add_before, add_yes, count
+from messenger.admin.verb_group import VerbGroup, add_before, add_page, add_yes, count
 from messenger.admin.window import add_window, with_window
 from messenger.command_line import CommandLineParser, number, path, whole_number
 from messenger.language import _
@@ -71,7 +71,7 @@ def _add_account_verbs(group: VerbGroup) -> None:
     from messenger.admin import accounts
 
     listing = group.verb("list", accounts.list_accounts, _("list accounts"))
-    _add_page(listing, _ACCOUNT_ORDERS, "name", _("part of a name or an IP address"))
+    add_page(listing, _ACCOUNT_ORDERS, "name", _("part of a name or an IP address"))
     _add_account_filters(listing)
     _add_name(group.verb("show", accounts.show_account, _("show an account and its devices")))
     _add_new_account(group.verb("add", accounts.add_account, _("add an account")))
@@ -135,7 +135,7 @@ def _add_session_verbs(group: VerbGroup) -> None:
     from messenger.admin import server
 
     listing = group.verb("list", server.list_sessions, _("list the connections"))
-    _add_page(listing, _SESSION_ORDERS, "account_name", _("part of a name or an IP address"))
+    add_page(listing, _SESSION_ORDERS, "account_name", _("part of a name or an IP address"))
     ending = group.verb("end", server.end_session, _("end a connection"))
     ending.add_argument("number", type=whole_number, metavar="NUMBER", help=_("as in the list"))
 
@@ -144,7 +144,7 @@ def _add_room_verbs(group: VerbGroup) -> None:
     from messenger.admin import server
 
     listing = group.verb("list", server.list_rooms, _("list the open rooms"))
-    _add_page(listing, _ROOM_ORDERS, "room", _("part of a name or a topic"))
+    add_page(listing, _ROOM_ORDERS, "room", _("part of a name or a topic"))
     _add_room(group.verb("show", server.show_room, _("show a room and its members")))
     closing = group.verb("close", server.close_room, _("close a room for good"))
     _add_room(closing)
@@ -237,16 +237,6 @@ def _add_setting_verbs(group: VerbGroup) -> None:
     certificate.add_argument(
         "--renew", action="store_true", help=_("make a new one for the same key, for ten years")
     )
-
-
-def _add_page(
-    parser: argparse.ArgumentParser, orders: tuple[str, ...], order: str, searched: str
-) -> None:
-    parser.add_argument("search", nargs="?", default="", metavar="SEARCH", help=searched)
-    parser.add_argument("--sort", choices=orders, default=order, help=_("sort by this"))
-    parser.add_argument("--descending", action="store_true", help=_("the greatest first"))
-    parser.add_argument("--offset", type=count, default=0, help=_("leave out so many (0)"))
-    parser.add_argument("--limit", type=count, default=100, help=_("show so many at most (100)"))
 
 
 def _add_name(parser: argparse.ArgumentParser) -> None:

@@ -5,6 +5,7 @@ import json
 
 from messenger.admin.output import Shown, done, facts, how_many, moment, more, plain, table
 from messenger.admin.secrets import agrees
+from messenger.admin.verb_group import page_of
 from messenger.language import _
 from messenger.sdk.administration import Administration
 from messenger.ui.prompts import NoLogin
@@ -12,13 +13,7 @@ from messenger.ui.prompts import NoLogin
 
 def list_sessions(server: Administration, options: argparse.Namespace) -> Shown:
     """Show a page of the connections."""
-    page = server.sessions(
-        options.search,
-        sort=options.sort,
-        descending=options.descending,
-        offset=options.offset,
-        limit=options.limit,
-    )
+    page = server.sessions(options.search, **page_of(options))
     titles = (_("Number"), _("Name"), _("Address"), _("Device"), _("Program"), _("Since"), "TLS")
     rows = [
         (
@@ -37,13 +32,7 @@ def end_session(server: Administration, options: argparse.Namespace) -> Shown:
 
 def list_rooms(server: Administration, options: argparse.Namespace) -> Shown:
     """Show a page of the open rooms."""
-    page = server.rooms(
-        options.search,
-        sort=options.sort,
-        descending=options.descending,
-        offset=options.offset,
-        limit=options.limit,
-    )
+    page = server.rooms(options.search, **page_of(options))
     titles = (
         *(_("Room"), _("Creator"), _("Members"), _("Online"), _("Messages"), _("Encrypted")),
         *(_("Created"), _("Topic")),

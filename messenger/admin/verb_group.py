@@ -1,7 +1,8 @@
 """What the parsers of all verbs of `messenger admin` have in common."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from messenger.command_line import path, whole_number
 from messenger.language import _
@@ -42,13 +43,7 @@ class VerbGroup:
 def add_where(parser: argparse.ArgumentParser) -> None:
     """Add which server is meant, and how its answers are shown."""
     parser.add_argument("--json", action="store_true", help=_("one JSON document, for programs"))
-    here = parser.add_argument_group(_("on the server's machine"))
-    here.add_argument("--data", type=path, help=_("the server's directory"))
-    here.add_argument(
-        "--config",
-        type=path,
-        help=_("configuration in TOML (messenger.toml in the data directory)"),
-    )
+    add_here(parser)
     away = parser.add_argument_group(_("on another machine"))
     away.add_argument("--server", metavar="ADDR", help=_("the server: host or host:port"))
     away.add_argument("--user", metavar="NAME", help=_("the administrator's account"))
@@ -60,6 +55,34 @@ def add_where(parser: argparse.ArgumentParser) -> None:
         metavar="FINGERPRINT",
         help=_("fingerprint of the server's key, from its operator; or: authority"),
     )
+
+
+def add_here(parser: argparse.ArgumentParser) -> None:
+    """Add which server on this machine is meant."""
+    here = parser.add_argument_group(_("on the server's machine"))
+    here.add_argument("--data", type=path, help=_("the server's directory"))
+    here.add_argument(
+        "--config",
+        type=path,
+        help=_("configuration in TOML (messenger.toml in the data directory)"),
+    )
+
+
+def add_page(
+    parser: argparse.ArgumentParser, orders: Sequence[str], order: str, searched: str
+) -> None:
+    """Add which page is shown of a list: what is `searched` for, and how it may be sorted."""
+    parser.add_argument("search", nargs="?", default="", metavar="SEARCH", help=searched)
+    parser.add_argument("--sort", choices=orders, default=order, help=_("sort by this"))
+    parser.add_argument("--descending", action="store_true", help=_("the greatest first"))
+    parser.add_argument("--offset", type=count, default=0, help=_("leave out so many (0)"))
+    parser.add_argument("--limit", type=count, default=100, help=_("show so many at most (100)"))
+
+
+def page_of(options: argparse.Namespace) -> dict[str, Any]:
+    """Return which page is wanted by the arguments of `add_page`, except for what is searched."""
+    names = ("sort", "descending", "offset", "limit")
+    return {name: getattr(options, name) for name in names}
 
 
 def add_before(parser: argparse.ArgumentParser) -> None:

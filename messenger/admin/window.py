@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
 
+from messenger.admin.verb_group import add_here
 from messenger.command_line import path
 from messenger.language import _
 
@@ -43,13 +44,7 @@ def add_window(parser: argparse.ArgumentParser) -> None:
         metavar="FINGERPRINT",
         help=_("fingerprint of the server's key, from its operator; or: authority"),
     )
-    here = parser.add_argument_group(_("on the server's machine"))
-    here.add_argument("--data", type=path, help=_("the server's directory"))
-    here.add_argument(
-        "--config",
-        type=path,
-        help=_("configuration in TOML (messenger.toml in the data directory)"),
-    )
+    add_here(parser)
 
 
 def window_command(*words: str) -> list[str]:

@@ -126,6 +126,9 @@ class Resync:
             return
         if self._check.is_pending(conversation):
             self._early += run
+            # The list may have lacked it: a room that the user joined only now.
+            if not self._listing:
+                self._check.add(conversation)
             return
         start = 0
         while start < len(run):

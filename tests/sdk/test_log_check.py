@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from messenger.jim.errors import Forbidden, TooMany
 from messenger.jim.history import GetHistory, HistoryPage, ListConversations
 from messenger.jim.messages import Message
+from messenger.jim.names import is_room
 from messenger.jim.session import Authenticate
 from messenger.sdk.errors import ConnectionLost
 from messenger.sdk.events import MessagesLost
@@ -39,7 +40,8 @@ class Talk:
         """Restore the server from a backup that has so many messages."""
         self.server.core.disconnected()
         log = self.server.logs.pop(self.where, [])[:kept]
-        if log:
+        # A room is listed without messages, too; a direct chat begins with the first one.
+        if log or is_room(self.where):
             self.server.logs[self.where] = log
         self.server.answers[Authenticate] = lambda _: self.server.welcome(log="another")
 
@@ -60,6 +62,8 @@ class Talk:
 @example(BOB, 1, 3, 2, 1, 0)  # as long as it was, by a message that arrives before the list
 @example(ROOM, 1, 3, 3, 2, 2)
 @example(BOB, 0, 2, 0, 0, 0)  # it is not listed any more
+@example(ROOM, 0, 1, 0, 0, 0)
+@example(ROOM, 0, 1, 0, 0, 1)
 def test_the_copy_becomes_the_log_of_a_restored_server(
     where: str, kept: int, lost: int, new: int, early: int, live: int
 ) -> None:
@@ -88,6 +92,18 @@ def test_the_copy_becomes_the_log_of_a_restored_server(
         server.core.disconnected()
         server.connect()
         assert talk.numbered == talk.log
+
+
+def test_a_room_that_is_not_listed_is_compared_once_a_message_arrives_in_it() -> None:
+    with lasting() as server:
+        talk = Talk(server, ROOM)
+        talk.write("lost", 2)
+        server.connect()
+        talk.go_back(0)
+        del server.logs[ROOM]  # joined after the backup
+        server.connect()
+        server.say(*talk.write("new", 1))
+        assert talk.numbered == ["new 0"]
 
 
 def test_hundreds_of_lost_messages_are_found_page_by_page() -> None:

@@ -291,7 +291,7 @@ class WelcomeApp(GuardedApp[Newcomer]):
         """Focus the wrong field, and show the reason below it."""
         field = _FIELDS[mistake.part]
         self._complain(with_advice(str(mistake), mistake.error), field)
-        self.query_one(f"#{field}").focus()
+        self.screen.set_focus(self.query_one(f"#{field}"))
 
     def _complain(self, text: str, field: str) -> None:
         error = self.query_one("#error", Static)

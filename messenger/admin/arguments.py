@@ -24,6 +24,7 @@ EXAMPLES = """{examples}
   messenger admin audit --target eve
   messenger admin stats --watch
   messenger admin config set registration invitation limits.rooms 50
+  messenger admin backup make --server chat.example.org --user ann
   messenger admin log --follow --level WARNING --server chat.example.org --user ann
 
 {codes} {meanings}"""
@@ -50,6 +51,7 @@ def add_admin_arguments(parser: argparse.ArgumentParser) -> None:
         groups.verb("audit", server.read_audit, _("show what administrators have done"))
     )
     _add_figures(groups.verb("stats", stats.show_stats, _("show how the server is doing")))
+    _add_backup_verbs(groups.group("backup", _("make, list and verify backups")))
     _add_report_verbs(groups.group("reports", _("list, read and close reports of users")))
     _add_setting_verbs(groups.group("config", _("show, change or check the server's settings")))
     groups.verb(
@@ -193,6 +195,20 @@ def _add_figures(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help=_("again after so many seconds (5)"),
     )
+
+
+def _add_backup_verbs(group: VerbGroup) -> None:
+    from messenger.admin import backups
+
+    making = group.verb("make", backups.make_backup, _("back up everything, as the server"))
+    group.verb("list", backups.list_backups, _("list the server's backups"))
+    verifying = group.verb(
+        "verify", backups.verify_backup, _("check a backup by restoring it aside")
+    )
+    verifying.add_argument(
+        "backup", nargs="?", default="", metavar="BACKUP", help=_("as in the list (the newest)")
+    )
+    making.epilog = _("To restore one, stop the server: messenger backup restore --help")
 
 
 def _add_report_verbs(group: VerbGroup) -> None:

@@ -46,6 +46,9 @@ EXAMPLES: dict[str, Callable[["World"], list[str]]] = {
     "logins": lambda world: [world.account(), "--limit", "2"],
     "audit": lambda _: ["--limit", "2"],
     "stats": lambda _: ["--range", "hour"],
+    "backup make": lambda _: [],
+    "backup list": lambda _: [],
+    "backup verify": lambda world: [world.backup()],
     "reports list": lambda _: ["--all"],
     "reports show": lambda world: [world.report()],
     "reports close": lambda world: [world.report(), "--note", "Предупреждён"],
@@ -106,6 +109,11 @@ class World:
         """Return the number of an open report: any server has had some when it was prepared."""
         listed = json.loads(self._admin("reports", "list", "--json")[1])["reports"]
         return str(listed[0]["report"])
+
+    def backup(self) -> str:
+        """Return the name of a new backup."""
+        made = json.loads(self._admin("backup", "make", "--json")[1])["backups"]
+        return str(made[0]["backup"])
 
     def invitation(self) -> str:
         """Return the id of a new invitation."""
@@ -265,7 +273,8 @@ def _verbs(parser: argparse.ArgumentParser, before: str = "") -> Iterator[str]:
     for group in groups:
         for name, inner in group.choices.items():
             yield from _verbs(inner, f"{before} {name}".strip())
-    if not groups:
+    # The window has no verb: it opens before any server is asked.
+    if not groups and parser.get_default("verb") is not None:
         yield before
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from messenger.crypto import passwords
-from tests.running import RunningServer, Talker
+from tests.running import RunningServer, Talker, until
 from tests.server.administrators import Names, operator, registered
 from tests.stretching import PASSWORD
 
@@ -59,6 +59,10 @@ class Examples:
         listed = operator(self._server, "admin_reports")["reports"]
         return next(int(one["report"]) for one in listed if one["reporter"] == client.name)
 
+    def idle(self) -> None:
+        """Wait until no backup is made or verified."""
+        until(lambda: not operator(self._server, "admin_backups").get("work"))
+
     def close(self) -> None:
         """Close the connections of the sessions."""
         for client in self._clients:
@@ -80,6 +84,11 @@ def _added(examples: Examples) -> Keys:
     }
 
 
+def _idle(examples: Examples) -> Keys:
+    examples.idle()
+    return {}
+
+
 READS: dict[str, Callable[[Examples], Keys]] = {
     "admin_accounts": lambda _: {},
     "admin_account": _of_account,
@@ -97,6 +106,7 @@ READS: dict[str, Callable[[Examples], Keys]] = {
     "admin_report": lambda examples: {"report": examples.report()},
     "admin_log": lambda _: {"level": "WARNING", "limit": 3},
     "admin_doctor": lambda _: {"start": True},
+    "admin_backups": lambda _: {"cancel": True},
 }
 """Requests that change nothing, and leave no row in the audit log."""
 
@@ -114,6 +124,7 @@ ACTS: dict[str, Callable[[Examples], Keys]] = {
     "admin_set": lambda examples: {"changes": {"description": examples.new_name()}},
     "admin_settle": lambda examples: {"report": examples.report(), "note": "She was warned"},
     "admin_renew": lambda _: {},
+    "admin_backup": _idle,
     "admin_notice": lambda _: {"text": "The server stops at five"},
 }
 """Requests that change something, and leave one row."""

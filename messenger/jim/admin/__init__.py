@@ -13,6 +13,7 @@ from messenger.jim.admin.accounts import (
     UnblockAccount,
 )
 from messenger.jim.admin.audit import ReadAudit
+from messenger.jim.admin.backups import ListBackups, MakeBackup
 from messenger.jim.admin.claim import Claim
 from messenger.jim.admin.doctor import Examine
 from messenger.jim.admin.invitations import ListInvitations, MakeInvitation, RevokeInvitation
@@ -38,7 +39,7 @@ AdminRequest = (
     | ListInvitations | MakeInvitation | RevokeInvitation
     | ReadSettings | ChangeSettings | CheckDatabase | ReadCertificate | RenewCertificate
     | ListReports | ShowReport | SettleReport
-    | ReadLog | Examine
+    | ReadLog | Examine | MakeBackup | ListBackups
     | ReadAudit | ReadStats | SendNotice
     | Claim
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from messenger.sdk.administration.accounts import AccountVerbs
+from messenger.sdk.administration.backups import BackupVerbs
 from messenger.sdk.administration.invitations import InvitationVerbs
 from messenger.sdk.administration.machine import MachineVerbs
 from messenger.sdk.administration.reports import ReportVerbs
@@ -22,6 +23,7 @@ class Administration(
     ReportVerbs,
     SettingVerbs,
     MachineVerbs,
+    BackupVerbs,
     StatisticsVerbs,
     ServerVerbs,
 ):

@@ -2,6 +2,7 @@
 
 from messenger.jim.admin.accounts import AccountDetails, AccountEntry, PasswordReset, Role
 from messenger.jim.admin.audit import AuditEntry
+from messenger.jim.admin.backups import BackupEntry, Backups
 from messenger.jim.admin.doctor import DoctorCheck, Examination
 from messenger.jim.admin.invitations import Invitation, InvitationEntry
 from messenger.jim.admin.log import LogLevel, LogPage, LogRecord
@@ -21,9 +22,10 @@ from messenger.jim.admin.settings import (
 from messenger.jim.admin.stats import Range, ServerStats, StatsNow, StatsSeries
 
 __all__ = [
-    "AccountDetails", "AccountEntry", "AuditEntry", "Certificate", "ChangedSettings",
-    "CheckFinding", "DoctorCheck", "Effect", "Examination", "Invitation", "InvitationEntry",
-    "LogLevel", "LogPage", "LogRecord", "LoginEntry", "PasswordReset", "Range", "ReportDetails",
-    "ReportEntry", "Role", "RoomDetails", "RoomEntry", "ServerSettings", "ServerStats",
-    "SessionEntry", "SettingChange", "SettingEntry", "SettingValue", "StatsNow", "StatsSeries",
+    "AccountDetails", "AccountEntry", "AuditEntry", "BackupEntry", "Backups", "Certificate",
+    "ChangedSettings", "CheckFinding", "DoctorCheck", "Effect", "Examination", "Invitation",
+    "InvitationEntry", "LogLevel", "LogPage", "LogRecord", "LoginEntry", "PasswordReset",
+    "Range", "ReportDetails", "ReportEntry", "Role", "RoomDetails", "RoomEntry",
+    "ServerSettings", "ServerStats", "SessionEntry", "SettingChange", "SettingEntry",
+    "SettingValue", "StatsNow", "StatsSeries",
 ]  # fmt: skip

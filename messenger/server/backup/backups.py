@@ -6,12 +6,15 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 import msgspec
 
 import messenger
+from messenger.jim.errors import Conflict
 from messenger.language import _
 from messenger.server.backup.errors import BackupFailed
 from messenger.server.backup.job import Job, Report, encode_job
@@ -31,30 +34,51 @@ _WORKER = "messenger.server.backup.worker"
 class BackupState:
     """What became of the backups since the server's start; times are unix time.
 
-    `progress` is that of the backup that is being made. `failure` is a sentence, empty if the last
-    one was made.
+    `work` is what is done now, to the backup `subject` or to none, and `progress` how far that is;
+    `number` counts what was done. `failure` is a sentence, empty if the last of it succeeded.
     """
 
+    work: Literal["", "backup", "verification"] = ""
+    subject: str = ""
+    number: int = 0
     progress: Progress | None = None
-    is_running: bool = False
     made: str = ""
     made_at: float | None = None
     failure: str = ""
     failed_at: float | None = None
 
+    @property
+    def is_running(self) -> bool:
+        """Whether something is done now."""
+        return bool(self.work)
+
+
+class Verified(NamedTuple):
+    """When a backup was verified (unix time), and what was wrong; empty for nothing."""
+
+    at: float
+    problem: str
+
 
 class Backups:
-    """Makes backups into a directory, of which the newest `keep` stay; one at a time.
+    """Makes backups into a directory, of which the newest `keep` stay, and verifies them.
+
+    One at a time; `verified` has the results by the names of their files. Reserve the work, then
+    begin it.
 
     The work is done by another process: it would hold up the event loop, even in a thread.
     """
 
     def __init__(self, source: Source, directory: Path, keep: int) -> None:
         self._source = source
-        self._directory = directory
+        self.directory = directory
         self._keep = keep
         self._process: subprocess.Popen[bytes] | None = None
+        self._file: Path | None = None
+        self._is_cancelled = False
+        self._task: asyncio.Task[None] | None = None
         self.state = BackupState()
+        self.verified: dict[str, Verified] = {}
 
     async def run_every(self, hours: float) -> None:
         """Make a backup whenever the newest one is so old, for ever; failures are logged."""
@@ -74,35 +98,75 @@ class Backups:
 
     async def make(self) -> Path:
         """Make a backup now; raises BackupFailed."""
-        if self.state.is_running:
-            directory = self._directory
+        if self.state.work:
             said = _(
-                "Another backup is being made in {directory}: wait for it", directory=directory
+                "Another backup is being made in {directory}: wait for it", directory=self.directory
             )
             raise BackupFailed(said)
-        self.state = replace(self.state, is_running=True)
-        try:
-            made = await asyncio.to_thread(self._work)
-        except (BackupFailed, OSError, msgspec.MsgspecError) as error:
-            _logger.error("No backup was made: %s", error)
-            self.state = replace(self.state, failure=str(error), failed_at=time.time())
-            raise BackupFailed(str(error)) from error
-        finally:
-            self.state = replace(self.state, progress=None, is_running=False)
-        _logger.info("A backup was made: %s", made)
-        self.state = replace(self.state, made=str(made), made_at=time.time(), failure="")
-        return made
+        self.reserve("backup")
+        return await self._run()
+
+    def reserve(self, work: Literal["backup", "verification"], file: Path | None = None) -> None:
+        """Let nothing else be done until `begin` or `release`; raises Conflict if something is.
+
+        `file` is the backup to verify.
+        """
+        if self.state.work:
+            raise Conflict("Another backup is being made or verified: wait until it has ended")
+        self._file = file
+        self._is_cancelled = False
+        subject = file.name if file is not None else ""
+        number = self.state.number + 1
+        self.state = replace(self.state, work=work, subject=subject, number=number, failure="")
+
+    def release(self) -> None:
+        """Do nothing of what was reserved."""
+        self.state = replace(self.state, work="", subject="", progress=None)
+
+    def begin(self) -> None:
+        """Do what was reserved, while the server goes on; its state tells what comes of it."""
+        self._task = asyncio.get_running_loop().create_task(self._try())
 
     def cancel(self) -> None:
-        """End the backup that is being made; nothing of it stays."""
+        """End what is being done; nothing of it stays."""
+        self._is_cancelled = True
         process = self._process
         if process is not None and process.stdin is not None:
             process.stdin.close()
 
+    async def _try(self) -> None:
+        with suppress(BackupFailed):  # It was logged.
+            await self._run()
+
+    async def _run(self) -> Path:
+        file = self._file
+        try:
+            done = await asyncio.to_thread(self._work)
+        except (BackupFailed, OSError, msgspec.MsgspecError) as error:
+            self._failed(file, str(error))
+            raise BackupFailed(str(error)) from error
+        finally:
+            self.release()
+        if file is not None:
+            self.verified[file.name] = Verified(time.time(), "")
+            _logger.info("A backup was verified: %s", done)
+        else:
+            _logger.info("A backup was made: %s", done)
+            self.state = replace(self.state, made=str(done), made_at=time.time())
+        return done
+
+    def _failed(self, file: Path | None, reason: str) -> None:
+        self.state = replace(self.state, failure=reason, failed_at=time.time())
+        if file is None:
+            _logger.error("No backup was made: %s", reason)
+        elif not self._is_cancelled:
+            self.verified[file.name] = Verified(time.time(), reason)
+            _logger.error("A backup was verified, and is not good: %s", reason)
+
     def _due_in(self, every: float) -> float:
         """Return the seconds until the next backup."""
         try:
-            newest = next(iter(backups_in(self._directory)), None)
+            newest = next(iter(backups_in(self.directory)), None)
         except OSError:
             return 0.0  # What makes it says why it cannot be.
         if newest is None:
@@ -111,7 +175,7 @@ class Backups:
         return min(newest.made_at + every - time.time(), every)
 
     def _work(self) -> Path:
-        """Have a process make a backup; it ends with this one. Raises BackupFailed."""
+        """Have a process do what was reserved; it ends with this one. Raises BackupFailed."""
         root = str(Path(messenger.__file__).parents[1])
         path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH", ""))))
         report = Report()
@@ -125,9 +189,11 @@ class Backups:
             self._process = process
             assert process.stdin is not None
             assert process.stdout is not None
-            job = Job(self._source, self._directory, self._keep)
+            job = Job(self._source, self.directory, self._keep, self._file)
             process.stdin.write(encode_job(job))
             process.stdin.flush()
+            if self._is_cancelled:  # before there was a process
+                process.stdin.close()
             for line in process.stdout:
                 report = msgspec.json.decode(line, type=Report)
                 if report.progress is not None:

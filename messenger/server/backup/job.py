@@ -10,11 +10,15 @@ from messenger.server.backup.source import Source
 
 
 class Job(msgspec.Struct):
-    """A backup to make in a directory, where so many of the newest stay afterwards."""
+    """A backup to make in a directory, where so many of the newest stay afterwards.
+
+    Or the backup `verified` is verified, and nothing is made.
+    """
 
     source: Source
     directory: Path
     keep: int
+    verified: Path | None = None
 
 
 class Report(msgspec.Struct, omit_defaults=True):
@@ -35,5 +39,5 @@ def decode_job(line: bytes) -> Job:
     return msgspec.json.decode(line, type=Job, dec_hook=_path)
 
 
-def _path(kind: Any, value: Any) -> Any:
-    return kind(value)
+def _path(_kind: Any, value: Any) -> Any:
+    return Path(value)

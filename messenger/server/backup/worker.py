@@ -1,4 +1,4 @@
-"""Makes a backup for a server in a process of its own, where it takes no time from the event loop.
+"""Makes or verifies a backup for a server in another process, without holding up its event loop.
 
 The server writes a `Job` as a line of JSON, and keeps standard input open for as long as it wants
 the backup; the lines of standard output are each a `Report`.
@@ -8,14 +8,16 @@ import os
 import sys
 import threading
 import time
+from pathlib import Path
 
 import msgspec
 
 from messenger.output import write_line
-from messenger.server.backup.job import Report, decode_job
+from messenger.server.backup.job import Job, Report, decode_job
 from messenger.server.backup.making import make_backup
 from messenger.server.backup.progress import Progress
 from messenger.server.backup.retention import prune
+from messenger.server.backup.verifying import verify_backup
 from messenger.server.errors import CannotStart
 
 _PAUSE = 0.2  # seconds between two reports: nobody sees more
@@ -27,14 +29,13 @@ class Cancelled(Exception):
 
 
 def main() -> int:
-    """Make a backup; return the exit code."""
+    """Do what the server wants; return the exit code."""
     os.umask(0o077)
     if hasattr(os, "nice"):
         os.nice(_NICE)
     job = decode_job(sys.stdin.buffer.readline())
     try:
-        made = make_backup(job.source, job.directory, _Reporter().show)
-        prune(job.directory, job.keep)
+        made = _do(job)
     except Cancelled:
         return 1
     except CannotStart as error:
@@ -44,8 +45,19 @@ def main() -> int:
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         _write(Report(failed=reason))
         return 2
-    _write(Report(made=str(made.file)))
+    _write(Report(made=str(made)))
     return 0
+
+
+def _do(job: Job) -> Path:
+    """Make or verify a backup; return its file."""
+    report = _Reporter().show
+    if job.verified is not None:
+        verify_backup(job.verified, report)
+        return job.verified
+    made = make_backup(job.source, job.directory, report)
+    prune(job.directory, job.keep)
+    return made.file
 
 
 class _Reporter:

@@ -1,0 +1,101 @@
+"""Backups, for administrators: make, list, verify, cancel."""
+
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from messenger.jim.admin.backups import BackupEntry, Backups, ListBackups, MakeBackup
+from messenger.jim.errors import NotFound
+from messenger.log import log
+from messenger.server.actions import action, actor_required
+from messenger.server.actors import ADMINISTRATOR, Actor
+from messenger.server.backup.retention import Backup, backups_in
+from messenger.server.records import Session
+from messenger.server.services import Services
+from messenger.server.store import audit as audit_store
+
+_READING = 10.0  # seconds for a directory, on a busy machine
+
+
+@action(MakeBackup, role=ADMINISTRATOR)
+@log
+@actor_required
+async def make_backup(
+    services: Services, session: Session, actor: Actor, request: MakeBackup
+) -> Backups:
+    """Begin a backup."""
+    backups = services.backups
+    backups.reserve("backup")
+    try:
+        target = str(backups.directory)
+        await services.audit.act(actor, "admin_backup", target, _note, target)
+    except BaseException:
+        backups.release()
+        raise
+    backups.begin()
+    return await _show(services, session)
+
+
+@action(ListBackups, role=ADMINISTRATOR)
+@log
+@actor_required
+async def list_backups(
+    services: Services, session: Session, actor: Actor, request: ListBackups
+) -> Backups:
+    """List the backups, perhaps after a verification was begun, or work was cancelled."""
+    if request.cancel:
+        services.backups.cancel()
+    if request.verify:
+        known = {one.file.name: one.file for one in await _found(services, session)}
+        if request.verify not in known:
+            raise NotFound("There is no backup {name}", name=request.verify)
+        services.backups.reserve("verification", known[request.verify])
+        services.backups.begin()
+    return await _show(services, session)
+
+
+def _note(_connection: Connection, directory: str) -> audit_store.Change[None]:
+    return audit_store.Change(None, {"directory": directory}, None)
+
+
+async def _found(services: Services, session: Session) -> list[Backup]:
+    try:
+        return await services.side_work.run(
+            f"backups for {session.number}",
+            partial(backups_in, services.backups.directory),
+            seconds=_READING,
+            language=session.language,
+        )
+    except OSError as error:
+        raise NotFound("The backups cannot be read: {reason}", reason=error.strerror) from error
+
+
+async def _show(services: Services, session: Session) -> Backups:
+    backups, settings = services.backups, services.settings
+    found = await _found(services, session)
+    state = backups.state
+    reply = Backups(
+        200,
+        backups=[_entry(one, services) for one in found if one.file.exists()],
+        directory=str(backups.directory),
+        every=settings.backup_every,
+        keep=settings.backup_keep,
+        work=state.work,
+        number=state.number,
+        subject=state.subject,
+        failure=state.failure,
+    )
+    if state.progress is not None:
+        reply.phase = state.progress.phase
+        reply.done, reply.total = state.progress.done, state.progress.total
+    return reply
+
+
+def _entry(backup: Backup, services: Services) -> BackupEntry:
+    file: Path = backup.file
+    verified = services.backups.verified.get(file.name)
+    entry = BackupEntry(backup=file.name, made=backup.made_at, size=file.stat().st_size)
+    if verified is not None:
+        entry.verified, entry.problem = verified
+    return entry

@@ -28,11 +28,14 @@ from messenger.admin_window.login import LoginDialog
 from messenger.admin_window.main_window import AdminWindow
 from messenger.admin_window.opening import Away
 from messenger.admin_window.pages.account_actions import ACTIONS
+from messenger.admin_window.pages.reset_code import show_reset_code
 from messenger.admin_window.places import page_makers
 from messenger.admin_window.plots.loading import PlotLoader
 from messenger.admin_window.requests import Requests
+from messenger.admin_window.settings.sections import SECTIONS
 from messenger.language import _, use_language
 from messenger.sdk.administration import Administration, at_socket
+from messenger.sdk.administration.results import PasswordReset
 from messenger.windows.gui_thread import GuiThread
 from messenger.windows.look.theme import theme
 from tests.admin_window.large_server import fill, name_of
@@ -88,9 +91,22 @@ def _server(data: Path) -> Iterator[RunningServer]:
             for room in _ROOMS[: 1 + number % len(_ROOMS)]:
                 talker.ask("join", room=room)
                 talker.ask("msg", to=room, message="Hello", encoding="utf-8")
+            if number == 1:
+                _report(talker)
         with at_socket(data / "admin.sock") as administration:
             _administer(administration)
         yield server
+
+
+def _report(talker: Talker) -> None:
+    """Report an account with two messages, and a room."""
+    texts = ("Buy a watch, today only", "You have won, send me your password")
+    shown = [
+        {"conversation": "#garden", "seq": at, "from": "zoe0", "time": time.time(), "text": said}
+        for at, said in enumerate(texts, 1)
+    ]
+    talker.ask("report", room="#chess", reason="Insults, for days")
+    talker.ask("report", account_name="zoe0", room="#garden", reason="Spam", messages=shown)
 
 
 def _registered(talker: Talker, number: int) -> str:
@@ -105,6 +121,11 @@ def _administer(server: Administration) -> None:
     server.unblock(name_of(815))
     server.promote(name_of(12))
     server.remove(name_of(99))
+    for _number in range(2):
+        for found in server.follow_backup(server.begin_backup()):
+            last = found
+    for _found in server.follow_backup(server.begin_verification(last.backups[0].backup)):
+        pass
     for uses, days in ((5, 7), (1, 1), (50, 30)):
         server.invite(uses, days)
 
@@ -163,6 +184,36 @@ def _invite(window: AdminWindow) -> None:
         time.sleep(0.01)
 
 
+def _reset(window: AdminWindow) -> QWidget | None:
+    page = window.page
+    name = page.model.row(3).account_name  # type: ignore[union-attr]  # of accounts
+    made = PasswordReset(
+        201,
+        reset_code="QR7M-K2WD-9XHT-4LCB",
+        link=f"jim://chat.example.org:7777?reset=QR7MK2WD9XHT4LCB&user={name}&key=ab12cd34",
+        expires=time.time() + 86_400,
+    )
+    show_reset_code(name, made, window)
+    return None
+
+
+def _examine(window: AdminWindow) -> None:
+    window.page.examine()  # type: ignore[union-attr]  # the doctor
+    while len(window.page.checks) < 13:  # type: ignore[union-attr]  # as above
+        QApplication.processEvents()
+        time.sleep(0.01)
+
+
+def _section(name: str) -> Callable[[AdminWindow], None]:
+    """Return what chooses a section of the settings."""
+
+    def choose(window: AdminWindow) -> None:
+        page = window.page
+        page.list.setCurrentRow(list(SECTIONS).index(name))  # type: ignore[union-attr]  # of settings
+
+    return choose
+
+
 def _login(_window: AdminWindow) -> QWidget:
     dialog = LoginDialog(GuiThread(), Away("chat.example.org", "anna", ""))
     dialog.show()
@@ -183,6 +234,14 @@ _SCENES = (
     Scene("invitation", "invitations", _modal(_invite), (_EN,)),
     Scene("audit", "audit", _open_row, (_EN,)),
     Scene("notice", "notice", in_docs=(_EN,)),
+    Scene("reset", "accounts", _modal(_reset), (_EN,)),
+    Scene("reports", "reports", partial(_open_row, number=0), (_EN,)),
+    Scene("log", "log", partial(_open_row, number=1), (_EN,)),
+    Scene("doctor", "doctor", _examine, (_EN,)),
+    Scene("settings", "settings", in_docs=(_EN, _DARK)),
+    Scene("settings-database", "settings", _section("database")),
+    Scene("settings-limits", "settings", _section("limits")),
+    Scene("backups", "backups", in_docs=(_EN,)),
     Scene("login", "notice", _login, (_EN,)),
 )
 

@@ -42,7 +42,9 @@ class Finding(QFrame):
         head = QHBoxLayout()
         head.addWidget(name, 1)
         if seconds is not None:
-            head.addWidget(text(milliseconds(seconds), small=True, wrap=False))
+            head.addWidget(
+                text(_("{count} ms", count=milliseconds(seconds)), small=True, wrap=False)
+            )
         column = QVBoxLayout()
         column.setSpacing(2)
         column.addLayout(head)

@@ -84,6 +84,12 @@ def _settings(requests: Requests, _loader: PlotLoader) -> Page:
     return SettingsPage(requests)
 
 
+def _backups(requests: Requests, _loader: PlotLoader) -> Page:
+    from messenger.admin_window.pages.backups import BackupsPage
+
+    return BackupsPage(requests)
+
+
 def _doctor(requests: Requests, _loader: PlotLoader) -> Page:
     from messenger.admin_window.pages.doctor import DoctorPage
 
@@ -101,6 +107,7 @@ _ENTRIES = (
     _Entry("audit", "shield-check", N_("Audit"), _audit),
     _Entry("notice", "megaphone", N_("Notice"), _notice),
     _Entry("settings", "gear", N_("Settings"), _settings),
+    _Entry("backups", "archive", N_("Backups"), _backups),
     _Entry("log", "file-text", N_("Log"), _log),
     _Entry("doctor", "first-aid-kit", N_("Doctor"), _doctor),
 )

@@ -1,0 +1,190 @@
+"""The page of backups: make, watch, verify them, and when the server makes them by itself."""
+
+from PyQt6.QtCore import QTimer
+from PyQt6.QtWidgets import QFrame, QVBoxLayout, QWidget
+
+from messenger.admin_window.acting import Act, perform
+from messenger.admin_window.backup_row import BackupRow
+from messenger.admin_window.page import Page, spaced
+from messenger.admin_window.panel import empty
+from messenger.admin_window.requests import Requests
+from messenger.admin_window.settings.form import SettingForm
+from messenger.admin_window.settings.saving import SaveBar
+from messenger.admin_window.settings.sections import of_section
+from messenger.admin_window.sheets import Sheet, Sheets
+from messenger.language import N_, _
+from messenger.sdk.administration.results import Backups, ServerSettings, SettingValue
+from messenger.windows.look.tokens import Space
+from messenger.windows.widgets.buttons import PlainButton, PrimaryButton, acting
+from messenger.windows.widgets.labels import text
+from messenger.windows.widgets.progress import ProgressLine
+
+_PAUSE = 300
+"""Milliseconds between two looks at a backup that is being made."""
+_SHOWN = 50
+"""Backups that are listed: nobody looks for older ones here."""
+_PHASES = {
+    "copying": N_("copying"),
+    "checking": N_("checking"),
+    "packing": N_("packing"),
+    "unpacking": N_("unpacking"),
+}
+
+
+class BackupsPage(Page):
+    """The server goes on while a backup is made or verified."""
+
+    def __init__(self, requests: Requests) -> None:
+        super().__init__("backups", _("Backups"))
+        self._requests = requests
+        self._found: Backups | None = None
+        self.edits: dict[str, SettingValue] = {}
+        self.make = PrimaryButton(f"{_('Make a backup')}…")
+        self.add_action(acting(self.make, self._make))
+        self._work = Sheet()
+        self._words = text("")
+        self._line = ProgressLine()
+        self.cancel = acting(PlainButton(_("Cancel")), self._cancel)
+        self._work.body.addWidget(self._words)
+        self._work.body.addWidget(self._line)
+        self._work.body.addWidget(spaced(self.cancel, stretch=True))
+        self._work.hide()
+        self._list = Sheet()
+        self._rows = QVBoxLayout()
+        self._rows.setSpacing(0)
+        self._list.body.addLayout(self._rows)
+        self._list.body.addWidget(text(_restoring(), small=True))
+        self.form = SettingForm(_("Schedule and retention"), self.edits, is_local=requests.is_local)
+        self.bar = SaveBar(requests, self, self.edits)
+        self.form.edited.connect(self.bar.show_edits)
+        self.bar.saved.connect(self._ask_settings)
+        sheets = Sheets()
+        for sheet in (self._work, self._list, self.form):
+            sheets.add(sheet)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(Space.M)
+        column.addWidget(sheets, 1)
+        column.addWidget(self.bar)
+        self.set_content(content)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_PAUSE)
+        self._timer.timeout.connect(self._ask)
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether nothing is under way."""
+        return self._found is not None and not self._found.work
+
+    def refresh(self) -> None:
+        """Ask for the backups and the settings for them."""
+        self.set_loading(True)
+        self._ask()
+        self._ask_settings()
+
+    def verify(self, backup: str) -> None:
+        """Begin to verify a backup: nothing is changed by that."""
+        self._requests.ask(
+            lambda server: server.begin_verification(backup),
+            self._show,
+            failed=self.show_error,
+            owner=self,
+        )
+
+    def _ask(self) -> None:
+        self._requests.ask(
+            lambda server: server.backups(), self._show, failed=self.show_error, owner=self
+        )
+
+    def _ask_settings(self) -> None:
+        self._requests.ask(
+            lambda server: server.settings(),
+            self._show_settings,
+            failed=self.show_error,
+            owner=self,
+        )
+
+    def _show_settings(self, found: ServerSettings) -> None:
+        self.bar.know(found)
+        self.form.show_entries(of_section("backups", found.settings))
+        self.bar.show_edits()
+
+    def _make(self) -> None:
+        act = Act(
+            _("Make a backup now?"),
+            _(
+                "One file with the database, the server's key and certificate, and its settings."
+                " The server goes on meanwhile. Whoever has the file can pass for the server: it"
+                " stays on its machine, and the oldest ones are removed as the settings say."
+            ),
+            _("Make a backup"),
+            lambda server: server.begin_backup(),
+            _("The backup has begun."),
+        )
+        perform(self, self._requests, act)
+
+    def _cancel(self) -> None:
+        self.cancel.setEnabled(False)
+        self._requests.ask(
+            lambda server: server.cancel_backup(), self._show, failed=self.show_error, owner=self
+        )
+
+    def _show(self, found: Backups) -> None:
+        before = self._found
+        self._found = found
+        self.show_content()
+        self.set_subtitle(_("In {directory}", directory=found.directory))
+        self._show_work(found)
+        if before is None or _listed(before) != _listed(found):
+            self._list_anew(found)
+        if found.work:
+            self._timer.start()
+
+    def _show_work(self, found: Backups) -> None:
+        self._work.setVisible(bool(found.work or found.failure))
+        self.make.setEnabled(not found.work)
+        self._line.setVisible(bool(found.work))
+        self.cancel.setVisible(bool(found.work))
+        self._words.setObjectName("text" if found.work else "error")
+        if not found.work:
+            self.cancel.setEnabled(True)
+            self._words.setText(found.failure)
+            return
+        said = _("A backup is being made")
+        if found.work == "verification":
+            said = _("{name} is being verified", name=found.subject)
+        if found.phase:
+            said = f"{said}: {_(_PHASES.get(found.phase, found.phase))}"
+        self._words.setText(said)
+        self._line.show_progress(*_percent(found))
+
+    def _list_anew(self, found: Backups) -> None:
+        empty(self._rows)
+        if not found.backups:
+            self._rows.addWidget(text(_("There is no backup yet"), soft=True))
+        for number, one in enumerate(found.backups[:_SHOWN]):
+            if number:
+                line = QFrame()
+                line.setObjectName("line")
+                self._rows.addWidget(line)
+            row = BackupRow(one)
+            row.verify.setEnabled(not found.work)
+            row.wanted.connect(self.verify)
+            self._rows.addWidget(row)
+
+
+def _percent(found: Backups) -> tuple[int, int]:
+    """Return the progress in steps that fit into Qt's 32 bits."""
+    return (1_000 * found.done // found.total, 1_000) if found.total else (0, 0)
+
+
+def _listed(found: Backups) -> object:
+    return found.backups, bool(found.work)
+
+
+def _restoring() -> str:
+    return _(
+        "To restore one, stop the server, and run on its machine: messenger backup restore FILE"
+    )

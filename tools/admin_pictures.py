@@ -68,13 +68,13 @@ def main() -> None:
     app.setQuitOnLastWindowClosed(False)
     loader = PlotLoader()
     with tempfile.TemporaryDirectory() as place, _server(Path(place) / "server") as server:
-        requests = Requests(lambda: at_socket(server.data / "admin.sock"))
         for language in ("en", "ru"):
             use_language(language)
+            requests = Requests(partial(at_socket, server.data / "admin.sock", language))
             for look in ("light", "dark"):
                 theme.apply(look)
                 _draw(requests, loader, f"{language}-{look}", target, everything=bool(directory))
-        requests.close()
+            requests.close()
     loader.join()
     optimize(target, "admin-*.png")
 

@@ -49,7 +49,9 @@ class Sheets(QScrollArea):
         self.column.setSpacing(Space.M)
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
-        row.addLayout(self.column, 1)
+        # At the left, below the title of the page: the rest of the room is free.
+        row.addLayout(self.column, 1_000)
+        row.addStretch(1)
         outer = QVBoxLayout(inside)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addLayout(row)

@@ -120,6 +120,6 @@ def _columns() -> list[Column[LogRow]]:
         Column(_("Level"), lambda row: row.record.level, width=96, tone=_tone),
         Column(_("Module"), lambda row: row.record.module, width=130, tone=lambda _row: "soft"),
         Column(
-            _("Text"), lambda row: row.record.text.partition("\n")[0], width=300, stretches=True
+            _("Text"), lambda row: row.record.text.partition("\n")[0], width=150, stretches=True
         ),
     ]

@@ -79,7 +79,8 @@ class ReportsPage(TablePage[ReportEntry]):
         found: ReportDetails | None,
     ) -> None:
         state = _("is open") if row.closed is None else _("is closed")
-        panel.set_head(_about(row), state, "warn" if row.closed is None else "faint")
+        dot = "warn" if row.closed is None else "faint"
+        panel.set_head(_about(row), state, dot, sign="flag")
         facts = [(_("Reported by"), row.reporter), (_("Time"), date_and_time(row.created))]
         if row.closed is not None:
             facts += [(_("Closed"), date_and_time(row.closed)), (_("Closed by"), row.closed_by)]
@@ -112,8 +113,8 @@ def _soft(_row: ReportEntry) -> Tone:
 
 def _columns() -> list[Column[ReportEntry]]:
     return [
-        Column(_("Reported"), _about, width=170, is_strong=True),
-        Column(_("Reason"), lambda row: row.reason, width=200, stretches=True),
+        Column(_("Reported"), _about, width=150, is_strong=True),
+        Column(_("Reason"), lambda row: row.reason, width=140, stretches=True),
         Column(_("Messages"), lambda row: number(row.messages), width=100, is_number=True),
         Column(_("Reported by"), lambda row: row.reporter, width=130),
         Column(_("Time"), lambda row: date_and_time(row.created), width=160, tone=_soft),

@@ -4,6 +4,7 @@ from msgspec import UNSET
 
 from messenger.language import N_, _
 from messenger.sdk.administration.results import SettingEntry, SettingValue
+from messenger.ui.quantities import number
 
 _CHOICES = {
     "loopback": N_("only from the server's machine"),
@@ -37,6 +38,10 @@ def as_text(value: SettingValue) -> str:
     return "" if value is None else str(value)
 
 
+def _bound(value: float) -> str:
+    return number(value) if value.is_integer() else as_text(value)
+
+
 def choice_words(name: str, choice: str) -> str:
     """Return the words of a choice of a setting."""
     return _(_CHOICES[choice]) if name in _CHOSEN and choice in _CHOICES else choice
@@ -44,8 +49,7 @@ def choice_words(name: str, choice: str) -> str:
 
 def label_of(entry: SettingEntry) -> str:
     """Return what a setting is for, as the label of its field."""
-    words = entry.description[:1].upper() + entry.description[1:]
-    return f"{words}, {_(_UNITS[entry.unit])}" if entry.unit in _UNITS else words
+    return entry.description[:1].upper() + entry.description[1:]
 
 
 def note_of(entry: SettingEntry, *, is_locked: bool) -> str:
@@ -54,8 +58,10 @@ def note_of(entry: SettingEntry, *, is_locked: bool) -> str:
     `is_locked` tells that it can be changed on the server's machine only.
     """
     facts = [entry.name]
+    if entry.unit in _UNITS:
+        facts.append(_(_UNITS[entry.unit]))
     if entry.least is not None and entry.most is not None:
-        least, most = as_text(entry.least), as_text(entry.most)
+        least, most = (_bound(one) for one in (entry.least, entry.most))
         facts.append(_("{least} to {most}", least=least, most=most))
     if not is_locked:
         facts.append(_("in effect at once") if entry.at_once else _("in effect after a restart"))

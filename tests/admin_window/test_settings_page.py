@@ -27,11 +27,14 @@ class _Known:
 @pytest.fixture
 def settings(window: Show) -> User:
     """Somebody who looks at the settings."""
-    return window("settings")
+    user = window("settings")
+    user.qtbot.waitUntil(lambda: bool(user.page.is_drawn))
+    return user
 
 
 def choose(user: User, section: str) -> None:
     user.page.list.setCurrentRow(list(SECTIONS).index(section))
+    user.qtbot.waitUntil(lambda: bool(user.page.is_drawn))
     user.settle()
 
 

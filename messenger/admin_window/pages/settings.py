@@ -71,6 +71,11 @@ class SettingsPage(Page):
         theme.changed.connect(self._fit)
         self.setFocusProxy(self.list)
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether all rows are there of the sections that were chosen."""
+        return bool(self.forms) and all(form.is_complete for form in self.forms.values())
+
     def refresh(self) -> None:
         """Ask for the settings; what is written stays."""
         self.set_loading(True)

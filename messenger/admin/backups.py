@@ -3,11 +3,12 @@
 import argparse
 import sys
 
-from messenger.admin.output import Shown, moment, plain, size, table
+from messenger.admin.output import Shown, moment, plain, table
 from messenger.language import N_, _
 from messenger.output import visible, write_error
 from messenger.sdk.administration import Administration
 from messenger.sdk.administration.results import Backups
+from messenger.ui.quantities import size
 
 _PHASES = {
     "copying": N_("copying"),

@@ -154,8 +154,7 @@ def test_every_verb_has_an_example() -> None:
     parser = CommandLineParser(prog="messenger admin")
     add_admin_arguments(parser)
 
-    # That of the window is tested with it.
-    assert sorted(_verbs(parser)) == sorted([*EXAMPLES, "window"])
+    assert sorted(_verbs(parser)) == sorted(EXAMPLES)
 
 
 @pytest.mark.parametrize("verb", EXAMPLES)

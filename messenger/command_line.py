@@ -57,9 +57,17 @@ class CommandLineParser(argparse.ArgumentParser):
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse, after the arguments that were to be added later."""
         self.fill()
-        if self._complete is not None and args is not None:
-            args = self._complete(list(args))
+        args = list(sys.argv[1:] if args is None else args)
+        if self._complete is not None:
+            args = self._complete(args)
+        option = args[0].partition("=")[0] if args else ""
+        if self._subparsers is not None and self._is_foreign(option):
+            # Argparse would take the option's value for the command.
+            self.error(_("options follow the command, as in: COMMAND {option}", option=option))
         return super().parse_known_args(args, namespace)
+
+    def _is_foreign(self, option: str) -> bool:
+        return option.startswith("-") and option not in self._option_string_actions
 
     def error(self, message: str) -> NoReturn:
         """Print the mistake, and exit with code 2."""

@@ -24,6 +24,9 @@ MISTAKES = [
     (["invite", "--uses", "2.5"], "--uses: “2.5” is not a whole number"),
     (["invite", "--days", "1e"], "--days: “1e” is not a number"),
     (["dance"], "COMMAND: invalid choice: 'dance'"),
+    (["--data", "here", "server"], "options follow the command, as in: COMMAND --data"),
+    (["backup", "--data=here", "make"], "options follow the command, as in: COMMAND --data"),
+    (["admin", "--data", "here", "accounts", "list"], "options follow the command"),
     ([], "the following arguments are required: COMMAND"),
 ]
 

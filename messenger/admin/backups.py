@@ -5,18 +5,17 @@ import sys
 
 from messenger.admin.output import Shown, moment, plain, table
 from messenger.language import N_, _
-from messenger.output import visible, write_error
+from messenger.output import visible
 from messenger.sdk.administration import Administration
 from messenger.sdk.administration.results import Backups
+from messenger.terminal_progress import TerminalProgress
 from messenger.ui.quantities import size
 
 _PHASES = {
-    "copying": N_("copying"),
-    "checking": N_("checking"),
-    "packing": N_("packing"),
-    "unpacking": N_("unpacking"),
-    "writing": N_("writing"),
-    "comparing": N_("comparing"),
+    "copying": N_("Copying"),
+    "checking": N_("Checking"),
+    "packing": N_("Packing"),
+    "unpacking": N_("Unpacking"),
 }
 
 
@@ -65,21 +64,16 @@ def verify_backup(server: Administration, options: argparse.Namespace) -> Shown:
 
 def _wait(server: Administration, begun: Backups, options: argparse.Namespace) -> Backups:
     """Show the progress until the work is done; Ctrl+C cancels it."""
-    shown = ""
+    line = TerminalProgress(None if options.json else sys.stderr)
     found = begun
     try:
         for found in server.follow_backup(begun):
-            said = _progress(found)
-            if said and said != shown and not options.json and sys.stderr.isatty():
-                shown = said
-                write_error(said)
+            if found.work and found.total:
+                phase = _(_PHASES.get(found.phase, found.phase))
+                line.show(phase, found.done, found.total, "")
     except KeyboardInterrupt:
         server.cancel_backup()
         raise
+    finally:
+        line.end()
     return found
-
-
-def _progress(found: Backups) -> str:
-    if not found.work or not found.total:
-        return ""
-    return f"{_(_PHASES.get(found.phase, found.phase))}: {100 * found.done // found.total} %"

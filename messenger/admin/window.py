@@ -19,6 +19,9 @@ def with_window(words: list[str], verbs: Sequence[str]) -> list[str]:
     first = words[0] if words else ""
     if first in ("-h", "--help", "--version", *verbs):
         return words
+    # Options before the verb, which the parser refuses.
+    if first.startswith("-") and set(verbs) & set(words[1:]):
+        return words
     # Better a sentence on what is wrong than a window for a server of that name.
     if not first.startswith("-") and get_close_matches(first, verbs, 1, _LIKE):
         return words

@@ -143,6 +143,7 @@ def test_what_was_lost_and_is_sent_again_is_shown_once_and_in_order(
         assert [message.seq for message in one.all(other.name)] == [1, 2, 3, 4, 5, 6]
         assert {message.security for message in one.all(other.name)} == {MessageSecurity.ENCRYPTED}
         assert MessageState.FAILED not in {message.state for message in one.all(other.name)}
+    wait(lambda: received)  # The event of what is stored comes after it.
     assert len(received) == 1, "what was lost is not new"
     for one in (ann, bob):
         one.close()

@@ -61,14 +61,14 @@ def test_a_double_click_opens_a_chat_with_what_is_new_in_it(
     ui = hands(ann)
     for number in range(3):
         bob.say(ann.name, f"message {number}")
-    panel = ui.window.conversations
-    ui.wait(lambda: panel.model.conversations.unread == 3)
+    listed = ui.window.conversations.model.conversations
+    ui.wait(lambda: bob.name in listed.rows and listed.rows[bob.name].unread == 3)
 
     ui.open(bob.name)
 
     ui.see("message 2")
     assert ui.spoken()[0].count("New messages") == 1
-    ui.wait(lambda: panel.model.conversations.unread == 0)
+    ui.wait(lambda: listed.rows[bob.name].unread == 0)
     until(lambda: bob.do(lambda c: c.store.page(ann.name))[-1].state is MessageState.READ)
 
 

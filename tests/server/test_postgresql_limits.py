@@ -15,7 +15,7 @@ from messenger.server import transactions
 from messenger.server.journal import Journal
 from messenger.server.store import accounts, database
 from tests.postgresql import Postgresql, use_database
-from tests.running import RunningServer, Talker, until
+from tests.running import RunningServer, Talker
 from tests.server.test_postgresql_failures import appended, stored
 
 _FULL = "RAISE EXCEPTION 'No space left on device' USING ERRCODE = 'disk_full'"
@@ -162,30 +162,41 @@ def test_a_commit_that_waits_for_a_standby_is_not_ended_by_the_timeout(
     """Ending the wait would acknowledge what the standby does not have."""
     url = f"{own_postgresql.new_database()}&options=-c%20statement_timeout%3D100ms"
     engine = database.open_engine(url, 1)
+    texts: list[str] = []
 
-    def is_waiting_for_long() -> bool:
-        with psycopg.connect(own_postgresql.url("postgres")) as connection:
-            query = """SELECT bool_or(now() - query_start > '500ms') FROM pg_stat_activity
-                       WHERE wait_event = 'SyncRep'"""
-            (found,) = connection.execute(query).fetchone() or (None,)
-            return bool(found)
+    async def appended_until_one_waits(journal: Journal) -> asyncio.Future[list[int]]:
+        # The setting is applied by another process of PostgreSQL, some time later.
+        for number in range(10_000):
+            texts.append(f"message {number}")
+            appending = asyncio.ensure_future(appended(journal, texts[-1]))
+            while not appending.done():
+                if await asyncio.to_thread(is_waiting_for_long, own_postgresql):
+                    return appending
+        raise AssertionError("no commit waits for a standby")
 
     async def run() -> None:
         journal = Journal(engine, asyncio.get_running_loop())
-        assert await appended(journal, "one") == [1]
         set_standby(own_postgresql, "absent")
-        waiting = asyncio.ensure_future(appended(journal, "two"))
         try:
-            await asyncio.to_thread(until, is_waiting_for_long)
+            waiting = await appended_until_one_waits(journal)
             assert not waiting.done()
         finally:
             set_standby(own_postgresql, "")
-        assert await waiting == [2]
+        assert await waiting == [len(texts)]
         await journal.close()
 
     asyncio.run(run())
-    assert stored(engine) == [(1, "one"), (2, "two")]
+    assert [text for _number, text in stored(engine)] == texts
     engine.dispose()
+
+
+def is_waiting_for_long(server: Postgresql) -> bool:
+    """Whether a commit waits for a standby for longer than statements may take in this test."""
+    with psycopg.connect(server.url("postgres")) as connection:
+        query = """SELECT bool_or(now() - query_start > '500ms') FROM pg_stat_activity
+                   WHERE wait_event = 'SyncRep'"""
+        (found,) = connection.execute(query).fetchone() or (None,)
+        return bool(found)
 
 
 def set_standby(server: Postgresql, name: str) -> None:

@@ -144,6 +144,26 @@ def test_the_checks_find_what_is_wrong(qtbot: QtBot) -> None:
         assert one in found
 
 
+def test_a_dialog_grows_with_other_buttons_which_are_beside_each_other(qtbot: QtBot) -> None:
+    """As when a question becomes its answer: what is hidden takes no room in the foot."""
+    theme.apply("light")
+    dialog = Dialog("New invitation", width=440)
+    qtbot.addWidget(dialog)
+    close, make = PlainButton("Закрыть"), PrimaryButton("Создать ссылку")
+    dialog.add_buttons(close, make)
+    dialog.show()
+    make.hide()
+    dialog.body.addWidget(text(_WORDS * 6))
+    copy = PrimaryButton("Копировать ссылку")
+    dialog.add_buttons(copy)
+    dialog.fit()
+
+    qtbot.waitUntil(copy.isVisible)
+    bar = dialog._scroll.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar is not None and bar.maximum() == 0 and faults(dialog) == [])
+    assert copy.y() == close.y()
+
+
 def _dialog(width: int) -> Dialog:
     dialog = Dialog("Проверка собеседника, которого зовут Александра", width=width)
     for widget in (

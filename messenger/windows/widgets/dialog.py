@@ -147,11 +147,18 @@ class Dialog(QDialog):
     def _arrange_buttons(self, width: int) -> None:
         """Stack the buttons if their texts do not fit side by side."""
         items = [self._buttons.itemAt(index) for index in range(self._buttons.count())]
-        wanted = max((item.minimumSize().width() for item in items if item is not None), default=0)
+        widths = [item.minimumSize().width() for item in items if item and not item.isEmpty()]
         room = width - 2 * self._margin + Space.S
-        fits = (wanted + Space.S) * len(items) <= room
+        fits = (max(widths, default=0) + Space.S) * len(widths) <= room
         direction = QHBoxLayout.Direction
         self._buttons.setDirection(direction.LeftToRight if fits else direction.TopToBottom)
+
+    def event(self, event: QEvent | None) -> bool:
+        """Grow with the foot, too: it has other buttons now."""
+        handled = super().event(event)
+        if event is not None and event.type() is QEvent.Type.LayoutRequest:
+            self._grow()
+        return handled
 
     def showEvent(self, event: QShowEvent | None) -> None:
         """Fit once the fonts are known."""

@@ -9,6 +9,7 @@ from messenger.language import N_, _
 from messenger.output import visible
 from messenger.sdk.administration import Administration
 from messenger.sdk.administration.results import DoctorCheck, LogPage, LogRecord
+from messenger.ui.quantities import milliseconds
 
 _CODES = {"ok": 0, "warning": 1, "failed": 2}
 _CHECKS = {
@@ -56,7 +57,8 @@ def show_log(server: Administration, options: argparse.Namespace) -> Iterator[Sh
 def check_lines(check: DoctorCheck, level: str = "") -> list[str]:
     """Return a check for people; `level` is its word if that is to look otherwise."""
     name = _(_CHECKS.get(check.name, check.name))
-    text = visible(f"{name}: {check.text} ({check.seconds * 1000:.1f} ms)")
+    took = _("{count} ms", count=milliseconds(check.seconds))
+    text = visible(f"{name}: {check.text} ({took})")
     line = f"{level or _(LEVELS[check.level])}: {text}"
     return [line, *(["    " + visible(check.advice)] if check.advice else [])]
 

@@ -8,7 +8,7 @@ from messenger.admin.output import Shown, facts, plain
 from messenger.language import _
 from messenger.sdk.administration import Administration
 from messenger.sdk.administration.results import StatsNow
-from messenger.ui.quantities import duration, size
+from messenger.ui.quantities import duration, milliseconds, size
 
 
 def show_stats(server: Administration, options: argparse.Namespace) -> Iterator[Shown]:
@@ -45,4 +45,4 @@ def _lines(now: StatsNow) -> list[str]:
 def _latencies(now: StatsNow) -> str:
     if now.p50 is None or now.p99 is None:
         return ""
-    return f"{now.p50 * 1000:.1f} / {now.p99 * 1000:.1f} ms"
+    return _("{p50} / {p99} ms", p50=milliseconds(now.p50), p99=milliseconds(now.p99))

@@ -70,5 +70,6 @@ def milliseconds(seconds: float) -> str:
 
 
 def megabytes(count: float) -> str:
-    """Return a size to show, in MB."""
-    return f"{count / 1_000_000:,.1f}".replace(",", " ")
+    """Return a size to show, in MB: tenths only of a small one."""
+    size = count / 1_000_000
+    return (f"{size:,.1f}" if size < 100 else f"{size:,.0f}").replace(",", " ")

@@ -135,11 +135,15 @@ class Page(QWidget):
         timer.timeout.connect(banner.close_banner)
         timer.start(_TOLD)
 
+    def show_above(self, widget: QWidget) -> None:
+        """Put a widget between the head and the contents."""
+        self._layout.insertWidget(1, widget)
+
     def _show_banner(self, words: str, icon_name: str) -> Banner:
         for old in self.findChildren(Banner):
             old.close_banner()
         banner = Banner(words, icon_name=icon_name)
-        self._layout.insertWidget(1, banner)
+        self.show_above(banner)
         return banner
 
     def event(self, event: QEvent | None) -> bool:

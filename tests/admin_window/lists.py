@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from messenger.admin_window.table.columns import Column, Query, Slice
+from messenger.admin_window.table.columns import NUMBER, Column, Query, Slice
 
 
 class Asked(NamedTuple):
@@ -41,7 +41,7 @@ class Numbers:
 
 
 COLUMNS = [
-    Column[int]("Number", str, "number", is_number=True, stretches=True),
+    Column[int]("Number", lambda row: row, "number", kind=NUMBER, stretches=True),
     Column[int]("Parity", lambda row: "odd" if row % 2 else "even", "parity"),
-    Column[int]("Square", lambda row: str(row * row)),
+    Column[int]("Square", lambda row: row * row),
 ]

@@ -66,10 +66,10 @@ def test_all_figures_are_exported(
     user.page.export.click()
     user.settle()
     assert user.page.told() == "The figures are in figures.csv."
-    with file.open(encoding="utf-8", newline="") as lines:
+    with file.open(encoding="utf-8-sig", newline="") as lines:
         rows = list(csv.DictReader(lines))
     assert len(rows) > 200
-    assert {"time", "online", "messages", "p50", "p99", "database_size"} <= set(rows[0])
+    assert {"time_utc", "online", "messages", "p50", "p99", "database_size"} <= set(rows[0])
     assert float(rows[5]["online"]) > 0
 
 

@@ -11,15 +11,17 @@ from messenger.admin_window.pages.account_panel import fill_panel
 from messenger.admin_window.pages.new_account import NewAccount
 from messenger.admin_window.panel import Panel
 from messenger.admin_window.requests import Requests
+from messenger.admin_window.table.all_rows import Pages
 from messenger.admin_window.table.asking import paged
-from messenger.admin_window.table.columns import Column, Query, Slice
+from messenger.admin_window.table.columns import NUMBER, SIZE, TIME, Column, Query, Slice
 from messenger.admin_window.table.paged_model import PagedModel
+from messenger.admin_window.table.saving import SaveBar
 from messenger.admin_window.table.table_page import Choice, TablePage, Tools
 from messenger.admin_window.words import role_name, state_dot, state_name
 from messenger.language import N_, _, ngettext
 from messenger.sdk.administration import Administration
 from messenger.sdk.administration.results import AccountDetails, AccountEntry
-from messenger.ui.quantities import date_and_time, number, size
+from messenger.ui.quantities import number
 from messenger.windows.widgets.buttons import PrimaryButton, acting
 from messenger.windows.widgets.dialog import open_dialog
 from messenger.windows.widgets.menus import add_to_menu
@@ -47,6 +49,9 @@ class AccountsPage(TablePage[AccountEntry]):
             Tools(_("Search by name or address"), CHOICES),
         )
         self._requests = requests
+        self.saving = SaveBar(
+            self, requests, partial(Pages, _fetch, self.model.key), _more_columns()
+        )
         self.new = PrimaryButton(_("New account"))
         self.add_action(acting(self.new, self._add))
         self.panel: Panel[AccountEntry, AccountDetails] = Panel(
@@ -93,18 +98,27 @@ def _columns() -> list[Column[AccountEntry]]:
             _("Name"), lambda row: row.account_name, "name", 150, stretches=True, is_strong=True
         ),
         Column(_("State"), state_name, "state", 110, tone=_tone, dot=state_dot),
-        Column(_("Devices"), lambda row: number(row.devices), width=84, is_number=True),
+        Column(_("Devices"), lambda row: row.devices, width=84, kind=NUMBER),
         Column(
             _("Last login"),
-            lambda row: date_and_time(row.last_login),
+            lambda row: row.last_login,
             "last_login",
             160,
+            TIME,
             tone=lambda _row: "soft",
         ),
         Column(_("Address"), lambda row: row.address, "address", 130, tone=lambda _row: "soft"),
-        Column(_("Sent"), lambda row: number(row.messages), "messages", 84, is_number=True),
-        Column(_("Size"), lambda row: size(row.bytes), "bytes", 84, is_number=True),
+        Column(_("Sent"), lambda row: row.messages, "messages", 84, NUMBER),
+        Column(_("Size"), lambda row: row.bytes, "bytes", 84, SIZE),
         Column(_("Role"), role_name, "role", 120, tone=lambda _row: "soft"),
+    ]
+
+
+def _more_columns() -> list[Column[AccountEntry]]:
+    """Return what a file has besides."""
+    return [
+        Column(_("Added"), lambda row: row.created, kind=TIME),
+        Column(_("Last seen"), lambda row: row.last_seen, kind=TIME),
     ]
 
 

@@ -1,12 +1,17 @@
 """The page of the audit log: what administrators have done, and what that has changed."""
 
+import json
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from messenger.admin_window.panel import Panel
 from messenger.admin_window.requests import Requests
+from messenger.admin_window.table.all_rows import Parts
 from messenger.admin_window.table.asking import feed
-from messenger.admin_window.table.columns import Column, Query
+from messenger.admin_window.table.columns import NUMBER, TIME, Column, Query
 from messenger.admin_window.table.feed_model import FeedModel, Part
+from messenger.admin_window.table.saving import SaveBar
 from messenger.admin_window.table.table_page import TablePage, Tools
 from messenger.admin_window.words import act_name, change_lines
 from messenger.language import _
@@ -26,6 +31,7 @@ class AuditPage(TablePage[AuditEntry]):
             Query(),
             Tools(_("Whom or what it concerned")),
         )
+        self.saving = SaveBar(self, requests, partial(Parts, _fetch), _more_columns())
         self.panel: Panel[AuditEntry, AuditEntry] = Panel(
             requests, lambda _server, row: row, self._fill_panel
         )
@@ -69,9 +75,22 @@ def _origin(row: AuditEntry) -> str:
 
 def _columns() -> list[Column[AuditEntry]]:
     return [
-        Column(_("Time"), lambda row: date_and_time(row.time), width=160),
+        Column(_("Time"), lambda row: row.time, width=160, kind=TIME),
         Column(_("By"), lambda row: row.actor, width=130, is_strong=True),
         Column(_("Act"), lambda row: act_name(row.action), width=250),
         Column(_("Concerned"), lambda row: row.target, width=160, stretches=True),
         Column(_("Where from"), _origin, width=150, tone=lambda _row: "soft"),
     ]
+
+
+def _more_columns() -> list[Column[AuditEntry]]:
+    """Return what a file has besides: what the panel shows, for programs."""
+    return [
+        Column(_("Before"), lambda row: _json(row.before)),
+        Column(_("After"), lambda row: _json(row.after)),
+        Column(_("Number"), lambda row: row.id, kind=NUMBER),
+    ]
+
+
+def _json(values: Mapping[str, object] | None) -> str:
+    return "" if values is None else json.dumps(values, ensure_ascii=False)

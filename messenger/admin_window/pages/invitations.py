@@ -1,5 +1,6 @@
 """The page of invitations: links with which people can register."""
 
+from functools import partial
 from typing import Any
 
 from PyQt6.QtWidgets import QMenu
@@ -7,14 +8,15 @@ from PyQt6.QtWidgets import QMenu
 from messenger.admin_window.acting import Act, perform
 from messenger.admin_window.pages.new_invitation import NewInvitation
 from messenger.admin_window.requests import Requests
+from messenger.admin_window.table.all_rows import Pages
 from messenger.admin_window.table.asking import paged
-from messenger.admin_window.table.columns import Column, Query, Slice, Tone
+from messenger.admin_window.table.columns import NUMBER, TIME, Column, Query, Slice, Tone
 from messenger.admin_window.table.paged_model import PagedModel
+from messenger.admin_window.table.saving import SaveBar
 from messenger.admin_window.table.table_page import Choice, TablePage, Tools
 from messenger.language import N_, _
 from messenger.sdk.administration import Administration
 from messenger.sdk.administration.results import InvitationEntry
-from messenger.ui.quantities import date_and_time, number
 from messenger.windows.widgets.buttons import PrimaryButton, acting
 from messenger.windows.widgets.dialog import open_dialog
 from messenger.windows.widgets.menus import add_to_menu
@@ -34,6 +36,7 @@ class InvitationsPage(TablePage[InvitationEntry]):
             Tools("", _CHOICES),
         )
         self._requests = requests
+        self.saving = SaveBar(self, requests, partial(Pages, _fetch, self.model.key))
         self.new = PrimaryButton(_("New invitation"))
         self.add_action(acting(self.new, self.invite))
         self.table.fill_menu = self._fill_menu
@@ -93,14 +96,14 @@ def _columns() -> list[Column[InvitationEntry]]:
             tone=lambda row: "text" if row.usable else "soft",
             dot=lambda row: "good" if row.usable else "faint",
         ),
-        Column(
-            _("Registrations left"), lambda row: number(row.uses_left), width=150, is_number=True
-        ),
-        Column(_("Made"), lambda row: date_and_time(row.created), width=170, tone=_soft),
+        Column(_("Registrations left"), lambda row: row.uses_left, width=150, kind=NUMBER),
+        Column(_("Made"), lambda row: row.created, width=170, kind=TIME, tone=_soft),
         Column(
             _("Expires"),
-            lambda row: date_and_time(row.expires) or _("never"),
+            lambda row: row.expires,
             width=170,
+            kind=TIME,
+            absent=_("never"),
             stretches=True,
             tone=_soft,
         ),

@@ -6,14 +6,15 @@ from typing import Any
 from PyQt6.QtWidgets import QMenu
 
 from messenger.admin_window.requests import Requests
+from messenger.admin_window.table.all_rows import Parts
 from messenger.admin_window.table.asking import feed
-from messenger.admin_window.table.columns import Column, Query
+from messenger.admin_window.table.columns import TIME, Column, Query
 from messenger.admin_window.table.feed_model import FeedModel, Part
+from messenger.admin_window.table.saving import SaveBar
 from messenger.admin_window.table.table_page import TablePage, Tools
 from messenger.language import _
 from messenger.sdk.administration import Administration
 from messenger.sdk.administration.results import LoginEntry
-from messenger.ui.quantities import date_and_time
 from messenger.windows.widgets.menus import add_to_menu
 
 
@@ -29,6 +30,7 @@ class LoginsPage(TablePage[LoginEntry]):
             Tools(_("Name of an account, or an address")),
         )
         self.table.fill_menu = self._fill_menu
+        self.saving = SaveBar(self, requests, partial(Parts, _fetch))
 
     def keys_of(self, words: str) -> dict[str, object]:
         """Return the keys for what is searched: an address begins with a digit, a name does not."""
@@ -59,8 +61,10 @@ def _key(row: LoginEntry) -> tuple[str, float, str]:
 
 def _columns() -> list[Column[LoginEntry]]:
     return [
-        Column(_("Time"), lambda row: date_and_time(row.time), width=170),
+        Column(_("Time"), lambda row: row.time, width=170, kind=TIME),
         Column(_("Name"), lambda row: row.account_name, width=180, stretches=True, is_strong=True),
         Column(_("Address"), lambda row: row.address, width=200),
-        Column(_("Program"), lambda row: row.program or "–", width=220, tone=lambda _row: "soft"),
+        Column(
+            _("Program"), lambda row: row.program, width=220, absent="–", tone=lambda _row: "soft"
+        ),
     ]

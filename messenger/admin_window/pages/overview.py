@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from PyQt6.QtCore import QEvent, QObject, QTimer
+from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QButtonGroup, QGridLayout, QVBoxLayout, QWidget
 
 from messenger.admin_window.page import Page, spaced
@@ -13,6 +14,7 @@ from messenger.admin_window.plots.card import PlotCard
 from messenger.admin_window.plots.figure import FigureCard
 from messenger.admin_window.plots.loading import PlotLoader
 from messenger.admin_window.requests import Requests
+from messenger.files import replacing
 from messenger.language import N_, _
 from messenger.sdk.administration.results import Range, ServerStats
 from messenger.sdk.file_errors import FileUnwritable
@@ -67,9 +69,11 @@ class OverviewPage(Page):
             buttons.append(button)
         self.spans.idClicked.connect(self._choose)
         self.add_action(spaced(*buttons, spacing=Space.XS))
-        self.export = PlainButton(_("Export CSV…"))
+        self.export = PlainButton(_("Save as CSV…"))
         self.export.setEnabled(False)
         self.add_action(acting(self.export, self._export))
+        shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Save), self)
+        shortcut.activated.connect(self._export)
         self.figures = [FigureCard(_(one.words)) for one in FIGURES]
         self.plots = [PlotCard(_(one.words), one.lines(), loader, whole=one.whole) for one in PLOTS]
         self._grid = QGridLayout()
@@ -157,11 +161,12 @@ class OverviewPage(Page):
         if self._found is None or self._found.series is None:
             return
         name = f"messenger-{self._span.name}-{time.strftime('%Y-%m-%d')}.csv"
-        file = file_to_save(self, _("Export"), name)
+        file = file_to_save(self, _("Save as CSV"), name)
         if file is None:
             return
         try:
-            file.write_text(csv_text(self._found.series), "utf-8")
+            with replacing(file) as out:
+                out.write(csv_text(self._found.series).encode())
         except OSError as error:
             self.show_error(FileUnwritable(file, error.strerror or str(error)))
         else:

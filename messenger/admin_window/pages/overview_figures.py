@@ -1,14 +1,12 @@
 """Which figures and plots the overview has, and what they take from the server's statistics."""
 
-import csv
-import io
-import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from messenger.admin_window.plots.lines import Line, Series
 from messenger.language import N_, _, ngettext
 from messenger.sdk.administration.results import ServerStats, StatsSeries
+from messenger.ui.csv_text import MARK, csv_lines, utc
 from messenger.ui.quantities import milliseconds, number, size
 
 _MB = 1e6
@@ -103,15 +101,10 @@ PLOTS = (
 
 
 def csv_text(found: StatsSeries) -> str:
-    """Return all series as CSV: a line for each time, which is local."""
-    out = io.StringIO()
-    writer = csv.writer(out)
+    """Return all series as CSV: a line for each time."""
     names = [name for name in StatsSeries.__struct_fields__ if name not in ("step", "times")]
-    writer.writerow(["time", *names])
-    for moment, *values in zip(found.times, *(getattr(found, name) for name in names), strict=True):
-        said = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(moment))
-        writer.writerow([said, *("" if one is None else one for one in values)])
-    return out.getvalue()
+    columns = (map(utc, found.times), *(getattr(found, name) for name in names))
+    return MARK + csv_lines([("time_utc", *names), *zip(*columns, strict=True)])
 
 
 def _online(found: ServerStats) -> Shown:

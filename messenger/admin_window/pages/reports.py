@@ -1,5 +1,6 @@
 """The page of reports: what users have reported, with the messages that they chose to show."""
 
+from functools import partial
 from typing import Any
 
 from PyQt6.QtWidgets import QMenu
@@ -7,14 +8,16 @@ from PyQt6.QtWidgets import QMenu
 from messenger.admin_window.pages.close_report import CloseReport
 from messenger.admin_window.panel import Panel
 from messenger.admin_window.requests import Requests
+from messenger.admin_window.table.all_rows import Parts
 from messenger.admin_window.table.asking import feed
-from messenger.admin_window.table.columns import Column, Query, Tone
+from messenger.admin_window.table.columns import NUMBER, TIME, Column, Query, Tone
 from messenger.admin_window.table.feed_model import FeedModel, Part
+from messenger.admin_window.table.saving import SaveBar
 from messenger.admin_window.table.table_page import Choice, TablePage, Tools
 from messenger.language import N_, _
 from messenger.sdk.administration import Administration
 from messenger.sdk.administration.results import ReportDetails, ReportEntry
-from messenger.ui.quantities import date_and_time, number
+from messenger.ui.quantities import date_and_time
 from messenger.windows.widgets.buttons import PrimaryButton, acting
 from messenger.windows.widgets.dialog import open_dialog
 from messenger.windows.widgets.menus import add_to_menu
@@ -38,6 +41,7 @@ class ReportsPage(TablePage[ReportEntry]):
             Tools("", _CHOICES),
         )
         self._requests = requests
+        self.saving = SaveBar(self, requests, partial(Parts, _fetch), _more_columns())
         self.table.fill_menu = self._fill_menu
         self.panel: Panel[ReportEntry, ReportDetails] = Panel(
             requests, lambda server, row: server.report(row.report), self._fill_panel
@@ -115,9 +119,9 @@ def _columns() -> list[Column[ReportEntry]]:
     return [
         Column(_("Reported"), _about, width=150, is_strong=True),
         Column(_("Reason"), lambda row: row.reason, width=140, stretches=True),
-        Column(_("Messages"), lambda row: number(row.messages), width=100, is_number=True),
+        Column(_("Messages"), lambda row: row.messages, width=100, kind=NUMBER),
         Column(_("Reported by"), lambda row: row.reporter, width=130),
-        Column(_("Time"), lambda row: date_and_time(row.created), width=160, tone=_soft),
+        Column(_("Time"), lambda row: row.created, width=160, kind=TIME, tone=_soft),
         Column(
             _("State"),
             lambda row: _("is open") if row.closed is None else _("is closed"),
@@ -125,4 +129,12 @@ def _columns() -> list[Column[ReportEntry]]:
             tone=lambda row: "text" if row.closed is None else "soft",
             dot=lambda row: "warn" if row.closed is None else "faint",
         ),
+    ]
+
+
+def _more_columns() -> list[Column[ReportEntry]]:
+    """Return what a file has besides: the messages are for those who work on the report."""
+    return [
+        Column(_("Closed"), lambda row: row.closed, kind=TIME),
+        Column(_("Closed by"), lambda row: row.closed_by),
     ]

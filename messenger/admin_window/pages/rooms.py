@@ -1,5 +1,6 @@
 """The page of rooms: how large they are, who has created them, and who is in them."""
 
+from functools import partial
 from typing import Any
 
 from PyQt6.QtWidgets import QMenu
@@ -7,9 +8,11 @@ from PyQt6.QtWidgets import QMenu
 from messenger.admin_window.acting import Act, perform
 from messenger.admin_window.panel import Panel
 from messenger.admin_window.requests import Requests
+from messenger.admin_window.table.all_rows import Pages
 from messenger.admin_window.table.asking import paged
-from messenger.admin_window.table.columns import Column, Query, Slice
+from messenger.admin_window.table.columns import NUMBER, TIME, Column, Query, Slice
 from messenger.admin_window.table.paged_model import PagedModel
+from messenger.admin_window.table.saving import SaveBar
 from messenger.admin_window.table.table_page import TablePage, Tools
 from messenger.language import _, ngettext
 from messenger.sdk.administration import Administration
@@ -35,6 +38,9 @@ class RoomsPage(TablePage[RoomEntry]):
             Tools(_("Search by name or topic")),
         )
         self.table.fill_menu = self._fill_menu
+        self.saving = SaveBar(
+            self, requests, partial(Pages, _fetch, self.model.key), _more_columns()
+        )
         self.panel: Panel[RoomEntry, RoomDetails] = Panel(
             requests, lambda server, row: server.room(row.room), self._fill_panel
         )
@@ -108,12 +114,17 @@ def _columns() -> list[Column[RoomEntry]]:
     return [
         Column(_("Room"), lambda row: row.room, "room", 150, is_strong=True),
         Column(_("Topic"), lambda row: row.topic, width=200, stretches=True, tone=_soft),
-        Column(_("Created by"), lambda row: row.creator or "–", "creator", 130),
-        Column(_("Members"), lambda row: number(row.members), "members", 96, is_number=True),
-        Column(_("Online"), lambda row: number(row.online), width=84, is_number=True),
-        Column(_("Messages"), lambda row: number(row.messages), width=100, is_number=True),
-        Column(_("Created"), lambda row: date_and_time(row.created), "created", 160, tone=_soft),
+        Column(_("Created by"), lambda row: row.creator, "creator", 130, absent="–"),
+        Column(_("Members"), lambda row: row.members, "members", 96, NUMBER),
+        Column(_("Online"), lambda row: row.online, width=84, kind=NUMBER),
+        Column(_("Messages"), lambda row: row.messages, width=100, kind=NUMBER),
+        Column(_("Created"), lambda row: row.created, "created", 160, TIME, tone=_soft),
     ]
+
+
+def _more_columns() -> list[Column[RoomEntry]]:
+    """Return what a file has besides."""
+    return [Column(_("Encryption"), lambda row: _("on") if row.encrypted else _("off"))]
 
 
 def _soft(_row: RoomEntry) -> Any:

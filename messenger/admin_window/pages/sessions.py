@@ -1,19 +1,22 @@
 """The page of sessions: who is connected now, from where, with which program."""
 
+from functools import partial
 from typing import Any
 
 from PyQt6.QtWidgets import QMenu
 
 from messenger.admin_window.acting import Act, perform
 from messenger.admin_window.requests import Requests
+from messenger.admin_window.table.all_rows import Pages
 from messenger.admin_window.table.asking import paged
-from messenger.admin_window.table.columns import Column, Query, Slice, Tone
+from messenger.admin_window.table.columns import DURATION, TIME, Column, Query, Slice, Tone
 from messenger.admin_window.table.paged_model import PagedModel
+from messenger.admin_window.table.saving import SaveBar
 from messenger.admin_window.table.table_page import TablePage, Tools
 from messenger.language import _, ngettext
 from messenger.sdk.administration import Administration
 from messenger.sdk.administration.results import SessionEntry
-from messenger.ui.quantities import date_and_time, duration, number
+from messenger.ui.quantities import number
 from messenger.windows.widgets.menus import add_to_menu
 
 
@@ -30,6 +33,9 @@ class SessionsPage(TablePage[SessionEntry]):
             Tools(_("Search by name or address")),
         )
         self.table.fill_menu = self._fill_menu
+        self.saving = SaveBar(
+            self, requests, partial(Pages, _fetch, self.model.key), _more_columns()
+        )
 
     def summarize(self, total: int) -> str:
         """Return how many connections there are."""
@@ -63,9 +69,9 @@ def _columns() -> list[Column[SessionEntry]]:
     return [
         Column(_("Name"), _name, "account_name", 150, stretches=True, is_strong=True, tone=_tone),
         Column(_("Address"), lambda row: row.address, "address", 140),
-        Column(_("Program"), lambda row: row.program or "–", "program", 140, tone=_soft),
-        Column(_("Online since"), lambda row: date_and_time(row.since), "since", 160, tone=_soft),
-        Column(_("Idle for"), lambda row: duration(row.idle), "idle", 110, is_number=True),
+        Column(_("Program"), lambda row: row.program, "program", 140, absent="–", tone=_soft),
+        Column(_("Online since"), lambda row: row.since, "since", 160, TIME, tone=_soft),
+        Column(_("Idle for"), lambda row: row.idle, "idle", 110, DURATION),
         Column(_("Encryption"), _encryption, width=110, tone=_encryption_tone),
         Column(
             _("Reading"),
@@ -73,6 +79,14 @@ def _columns() -> list[Column[SessionEntry]]:
             width=90,
             tone=lambda _row: "bad",
         ),
+    ]
+
+
+def _more_columns() -> list[Column[SessionEntry]]:
+    """Return what a file has besides."""
+    return [
+        Column(_("Device"), lambda row: row.device),
+        Column(_("Language"), lambda row: row.language),
     ]
 
 

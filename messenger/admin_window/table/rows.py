@@ -85,7 +85,7 @@ class RowsModel(QAbstractTableModel, Generic[_Row]):
             return f"{column.title}: {column.text(row)}"
         if role == LOOK:
             dot = column.dot(row) if column.dot is not None else ""
-            return Look(column.tone(row), dot, column.is_number, column.is_strong)
+            return Look(column.tone(row), dot, column.kind.is_number, column.is_strong)
         return None
 
     def headerData(
@@ -98,7 +98,7 @@ class RowsModel(QAbstractTableModel, Generic[_Row]):
         if role == _Role.DisplayRole:
             return column.title
         if role == _Role.TextAlignmentRole:
-            side = _right if column.is_number else _left
+            side = _right if column.kind.is_number else _left
             return side | Qt.AlignmentFlag.AlignVCenter
         return None
 

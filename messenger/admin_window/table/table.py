@@ -198,7 +198,7 @@ class Table(QTableView, Generic[_Row]):
             return
         query = self.rows.query
         # Of figures and times one wants to see the greatest first.
-        descending = not query.descending if query.order == column.order else column.is_number
+        descending = not query.descending if query.order == column.order else column.kind.is_number
         order = Qt.SortOrder
         self.rows.sort(number, order.DescendingOrder if descending else order.AscendingOrder)
         self.show_order()

@@ -122,6 +122,10 @@ class TablePage(Page, Generic[_Row]):
         """Ask for the list as it is searched and filtered now."""
         self._rest.stop()
         self.set_loading(True)
+        self.model.show(self.wanted())
+
+    def wanted(self) -> Query:
+        """Return what the list is searched, filtered and sorted by."""
         keys: dict[str, object] = {}
         if self._choices:
             keys.update(self._choices[max(0, self.filter.currentIndex())].keys)
@@ -129,7 +133,7 @@ class TablePage(Page, Generic[_Row]):
             keys.update(self.keys_of(words))
         # The order may have been changed by a click on a title.
         old = self.model.query if self.model.is_loaded else self._query
-        self.model.show(old._replace(filters=tuple(keys.items())))
+        return old._replace(filters=tuple(keys.items()))
 
     def _loaded(self) -> None:
         total = self.model.total

@@ -78,6 +78,9 @@ class Page(QWidget):
     def refresh(self) -> None:
         """Ask the server for what the page shows."""
 
+    def on_window_closed(self) -> None:
+        """Hear that the window is closed."""
+
     def set_content(self, content: QWidget) -> None:
         """Set what is shown by `show_content`."""
         self._stack.addWidget(content)

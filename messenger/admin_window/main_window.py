@@ -7,10 +7,12 @@ from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PyQt6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QWidget
 
+from messenger.admin_window.keys import KEYS, KeySheet
 from messenger.admin_window.navigation import Navigation, Place
 from messenger.admin_window.page import Page
 from messenger.language import _
 from messenger.windows.look.theme import theme
+from messenger.windows.widgets.dialog import open_dialog
 
 _SIZE = 1180, 760
 _SMALLEST = 760, 520
@@ -53,14 +55,12 @@ class AdminWindow(QMainWindow):
         self._timer.setInterval(_EVERY)
         self._timer.timeout.connect(self._refresh_in_sight)
         self._timer.start()
-        for keys, do in (
-            (QKeySequence.StandardKey.Refresh, self.refresh),
-            ("Ctrl+PgDown", lambda: self.navigation.step(1)),
-            ("Ctrl+PgUp", lambda: self.navigation.step(-1)),
-            ("F6", self._cross),
-        ):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.activated.connect(do)
+        for key in KEYS:
+            if key.action:
+                shortcut = QShortcut(self)
+                shortcut.setKeys([QKeySequence(one) for one in key.keys.split(", ")])
+                shortcut.activated.connect(getattr(self, key.action))
+        self.navigation.keys.clicked.connect(self.show_keys)
         self.navigation.list.setFocus()
 
     @property
@@ -94,6 +94,18 @@ class AdminWindow(QMainWindow):
         row = self.navigation.list.currentRow()
         return row < 0 or names[row] != name
 
+    def show_page_above(self) -> None:
+        """Show the page above in the list."""
+        self.navigation.step(-1)
+
+    def show_page_below(self) -> None:
+        """Show the page below in the list."""
+        self.navigation.step(1)
+
+    def show_keys(self) -> None:
+        """Show the keys."""
+        open_dialog(KeySheet(self))
+
     def tell(self, words: str) -> None:
         """Say something above the page in sight."""
         if self.page is not None:
@@ -121,7 +133,7 @@ class AdminWindow(QMainWindow):
         if self.isVisible() and not state & Qt.WindowState.WindowMinimized:
             self.refresh()
 
-    def _cross(self) -> None:
+    def cross(self) -> None:
         """Go from the list of pages to the page, or back."""
         focused, page = self.focusWidget(), self.page
         if page is None or (focused is not None and page.isAncestorOf(focused)):

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from messenger.language import _
 from messenger.windows.look.fonts import metrics
 from messenger.windows.look.icons import icon
 from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Size, Space
+from messenger.windows.widgets.buttons import LinkButton
+from messenger.windows.widgets.choosing import on_row_chosen
 from messenger.windows.widgets.labels import text, title
 
 _WIDTH = 208
@@ -47,7 +49,7 @@ class Navigation(QWidget):
         self.list.setIconSize(QSize(Size.ICON, Size.ICON))
         for place in places:
             QListWidgetItem(place.words, self.list)
-        self.list.currentRowChanged.connect(self._choose)
+        on_row_chosen(self.list, self._choose)
         names = QVBoxLayout()
         names.setContentsMargins(Space.L, Space.M, Space.S, Space.XS)
         names.setSpacing(2)
@@ -58,6 +60,13 @@ class Navigation(QWidget):
         layout.setSpacing(Space.S)
         layout.addLayout(names)
         layout.addWidget(self.list, 1)
+        self.keys = LinkButton(_("Keys"))
+        self.keys.setAccessibleDescription("F1")
+        foot = QHBoxLayout()
+        foot.setContentsMargins(Space.S, 0, Space.S, 0)
+        foot.addWidget(self.keys)
+        foot.addStretch(1)
+        layout.addLayout(foot)
         self._refit()
         theme.changed.connect(self._refit)
 
@@ -72,9 +81,8 @@ class Navigation(QWidget):
         self.list.setCurrentRow((self.list.currentRow() + by) % count)
 
     def _choose(self, row: int) -> None:
-        if row >= 0:
-            self._recolour()
-            self.chosen.emit(self._places[row].name)
+        self._recolour()
+        self.chosen.emit(self._places[row].name)
 
     def _refit(self) -> None:
         words = max((metrics().horizontalAdvance(one.words) for one in self._places), default=0)

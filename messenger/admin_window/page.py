@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from PyQt6 import sip
 from PyQt6.QtCore import QEvent, Qt, QTimer
+from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from messenger.language import _
@@ -89,6 +90,11 @@ class Page(QWidget):
         """Add a button or a field to the right of the head."""
         assert self._actions is not None
         self._actions.addWidget(widget)
+
+    def add_key(self, keys: str, do: Callable[[], object]) -> None:
+        """Have keys do something while the page is in sight."""
+        shortcut = QShortcut(QKeySequence(keys), self)
+        shortcut.activated.connect(do)
 
     def set_subtitle(self, words: str) -> None:
         """Show a line below the title."""

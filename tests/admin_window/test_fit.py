@@ -6,15 +6,18 @@ import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 
+from messenger.admin_window.keys import KEYS, KeySheet
 from messenger.admin_window.navigation import Navigation
-from messenger.language import use_language
+from messenger.admin_window.pages.new_account import NewAccount
+from messenger.admin_window.places import _ENTRIES
+from messenger.language import _, use_language
 from messenger.windows.look.theme import theme
 from tests.admin_window.using import User
 from tests.desktop.checking import faults
 
 Show = Callable[[str], User]
 
-PAGES = ("accounts", "sessions", "rooms", "logins", "invitations", "audit", "notice")
+PAGES = [entry.name for entry in _ENTRIES]
 
 
 @pytest.fixture(params=["en", "ru"])
@@ -29,6 +32,7 @@ def language(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.mark.parametrize("page", PAGES)
 def test_pages_fit(language: str, window: Show, page: str) -> None:
     user = window(page)
+    user.qtbot.waitUntil(lambda: getattr(user.page, "is_drawn", True))
     user.window.resize(user.window.minimumSize())
     for look, scale in (("light", 1.0), ("dark", 1.3)):
         theme.apply(look, scale)
@@ -49,3 +53,25 @@ def test_all_is_reached_by_the_keyboard(window: Show) -> None:
     assert listed.hasFocus()
     QTest.keyClick(listed, Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)
     assert user.window.page is user.window._made["rooms"]
+
+
+def test_the_keys_are_shown_and_hidden_by_one_key(window: Show) -> None:
+    user = window("accounts")
+    QTest.keyClick(user.page, Qt.Key.Key_F1)
+    sheet = user.dialog(KeySheet)
+    assert faults(sheet) == []
+    said = user.read(sheet)
+    assert all(_(key.summary) in said for key in KEYS)
+    QTest.keyClick(sheet, Qt.Key.Key_F1)
+    assert not sheet.isVisible()
+
+
+def test_keys_search_and_make(window: Show) -> None:
+    user = window("accounts")
+    control = Qt.KeyboardModifier.ControlModifier
+    QTest.keyClick(user.page.table, Qt.Key.Key_F, control)
+    assert user.page.search.hasFocus()
+    QTest.keyClick(user.page.table, Qt.Key.Key_N, control)
+    user.dialog(NewAccount).reject()
+    QTest.keyClick(user.page.table, Qt.Key.Key_W, control)
+    assert not user.window.isVisible()

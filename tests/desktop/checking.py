@@ -33,7 +33,10 @@ _SLACK = 1
 def faults(window: QWidget) -> list[str]:
     """Return what is wrong with a shown window; an empty list if nothing is."""
     QApplication.processEvents()
-    return [*nameless(window), *clipped(window), *outside(window), *out_of_order(window)]
+    return [
+        *nameless(window), *unread(window), *clipped(window), *outside(window),
+        *out_of_order(window),
+    ]  # fmt: skip
 
 
 def nameless(window: QWidget) -> list[str]:
@@ -42,11 +45,23 @@ def nameless(window: QWidget) -> list[str]:
     return [
         f"nameless: {_described(one)}"
         for one in _shown(window)
-        if isinstance(one, _NAMED)
+        if (isinstance(one, _NAMED) or one.focusPolicy() & Qt.FocusPolicy.TabFocus)
         and not _is_internal(one)
         and one not in labels
         and not one.accessibleName()
         and not (isinstance(one, QAbstractButton) and one.text())
+    ]
+
+
+def unread(window: QWidget) -> list[str]:
+    """Return the labels whose texts a screen reader does not read: it reads their names instead."""
+    return [
+        f"not read: {_described(one)}"
+        for one in _shown(window)
+        if isinstance(one, QLabel)
+        and one.textFormat() is not Qt.TextFormat.RichText
+        and one.accessibleName()
+        and one.text() not in one.accessibleName()
     ]
 
 

@@ -111,6 +111,10 @@ class ScreenReader:
         """Press a button."""
         self._act(button, "org.a11y.atspi.Action", "DoAction", "i", 0)
 
+    def choose(self, of: Seen, number: int) -> None:
+        """Choose a row of a list."""
+        self._act(of, "org.a11y.atspi.Selection", "SelectChild", "i", number)
+
     def write(self, field: Seen, text: str) -> None:
         """Write into an empty field."""
         arguments = (0, text, len(text))

@@ -14,7 +14,7 @@ from tests.forking import Python
 from tests.running import RunningServer, until
 from tests.stretching import PASSWORD
 
-_NAMED = (
+NAMED = (
     "push button", "toggle button", "check box", "radio button", "button menu", "text", "list",
     "page tab", "combo box", "password text", "menu item",
 )  # fmt: skip
@@ -53,7 +53,7 @@ def test_a_talk_by_a_screen_reader(
         listed = _rows(seen, "Conversations")
         assert [one for one in listed if one.startswith(bob.name) and "good night" in one]
         assert [one for one in listed if one.startswith("#all")]
-        assert [one for one in seen if one.role in _NAMED and not one.name] == []
+        assert [one for one in seen if one.role in NAMED and not one.name] == []
 
         reader.write(_one(seen, "text", f"Message to {bob.name}"), "Ответ")
         reader.press(_one(seen, "push button", "Send"))
@@ -70,7 +70,7 @@ def test_a_new_user_finds_the_form(
     reader = ScreenReader(screen)
     with _program(screen, server, tmp_path):
         seen = reader.look("Welcome")
-        assert [one for one in seen if one.role in _NAMED and not one.name] == []
+        assert [one for one in seen if one.role in NAMED and not one.name] == []
         assert {"Name", "Password"} <= {one.name for one in seen if "text" in one.role}
 
 

@@ -51,6 +51,17 @@ def test_a_text_is_copied_as_it_is(qtbot: QtBot, text: str) -> None:
     assert clipboard.text() == text
 
 
+def test_a_screen_reader_reads_what_a_text_is_and_the_text(qtbot: QtBot) -> None:
+    link = "jim://chat.example.org:7777?invite=QR7MK2WD9XHT4LCB"
+    shown = Words(link)
+    qtbot.addWidget(shown)
+    assert shown.accessibleName() == link  # and not each letter by itself
+    shown.setAccessibleName("Invitation link")
+    assert shown.accessibleName() == f"Invitation link: {link}"
+    shown.setText("none")
+    assert shown.accessibleName() == "Invitation link: none"
+
+
 def test_texts_of_a_megabyte_are_shown_in_a_moment(qtbot: QtBot) -> None:
     before = time.thread_time()
     for text in ("x" * 1_000_000, "😀" * 100_000, "\n" * 200_000):

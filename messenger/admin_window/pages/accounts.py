@@ -6,6 +6,7 @@ from typing import Any
 from PyQt6.QtWidgets import QMenu
 
 from messenger.admin_window.acting import perform
+from messenger.admin_window.keys import NEW
 from messenger.admin_window.pages.account_actions import ACTIONS, AccountAction
 from messenger.admin_window.pages.account_panel import fill_panel
 from messenger.admin_window.pages.new_account import NewAccount
@@ -54,6 +55,7 @@ class AccountsPage(TablePage[AccountEntry]):
         )
         self.new = PrimaryButton(_("New account"))
         self.add_action(acting(self.new, self._add))
+        self.add_key(NEW, self._add)
         self.panel: Panel[AccountEntry, AccountDetails] = Panel(
             requests,
             lambda server, row: server.account(row.account_name),

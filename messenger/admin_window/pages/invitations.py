@@ -6,6 +6,7 @@ from typing import Any
 from PyQt6.QtWidgets import QMenu
 
 from messenger.admin_window.acting import Act, perform
+from messenger.admin_window.keys import NEW
 from messenger.admin_window.pages.new_invitation import NewInvitation
 from messenger.admin_window.requests import Requests
 from messenger.admin_window.table.all_rows import Pages
@@ -39,6 +40,7 @@ class InvitationsPage(TablePage[InvitationEntry]):
         self.saving = SaveBar(self, requests, partial(Pages, _fetch, self.model.key))
         self.new = PrimaryButton(_("New invitation"))
         self.add_action(acting(self.new, self.invite))
+        self.add_key(NEW, self.invite)
         self.table.fill_menu = self._fill_menu
 
     def invite(self) -> None:

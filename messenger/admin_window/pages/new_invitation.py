@@ -75,8 +75,7 @@ class NewInvitation(Dialog):
         self.body.addWidget(text(_("The link is shown only now: copy it."), soft=True))
         code = QrCode(found.link, _("QR code of the invitation link"), side=_QR)
         self.body.addWidget(centred(code))
-        # A link has no spaces: without places to break it would be wider than the window.
-        link = mono("\u200b".join(found.link))
+        link = mono(found.link)
         link.setAccessibleName(_("Invitation link"))
         self.body.addWidget(link)
         self.make.hide()

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from PyQt6.QtCore import QEvent, QObject, QTimer
-from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QButtonGroup, QGridLayout, QVBoxLayout, QWidget
 
+from messenger.admin_window.keys import SAVE
 from messenger.admin_window.page import Page, spaced
 from messenger.admin_window.pages.overview_figures import FIGURES, PLOTS, csv_text
 from messenger.admin_window.plots.card import PlotCard
@@ -68,12 +68,13 @@ class OverviewPage(Page):
             self.spans.addButton(button, number)
             buttons.append(button)
         self.spans.idClicked.connect(self._choose)
-        self.add_action(spaced(*buttons, spacing=Space.XS))
+        spans = spaced(*buttons, spacing=Space.XS)
+        spans.setAccessibleName(_("Range"))
+        self.add_action(spans)
         self.export = PlainButton(_("Save as CSV…"))
         self.export.setEnabled(False)
         self.add_action(acting(self.export, self._export))
-        shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Save), self)
-        shortcut.activated.connect(self._export)
+        self.add_key(SAVE, self._export)
         self.figures = [FigureCard(_(one.words)) for one in FIGURES]
         self.plots = [PlotCard(_(one.words), one.lines(), loader, whole=one.whole) for one in PLOTS]
         self._grid = QGridLayout()

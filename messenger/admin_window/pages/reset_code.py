@@ -37,8 +37,7 @@ class ResetCode(Dialog):
         if made.link:
             picture = QrCode(made.link, _("QR code of the link for a new password"), side=_QR)
             self.body.addWidget(centred(picture))
-            # A link has no spaces: without places to break it would be wider than the window.
-            link = mono("\u200b".join(made.link))
+            link = mono(made.link)
             link.setAccessibleName(_("Link for a new password"))
             self.body.addWidget(link)
             self.copy_link = CopyButton(_("Copy the link"), made.link, "plain")

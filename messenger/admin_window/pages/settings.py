@@ -24,6 +24,7 @@ from messenger.sdk.administration.results import ServerSettings, SettingValue
 from messenger.windows.look.fonts import metrics
 from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Space
+from messenger.windows.widgets.choosing import on_row_chosen
 
 _BESIDE = 44
 """Pixels of a row of the list that its words do not have."""
@@ -46,7 +47,7 @@ class SettingsPage(Page):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for words in SECTIONS.values():
             QListWidgetItem(_(words), self.list)
-        self.list.currentRowChanged.connect(self._choose)
+        on_row_chosen(self.list, self._choose)
         self._shown = QStackedWidget()
         self.bar = SaveBar(requests, self, self.edits)
         self.bar.saved.connect(self._show_anew)

@@ -58,7 +58,9 @@ class Graph:
         self._box: Any = self._plot.getViewBox()
         self.widget: QWidget = self._view
         self._view.setFrameShape(self._view.Shape.NoFrame)
-        self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # The card has the keyboard: it reads the figures out.
+        for part in (self._view, self._view.viewport()):
+            part.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._plot.hideButtons()
         self._plot.layout.setContentsMargins(0, _ABOVE, 0, 0)
         self._box.setMouseEnabled(x=True, y=False)

@@ -5,7 +5,7 @@ import time
 from PyQt6.QtWidgets import QVBoxLayout
 
 from messenger.admin_window.acting import Act, perform
-from messenger.admin_window.page import Page, spaced
+from messenger.admin_window.page import Page
 from messenger.admin_window.panel import empty
 from messenger.admin_window.requests import Requests
 from messenger.admin_window.sheets import Sheet, add_facts
@@ -15,6 +15,7 @@ from messenger.sdk.administration.results import Certificate
 from messenger.ui.errors import explain
 from messenger.ui.quantities import date_and_time
 from messenger.windows.look.tokens import Space
+from messenger.windows.widgets.button_row import ButtonRow
 from messenger.windows.widgets.buttons import PlainButton, acting
 from messenger.windows.widgets.copying import CopyButton
 from messenger.windows.widgets.labels import mono, text
@@ -82,9 +83,7 @@ class CertificateSheet(Sheet):
         code.setAccessibleName(_("Fingerprint of its key, for people to compare"))
         self._inside.addWidget(code)
         buttons = [CopyButton(_("Copy the fingerprint"), found.fingerprint)]
-        self._inside.addWidget(
-            spaced(*buttons, *([self.renew] if found.is_own else []), stretch=True)
-        )
+        self._inside.addWidget(ButtonRow(*buttons, *([self.renew] if found.is_own else [])))
         self.renew.setVisible(found.is_own)
 
     def _clear(self) -> None:

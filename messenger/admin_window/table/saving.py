@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
-from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
+from messenger.admin_window.keys import SAVE
 from messenger.admin_window.requests import Requests
 from messenger.admin_window.table.all_rows import Reader, Saved, save_rows
 from messenger.admin_window.table.columns import Column, Query
@@ -61,8 +61,7 @@ class SaveBar(QFrame):
         page.add_action(acting(self.button, self.ask))
         page.show_above(self)
         self.hide()
-        shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Save), page)
-        shortcut.activated.connect(self.ask)
+        page.add_key(SAVE, self.ask)
 
     @property
     def is_saving(self) -> bool:

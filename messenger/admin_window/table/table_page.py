@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 from PyQt6.QtCore import QTimer
-from PyQt6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from messenger.admin_window.keys import SEARCH
 from messenger.admin_window.page import Page
 from messenger.admin_window.table.columns import Query
 from messenger.admin_window.table.rows import RowsModel
@@ -89,8 +90,7 @@ class TablePage(Page, Generic[_Row]):
         self.filter.currentIndexChanged.connect(lambda _index: self.ask_anew())
         self.model.loaded.connect(self._loaded)
         self.model.failed.connect(self.show_error)
-        shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
-        shortcut.activated.connect(self.search.setFocus)
+        self.add_key(SEARCH, self.search.setFocus)
         self.setFocusProxy(self.table)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:

@@ -23,8 +23,7 @@ class InvitationDialog(Dialog):
         )
         self.body.addWidget(text(said, soft=True))
         self.body.addWidget(centred(QrCode(link, _("QR code of the invitation link"), side=220)))
-        # A link has no spaces: without places to break it would be wider than the window.
-        shown = mono("\u200b".join(link))
+        shown = mono(link)
         shown.setAccessibleName(_("Invitation link"))
         self.body.addWidget(shown)
         self.copy = CopyButton(_("Copy the link"), link, "primary")

@@ -36,6 +36,7 @@ from messenger.windows.look.icons import icon
 from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Size, Space, Type, Weight
 from messenger.windows.widgets.buttons import PlainButton
+from messenger.windows.widgets.choosing import on_row_chosen
 from messenger.windows.widgets.dialog import fit_into_window
 from messenger.windows.widgets.plain import set_tip
 
@@ -89,7 +90,7 @@ class SettingsDialog(QDialog):
         self.close_button = PlainButton(_("Close"))
         self.close_button.clicked.connect(self.reject)
         self._lay_out()
-        self.list.currentRowChanged.connect(self._turn)
+        on_row_chosen(self.list, self._turn)
         theme.changed.connect(self._recolour)
         self._recolour()
         self.show_page(page)

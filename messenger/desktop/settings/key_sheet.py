@@ -24,6 +24,7 @@ from messenger.ui.where import Where
 from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Space
 from messenger.windows.widgets.dialog import fit_into_window
+from messenger.windows.widgets.key_caps import add_row, key_caps
 from messenger.windows.widgets.labels import heading, text
 
 Row = tuple[str, str]
@@ -149,7 +150,9 @@ class KeySheet(QDialog):
         half = -(-len(rows) // self._columns)
         for place, row in enumerate(rows):
             column, line = divmod(place, half)
-            _add_row(grid, line, 3 * column, row, is_keys=is_keys)
+            shown = QLabel(key_caps(row[0]) if is_keys else _command(row[0]))
+            shown.setWordWrap(not is_keys)
+            add_row(grid, line, 3 * column, shown, row)
         for column in range(self._columns):
             grid.setColumnStretch(3 * column + 1, 1)
             if column:
@@ -158,25 +161,6 @@ class KeySheet(QDialog):
             grid.addWidget(text(_("Nothing found."), soft=True), 0, 0)
         grid.setRowStretch(half + 1, 1)
         self._area.setWidget(page)
-
-
-def _add_row(grid: QGridLayout, line: int, column: int, row: Row, *, is_keys: bool) -> None:
-    left, right = row
-    keys = QLabel(_key_caps(left) if is_keys else _command(left))
-    keys.setTextFormat(Qt.TextFormat.RichText)
-    keys.setWordWrap(not is_keys)
-    keys.setAccessibleName(f"{left}: {right}")
-    top = Qt.AlignmentFlag.AlignTop
-    grid.addWidget(keys, line, column, top)
-    grid.addWidget(text(right), line, column + 1, top)
-
-
-def _key_caps(keys: str) -> str:
-    """Return keys as rich text, each on a small plate."""
-    colours = theme.colours
-    style = f"background-color: {colours.field}; color: {colours.text}; font-weight: 500;"
-    caps = [f'<span style="{style}">&nbsp;{escape(one)}&nbsp;</span>' for one in keys.split(", ")]
-    return " ".join(caps)
 
 
 def _command(usage: str) -> str:

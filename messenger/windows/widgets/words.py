@@ -26,7 +26,7 @@ class Words(QLabel):
         super().__init__()
         # Names and messages of other people must not become markup.
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self._text = ""
+        self._text = self._said = self._name = ""
         self.setText(words)
 
     def text(self) -> str:
@@ -38,7 +38,21 @@ class Words(QLabel):
         self._text = text or ""
         begun = beginning(self._text)
         shown = begun if len(begun) == len(self._text) else f"{begun}…"
+        self._said = shown
         super().setText(_LONG_WORD.sub(_breakable, shown))
+        self._tell()
+
+    def setAccessibleName(self, name: str | None) -> None:
+        """Say what the text is: a screen reader reads that before the text."""
+        self._name = name or ""
+        self._tell()
+
+    def _tell(self) -> None:
+        """Have a screen reader read the text without the marks of where words may be broken."""
+        name, said = self._name, self._said
+        if name and said not in name:
+            name = f"{name}: {said}"
+        super().setAccessibleName(name or (said if _MAY_BREAK in super().text() else ""))
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Copy without the marks of where words may be broken."""

@@ -89,7 +89,12 @@ class Page(QWidget):
     def add_action(self, widget: QWidget) -> None:
         """Add a button or a field to the right of the head."""
         assert self._actions is not None
+        last = self._actions.itemAt(self._actions.count() - 1)
         self._actions.addWidget(widget)
+        # Tab goes through the head before the contents, which may have been made before.
+        if last is not None and (before := last.widget()) is not None:
+            self.setTabOrder(before, widget)
+        self.setTabOrder(widget, self._sign.button)
 
     def add_key(self, keys: str, do: Callable[[], object]) -> None:
         """Have keys do something while the page is in sight."""
@@ -189,10 +194,10 @@ class Sign(QWidget):
         self._icon = IconLabel("", size=_SIGN, colour="faint")
         self._words = title("")
         self._soft = text("", soft=True)
-        self._button = PlainButton("")
+        self.button = PlainButton("")
         self._do: Callable[[], object] = lambda: None
-        self._button.clicked.connect(lambda _checked: self._do())
-        self._button.hide()
+        self.button.clicked.connect(lambda _checked: self._do())
+        self.button.hide()
         column = QVBoxLayout()
         column.setSpacing(Space.S)
         column.addStretch(1)
@@ -201,7 +206,7 @@ class Sign(QWidget):
             column.addWidget(label)
         row = QHBoxLayout()
         row.addStretch(1)
-        row.addWidget(self._button)
+        row.addWidget(self.button)
         row.addStretch(1)
         column.addLayout(row)
         column.addStretch(2)
@@ -218,10 +223,10 @@ class Sign(QWidget):
         self._words.setText(words)
         self._soft.setText(soft)
         self._soft.setVisible(bool(soft))
-        self._button.setVisible(action is not None)
+        self.button.setVisible(action is not None)
         if action is not None:
             said, self._do = action
-            self._button.setText(said)
+            self.button.setText(said)
 
 
 def centre(label: QLabel) -> None:

@@ -13,7 +13,7 @@ from messenger.admin_window.places import _ENTRIES
 from messenger.language import _, use_language
 from messenger.windows.look.theme import theme
 from tests.admin_window.using import User
-from tests.desktop.checking import faults
+from tests.desktop.checking import faults, tab_order
 
 Show = Callable[[str], User]
 
@@ -75,3 +75,10 @@ def test_keys_search_and_make(window: Show) -> None:
     user.dialog(NewAccount).reject()
     QTest.keyClick(user.page.table, Qt.Key.Key_W, control)
     assert not user.window.isVisible()
+
+
+def test_tab_goes_through_the_head_and_then_to_the_table(window: Show) -> None:
+    user = window("accounts")
+    page = user.page
+    found = [one for one in tab_order(user.window) if page.isAncestorOf(one)]
+    assert found == [page.filter, page.search, page.saving.button, page.new, page.table]

@@ -3,11 +3,14 @@
 import time
 from collections.abc import Callable
 
+import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QApplication
 
 from messenger.admin_window.main_window import AdminWindow
-from messenger.admin_window.places import page_makers
+from messenger.admin_window.page import Page
+from messenger.admin_window.pages.settings import SettingsPage
+from messenger.admin_window.places import _ENTRIES, page_makers
 from messenger.admin_window.plots.loading import PlotLoader
 from messenger.admin_window.requests import Requests
 from tests.admin_window.using import User
@@ -64,3 +67,23 @@ def test_a_hundred_thousand_accounts_are_no_burden(window: Show) -> None:
     assert _longest_turn(drag) < _BLOCK
     model.sort(3, Qt.SortOrder.DescendingOrder)
     assert _longest_turn(lambda: not user.requests.is_idle) < _BLOCK
+
+
+@pytest.mark.parametrize("page", [entry.name for entry in _ENTRIES])
+def test_no_page_stops_the_window(window: Show, page: str) -> None:
+    user = window("notice")
+    began = time.thread_time()
+    user.window.show_page(page)
+    assert time.thread_time() - began < _BLOCK
+    shown = user.page
+    assert _longest_turn(lambda: not (user.requests.is_idle and _is_drawn(shown))) < _BLOCK
+    if isinstance(shown, SettingsPage):
+        for row in range(shown.list.count()):
+            began = time.thread_time()
+            shown.list.setCurrentRow(row)
+            assert time.thread_time() - began < _BLOCK
+            assert _longest_turn(lambda: not user.requests.is_idle) < _BLOCK
+
+
+def _is_drawn(page: Page) -> bool:
+    return bool(getattr(page, "is_drawn", True))

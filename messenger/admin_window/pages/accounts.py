@@ -33,7 +33,7 @@ CHOICES = (
     Choice(N_("Offline"), {"online": False}),
     Choice(N_("Administrators"), {"role": "administrator"}),
     Choice(N_("Blocked"), {"filter": "blocked"}),
-    Choice(N_("Removed"), {"filter": "removed"}),
+    Choice(N_("Removed accounts"), {"filter": "removed"}),
 )
 """What the list can be limited to, and the keys of the request for that."""
 

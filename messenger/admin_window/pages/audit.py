@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from messenger.admin_window.audit_words import act_name, change_lines
 from messenger.admin_window.panel import Panel
 from messenger.admin_window.requests import Requests
 from messenger.admin_window.table.all_rows import Parts
@@ -13,7 +14,6 @@ from messenger.admin_window.table.columns import NUMBER, TIME, Column, Query
 from messenger.admin_window.table.feed_model import FeedModel, Part
 from messenger.admin_window.table.saving import SaveBar
 from messenger.admin_window.table.table_page import TablePage, Tools
-from messenger.admin_window.words import act_name, change_lines
 from messenger.language import _
 from messenger.sdk.administration import Administration
 from messenger.sdk.administration.results import AuditEntry

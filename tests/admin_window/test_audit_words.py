@@ -1,0 +1,49 @@
+"""The audit log is read by people: each act and each value that it keeps has words."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from messenger.admin_window.audit_words import act_name, change_lines, fact_name
+from messenger.sdk.administration import at_socket
+from tests.running import running
+from tests.server.admin_examples import ACTS, AFTER, Examples
+from tests.server.administrators import operator
+
+
+@pytest.fixture(autouse=True)
+def calls_in_gui_thread() -> None:
+    """Here the test itself asks the server: no window is in this process."""
+
+
+def test_each_act_and_what_it_changes_has_words(tmp_path: Path, name: Callable[[str], str]) -> None:
+    with running(tmp_path / "server", "--limits", "off") as server:
+        examples = Examples(server, name)
+        for tag, (before, make) in AFTER.items():
+            keys = make(examples)
+            assert operator(server, before, **keys)["response"] < 300
+            assert operator(server, tag, **keys)["response"] < 300
+        for tag, make in ACTS.items():
+            assert operator(server, tag, **make(examples))["response"] < 300
+        examples.idle()
+        with at_socket(server.data / "admin.sock") as administration:
+            rows = administration.audit(limit=500).entries
+        examples.close()
+    assert {row.action for row in rows} >= {*ACTS, *AFTER}
+    for row in rows:
+        assert act_name(row.action) != row.action
+        if row.action != "admin_set":  # Settings are called as in their file.
+            for one in (*(row.before or {}), *(row.after or {})):
+                assert fact_name(one) != one
+
+
+def test_values_are_said_as_people_say_them() -> None:
+    values = {"role": "user", "blocked": True, "expires": None, "uses": 3, "unknown": ""}
+    assert change_lines(values) == [
+        ("Role", "user"),
+        ("Is blocked", "yes"),
+        ("Expires", "–"),
+        ("Registrations left", "3"),
+        ("unknown", "–"),
+    ]

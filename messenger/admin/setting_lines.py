@@ -21,6 +21,7 @@ _GROUPS = {
     "network": N_("Network"),
     "accounts": N_("Accounts"),
     "storage": N_("Storage"),
+    "retention": N_("Retention"),
     "log": N_("Log"),
     "clients": N_("Other clients"),
     "limits": N_("Limits"),

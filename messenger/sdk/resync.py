@@ -266,8 +266,11 @@ class Resync:
                 self.take_early()
 
         def compared(answer: HistoryPage) -> None:
-            with self._store.transaction() as connection:
-                common = last_in_common(connection, conversation, answer.messages)
+            # The server has removed for their age what could be compared: the numbers go on.
+            common = min(synced, answer.last)
+            if answer.messages:
+                with self._store.transaction() as connection:
+                    common = last_in_common(connection, conversation, answer.messages)
             if common < synced:
                 self._go_back(conversation, common)
             if answer.last > self._store.synced(conversation):

@@ -11,6 +11,7 @@ from messenger.server.connection_limits import is_loopback
 from messenger.server.handlers.messages import check_again
 from messenger.server.pipeline import Pipeline
 from messenger.server.records import Session
+from messenger.server.retention.retention import Retention
 from messenger.server.services import Services
 from messenger.server.shutdown import shut_down
 from messenger.server.store import account_changes
@@ -39,7 +40,7 @@ class Server(Pipeline):
         self.background = background
         self._flusher = Flusher(loop)
         self._ticker = Ticker(loop, self._each_second)
-        self._schedule: asyncio.Task[None] | None = None
+        self._schedules: list[asyncio.Task[None]] = []
 
     async def open(self) -> None:
         """Load everything that the first connection needs."""
@@ -54,8 +55,10 @@ class Server(Pipeline):
             services.claim_code.make()
         await services.statistics.open()
         self._ticker.start()
+        retention = Retention(services.journal, services.read_pool, lambda: services.settings)
+        self._schedules.append(self.loop.create_task(retention.run()))
         if hours := services.settings.backup_every:
-            self._schedule = self.loop.create_task(services.backups.run_every(hours))
+            self._schedules.append(self.loop.create_task(services.backups.run_every(hours)))
 
     async def close(self) -> None:
         """Accept no more requests, commit and answer pending ones, and tell every client why.
@@ -65,8 +68,8 @@ class Server(Pipeline):
         # First: no request that arrives meanwhile may begin a change.
         self.services.sessions.closing = True
         self._ticker.stop()
-        if self._schedule is not None:
-            self._schedule.cancel()
+        for schedule in self._schedules:
+            schedule.cancel()
         self.services.backups.cancel()
         try:
             await shut_down(self.services)

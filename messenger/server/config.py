@@ -37,6 +37,8 @@ _BOUNDS = {
     "port": Bounds(0, 65535),  # 16 bits in TCP (RFC 9293, 3.1); 0 is any free one
     "metrics_port": Bounds(0, 65535),  # the same; 0 is none
     "log_days": Bounds(1, 36_500),  # a century
+    "message_days": Bounds(0, 36_500),  # the same; 0 is for ever
+    "login_days": Bounds(0, 36_500),  # the same
     "backup_every": Bounds(0, 8784),  # hours of a year; 0 is never
     "backup_keep": Bounds(1, 10_000),  # hourly ones of a year
     "plain_pause": Bounds(0, 10),  # longer than plain clients wait for an answer
@@ -64,9 +66,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Everything that an operator can set.
 
     `data` is the directory of the database, the logs and the configuration; `database` a
-    SQLAlchemy URL, by default the SQLite file there. `backup_directory` is by
-    default `backups` in `data`, and `backup_every` in hours (0: never). `limits_on` false lifts all
-    rate limits (not sizes, queues or rights): for tests and benchmarks only.
+    SQLAlchemy URL, by default the SQLite file there. `message_days` and `login_days` are how long
+    messages and the login history are kept (0: for ever). `backup_directory` is by default
+    `backups` in `data`, and `backup_every` in hours (0: never). `limits_on` false lifts all rate
+    limits (not sizes, queues or rights): for tests and benchmarks only.
     """
 
     name: str = ""
@@ -87,6 +90,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     plain: Literal["loopback", "any", "off"] = "loopback"
     certificate: Path | None = None
     private_key: Path | None = None
+    message_days: int = 0  # what people have written is theirs: only an operator removes it
+    login_days: int = 365  # addresses are personal data: long enough to look into an incident
     backup_directory: Path | None = None
     backup_every: float = 0
     backup_keep: int = 7  # a week, if they are made each day

@@ -11,6 +11,7 @@ SECTIONS = {
     "accounts": N_("Registration and guests"),
     "database": N_("Database"),
     "backups": N_("Backups"),
+    "retention": N_("Retention"),
     "limits": N_("Limits"),
     "log": N_("Log"),
     "clients": N_("Other clients"),

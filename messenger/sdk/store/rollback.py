@@ -31,9 +31,10 @@ def is_another(connection: Connection, conversation: str, message: Message) -> b
 
 
 def last_in_common(connection: Connection, conversation: str, page: Sequence[Message]) -> int:
-    """Return the last number at which the local log equals the server's, by a page of that."""
-    if not page:
-        return 0
+    """Return the last number at which the local log equals the server's, by a page of that.
+
+    The page has at least one message.
+    """
     rows = connection.execute(
         select(messages.c.seq, *_COMPARED).where(
             messages.c.conversation == conversation,

@@ -43,7 +43,7 @@ async def list_conversations(
             last=row.last,
             delivered=row.delivered,
             read=row.read,
-            unread=max(0, row.last - row.read),
+            unread=row.unread,
             time=row.time,
             topic=row.topic,
             guest=bool(row.other_is_guest),

@@ -5,7 +5,9 @@ from typing import Literal, NamedTuple
 from messenger.language import N_, say
 from messenger.server.config import KINDS, KINDS_OF_LIMITS, LIMITS_PREFIX
 
-Group = Literal["identity", "network", "accounts", "storage", "log", "clients", "limits"]
+Group = Literal[
+    "identity", "network", "accounts", "storage", "retention", "log", "clients", "limits"
+]
 Unit = Literal["", "seconds", "hours", "days", "bytes", "characters"]
 
 
@@ -87,6 +89,15 @@ _SETTINGS = {
     ),
     "backup_every": Entry("storage", N_("time from one backup to the next; 0: none"), "hours"),
     "backup_keep": Entry("storage", N_("how many backups are kept")),
+    "message_days": Entry(
+        "retention",
+        N_("how long messages are kept; older ones are removed for good; 0: for ever"),
+        "days",
+        at_once=True,
+    ),
+    "login_days": Entry(
+        "retention", N_("how long the login history is kept; 0: for ever"), "days", at_once=True
+    ),
     "log_level": Entry("log", N_("what is written to the log"), at_once=True),
     "log_days": Entry("log", N_("how long log files are kept"), "days"),
     "reply_to_messages": Entry("clients", N_("whether messages of guests are answered")),

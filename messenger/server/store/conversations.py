@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, delete, func, insert, or_, select, up
 
 from messenger.jim.names import EVERYONE
 from messenger.server.store import changes, looks, upsert
-from messenger.server.store.messages import last_number, last_numbers
+from messenger.server.store.messages import first_numbers, last_number, last_numbers
 from messenger.server.store.schema import MAX_ID, accounts, conversations, members, receipts
 
 _PAGE = 200  # conversations in one query; those without missed messages are left out
@@ -47,7 +47,10 @@ class RoomRow(NamedTuple):
 
 
 class SummaryRow(NamedTuple):
-    """A conversation of an account, with its receipts."""
+    """A conversation of an account, with its receipts.
+
+    `unread` counts messages that are not read, and not removed for their age.
+    """
 
     id: int
     room: str | None
@@ -61,6 +64,7 @@ class SummaryRow(NamedTuple):
     time: float
     delivered: int
     read: int
+    unread: int = 0
 
 
 def _conversation(connection: Connection, query: Select[Any]) -> ConversationRow | None:
@@ -266,7 +270,12 @@ def summaries(connection: Connection, account_id: int, after: int, limit: int) -
     )
     rows = connection.execute(query).all()
     last = last_numbers(connection, [row[0] for row in rows])
-    return [SummaryRow._make((*row[:8], *last[row[0]], *row[8:])) for row in rows]
+    found = [SummaryRow(*row[:8], *last[row[0]], *row[8:]) for row in rows]
+    first = first_numbers(connection, [row.id for row in found if row.last > row.read])
+    return [
+        row._replace(unread=row.last - max(row.read, first[row.id] - 1)) if row.id in first else row
+        for row in found
+    ]
 
 
 def missed(

@@ -1,11 +1,25 @@
-"""Reading the log of messages: pages, last numbers, and ids that are stored."""
+"""Reading the log of messages: pages, first and last numbers, and ids that are stored.
+
+A message without a frame is left of one that was removed for its age: it was its conversation's
+last, whose number counts, and nothing else reads it.
+"""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, select, text, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    cast,
+    func,
+    select,
+    text,
+    tuple_,
+)
 
-from messenger.server.store.schema import SEQ_BITS, accounts, messages
+from messenger.server.store.schema import SEQ_BITS, accounts, conversations, messages
 
 _MASK = (1 << SEQ_BITS) - 1
 # One descent of the index for each conversation, whatever the planner knows of the table.
@@ -35,6 +49,30 @@ class MessageRow(NamedTuple):
 def first_key(conversation_id: int) -> int:
     """Return the key of the conversation's number 0, before its first message."""
     return conversation_id << SEQ_BITS
+
+
+def last_key(conversation_id: int) -> int:
+    """Return the greatest key that a message of the conversation may have."""
+    return first_key(conversation_id) + _MASK
+
+
+def first_kept(conversation_id: ColumnElement[int]) -> ScalarSelect[Any]:
+    """Return, in SQL, the key of the first message that a conversation still has."""
+    base = cast(conversation_id, BigInteger) * (1 << SEQ_BITS)
+    return (
+        select(messages.c.message_key)
+        .where(messages.c.message_key.between(base, base + _MASK), messages.c.frame != "")
+        .order_by(messages.c.message_key)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def first_numbers(connection: Connection, conversation_ids: Iterable[int]) -> dict[int, int]:
+    """Return the number of the first message that each conversation still has, if it has any."""
+    query = select(conversations.c.id, first_kept(conversations.c.id))
+    rows = connection.execute(query.where(conversations.c.id.in_(conversation_ids)))
+    return {row[0]: seq_of(row[1]) for row in rows if row[1] is not None}
 
 
 def known_ids(
@@ -122,7 +160,7 @@ def page(
             func.coalesce(accounts.c.guest, False),
         )
         .select_from(messages.outerjoin(accounts, accounts.c.id == messages.c.sender_id))
-        .where(messages.c.message_key.between(first, last))
+        .where(messages.c.message_key.between(first, last), messages.c.frame != "")
         .order_by(order)
         .limit(limit)
     )

@@ -1,0 +1,162 @@
+"""Removes messages and logins that are older than they are kept: some at a time, oldest first.
+
+Rows are taken in the order of their numbers, in which they were stored: the times beside them come
+from a clock that may have been wrong for a while. A row whose time is in the future is as old as
+the row after it; and a row that is not old yet protects all that were stored after it.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from messenger.server.store.messages import first_kept, first_key, last_key
+from messenger.server.store.schema import accounts, conversations, logins, messages, settings
+
+_CONVERSATIONS = 200  # looked at in one query: a step in an index for each
+_AT_ONCE = 500  # rows in one transaction: messages must not wait for more
+
+_CLOCK = "clock"
+
+_NOBODY = 0
+"""The id of no account: the sender of a message of which only the number is left."""
+
+
+class Span(NamedTuple):
+    """Which rows are old: from before `oldest`, looked at `now` (unix times)."""
+
+    oldest: float
+    now: float
+
+    def is_kept(self, time: float) -> bool:
+        """Tell whether a row of this time is not old yet."""
+        return self.oldest <= time <= self.now
+
+
+class Due(NamedTuple):
+    """Conversations with old messages; others may be after the id `after`, unless it is None."""
+
+    conversation_ids: Sequence[int]
+    after: int | None
+
+
+class Old(NamedTuple):
+    """Old rows: all up to the key `last`, None for none; `more` may follow after the key `seen`."""
+
+    last: int | None
+    seen: int
+    more: bool
+
+
+# --- messages ------------------------------------------------------------------------------------
+
+
+def conversations_due(connection: Connection, after: int, span: Span) -> Due:
+    """Look for conversations with old messages among the next ones after an id."""
+    some = (
+        select(conversations.c.id, first_kept(conversations.c.id).label("first"))
+        .where(conversations.c.id > after)
+        .order_by(conversations.c.id)
+        .limit(_CONVERSATIONS)
+        .subquery()
+    )
+    query = (
+        select(some.c.id, messages.c.stored_at)
+        .outerjoin(messages, messages.c.message_key == some.c.first)
+        .order_by(some.c.id)
+    )
+    rows = connection.execute(query).all()
+    due = [row[0] for row in rows if row[1] is not None and not span.is_kept(row[1])]
+    return Due(due, rows[-1][0] if len(rows) == _CONVERSATIONS else None)
+
+
+def old_messages(connection: Connection, conversation_id: int, after: int, span: Span) -> Old:
+    """Look at the next messages of a conversation after a key; 0 is before the first one."""
+    start = max(after, first_key(conversation_id))
+    query = (
+        select(messages.c.message_key, messages.c.stored_at)
+        .where(messages.c.message_key > start, messages.c.message_key <= last_key(conversation_id))
+        .where(messages.c.frame != "")
+        .order_by(messages.c.message_key)
+        .limit(_AT_ONCE)
+    )
+    return _old(connection.execute(query).all(), start, span)
+
+
+def remove_messages(connection: Connection, conversation_id: int, last: int) -> int:
+    """Remove a conversation's messages up to the key `last`; return how many they were.
+
+    Of the conversation's last message everything is removed but its number, and when it was stored:
+    the next message gets the next number, whatever becomes of the others.
+    """
+    first = first_key(conversation_id)
+    in_conversation = messages.c.message_key.between(first, last_key(conversation_id))
+    newest = connection.scalar(select(func.max(messages.c.message_key)).where(in_conversation))
+    gone = messages.c.message_key.between(first, last - 1 if newest == last else last)
+    count = connection.execute(delete(messages).where(gone)).rowcount
+    if newest == last:
+        emptied = update(messages).where(messages.c.message_key == last, messages.c.frame != "")
+        values = {"frame": "", "sent_id": None, "sender_id": _NOBODY}
+        count += connection.execute(emptied.values(values)).rowcount
+    return count
+
+
+# --- logins --------------------------------------------------------------------------------------
+
+
+def old_logins(connection: Connection, span: Span, after: int = 0) -> Old:
+    """Look at the next logins after an id."""
+    query = select(logins.c.id, logins.c.time).where(logins.c.id > after)
+    rows = connection.execute(query.order_by(logins.c.id).limit(_AT_ONCE)).all()
+    return _old(rows, after, span)
+
+
+def remove_logins(connection: Connection, last: int) -> int:
+    """Remove all logins up to the id `last`; return how many they were."""
+    return connection.execute(delete(logins).where(logins.c.id <= last)).rowcount
+
+
+def old_addresses(connection: Connection, span: Span) -> Sequence[int]:
+    """Return some accounts whose last login was before the span, and whose address is stored."""
+    query = select(accounts.c.id).where(
+        accounts.c.last_address.is_not(None), accounts.c.last_login < span.oldest
+    )
+    return connection.scalars(query.limit(_AT_ONCE)).all()
+
+
+def remove_addresses(connection: Connection, ids: Sequence[int], span: Span) -> None:
+    """Forget the address of the last login of these accounts; when it was is kept."""
+    # Again: somebody may have logged in since.
+    old = accounts.c.id.in_(ids) & (accounts.c.last_login < span.oldest)
+    connection.execute(update(accounts).where(old).values(last_address=None))
+
+
+# --- the clock -----------------------------------------------------------------------------------
+
+
+def confirmed_time(connection: Connection) -> float | None:
+    """Return the time at which the clock was last known to be right, None for a new server.
+
+    Of a server of an earlier version it is when somebody logged in last.
+    """
+    found = connection.scalar(select(settings.c.value).where(settings.c.name == _CLOCK))
+    if found is not None:
+        return float(found)
+    return connection.scalar(select(logins.c.time).order_by(logins.c.id.desc()).limit(1))
+
+
+def confirm_time(connection: Connection, now: float) -> None:
+    """Note that the clock is right."""
+    connection.execute(delete(settings).where(settings.c.name == _CLOCK))
+    connection.execute(insert(settings).values(name=_CLOCK, value=repr(now)))
+
+
+def _old(rows: Iterable[Sequence[float]], after: int, span: Span) -> Old:
+    last, seen, count = None, after, 0
+    for key, time in rows:
+        if span.is_kept(time):
+            return Old(last, seen, more=False)
+        seen, count = int(key), count + 1
+        if time < span.oldest:
+            last = int(key)
+    return Old(last, seen, more=count == _AT_ONCE)

@@ -36,6 +36,7 @@ SOURCES = {
 
 _UNITS = {
     "seconds": N_("seconds"),
+    "hours": N_("hours"),
     "days": N_("days"),
     "bytes": N_("bytes"),
     "characters": N_("characters"),

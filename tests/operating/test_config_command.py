@@ -54,6 +54,20 @@ def test_settings_are_changed_and_shown_without_a_server(
     assert "already" in command("config", "set", "guests", "off").out
 
 
+def test_every_setting_is_explained(command: Command) -> None:
+    known = [str(one["name"]) for one in command("config", "show", "--json").objects]
+
+    ran = command("config", "show", *known)
+
+    assert (ran.code, ran.err) == (0, "")
+    details = dict.fromkeys(known, "") | {
+        part.split("\n")[0]: part for part in ran.out.split("\n\n")
+    }
+    assert all("takes effect" in found for found in details.values())
+    assert "hours" in details["backup_every"]
+    assert "days" in details["message_days"]
+
+
 def test_programs_get_json(data: Path, command: Command, port: str) -> None:
     changed = command("config", "set", "--json", "port", port).objects
     assert changed == [

@@ -10,12 +10,18 @@ from sqlalchemy import Connection, func, select, update
 from messenger.jim.history import GetHistory, HistoryPage
 from messenger.sdk.events import Emptiness, MessagesLost, MessagesMissing
 from messenger.sdk.store import MessageSecurity, MessageState, Store
+from messenger.server.backup.making import make_backup
+from messenger.server.backup.restoring import restore_backup
+from messenger.server.backup.source import Source
+from messenger.server.backup.verifying import verify_backup
+from messenger.server.config import load_settings
+from messenger.server.database_copy.copying import copy_database
 from messenger.server.retention.retention import Retention
 from messenger.server.store import log_id
 from messenger.server.store.schema import accounts, logins, messages
 from tests.in_process import InProcessClient, InProcessServer, Users, logging_in
 from tests.postgresql import Postgresql
-from tests.running import RunningServer, Talker, until
+from tests.running import RunningServer, Talker, running, until
 
 DAY = 24 * 3_600.0
 NOW = 2_000_000_000.0
@@ -314,3 +320,35 @@ def test_what_is_kept_for_ever_is_never_removed(own_server: Callable[..., Runnin
     assert server.stop() == 0
     assert left(server)[0] == 1
     assert "Removed" not in server.log()
+
+
+@pytest.mark.parametrize("how", ["copied", "restored"])
+def test_numbers_go_on_in_a_copy_and_in_a_backup(
+    own_server: Callable[..., RunningServer], tmp_path: Path, how: str
+) -> None:
+    """Nothing but the numbers is left, and it is in another database."""
+    server = own_server("--limits", "off", toml="message_days = 30\n")
+    with Talker(server.port) as ann:
+        ann.guest_fully("ann")
+        assert [ann.ask("msg", to="#all", message="old")["seq"] for _ in range(3)] == [1, 2, 3]
+    assert server.stop() == 0
+    age(server, 40)
+    server.start()
+    until(lambda: left(server)[0] == 0)
+    assert server.stop() == 0
+
+    other = tmp_path / "other"
+    url = load_settings({"data": server.data}, {}).database
+    if how == "copied":
+        other.mkdir()
+        copy_database(url or str(server.data), str(other), lambda _: None)
+    else:
+        # Without the configuration, which may name the database that the backup is made of.
+        files = (server.data / name for name in ("key.pem", "certificate.pem", "none.toml"))
+        made = make_backup(Source(url, server.data, *files), tmp_path, lambda _: None).file
+        verify_backup(made, lambda _: None)
+        restore_backup(made, other, "", lambda _: None)
+
+    with running(other, "--limits", "off") as new, Talker(new.port) as ann:
+        ann.guest_fully("bob")
+        assert ann.ask("msg", to="#all", message="new")["seq"] == 4

@@ -55,6 +55,7 @@ def show_account(server: Administration, options: argparse.Namespace) -> Shown:
         (_("Messages"), f"{account.messages} ({size(account.bytes)})"),
         (_("Rooms"), " ".join(found.rooms)),
         (_("Code for a new password until"), moment(found.reset_expires)),
+        (_("Invitations that are valid"), str(found.invitations or "")),
     )
     if found.devices:
         titles = (_("Device"), _("Name"), _("Program"), _("Last seen"), _("Address"))
@@ -96,7 +97,7 @@ def remove(server: Administration, options: argparse.Namespace) -> Shown:
     """Remove an account, once the operator has confirmed it."""
     question = _(
         "Remove the account {name} for good? Its messages stay with others and its name stays "
-        "taken; its devices, keys, contacts and rooms are deleted.",
+        "taken; its devices, keys, contacts and rooms are deleted, its invitations revoked.",
         name=options.name,
     )
     if not options.yes and not agrees(question):

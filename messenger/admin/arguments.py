@@ -8,7 +8,7 @@ from messenger.admin.setting_arguments import (
     add_set_arguments,
     add_show_arguments,
 )
-from messenger.admin.verb_group import VerbGroup, add_before, add_page, add_yes, count
+from messenger.admin.verb_group import VerbGroup, add_before, add_page, add_rows, add_yes, count
 from messenger.admin.window import add_window, with_window
 from messenger.command_line import CommandLineParser, number, path, whole_number
 from messenger.language import _
@@ -158,6 +158,7 @@ def _add_invitation_verbs(group: VerbGroup) -> None:
 
     listing = group.verb("list", server.list_invitations, _("list the usable invitations"))
     listing.add_argument("--all", action="store_true", help=_("those that are used up, too"))
+    add_rows(listing)
     making = group.verb("make", server.make_invitation, _("create an invitation link"))
     making.add_argument(
         "--uses", type=whole_number, default=1, help=_("how many people can register (1)")

@@ -81,17 +81,20 @@ def close_room(server: Administration, options: argparse.Namespace) -> Shown:
 
 
 def list_invitations(server: Administration, options: argparse.Namespace) -> Shown:
-    """Show the usable invitations, or all."""
-    found = server.invitations(all=options.all)
-    titles = (_("Invitation"), _("Uses left"), _("Created"), _("Expires"), _("Usable"))
+    """Show a page of the usable invitations, or of all."""
+    page = server.invitations(all=options.all, offset=options.offset, limit=options.limit)
+    titles = (
+        *(_("Invitation"), _("Uses left"), _("Created"), _("Expires"), _("Usable")),
+        _("Made by"),
+    )
     rows = [
         (
             *(one.invitation, str(one.uses_left), moment(one.created), moment(one.expires)),
-            _("yes") if one.usable else "",
+            *(_("yes") if one.usable else "", one.creator),
         )
-        for one in found.invitations
+        for one in page.invitations
     ]
-    return Shown(table(titles, rows), plain(found))
+    return Shown([*table(titles, rows), *how_many(len(rows), page.total)], plain(page))
 
 
 def make_invitation(server: Administration, options: argparse.Namespace) -> Shown:

@@ -75,6 +75,11 @@ def add_page(
     parser.add_argument("search", nargs="?", default="", metavar="SEARCH", help=searched)
     parser.add_argument("--sort", choices=orders, default=order, help=_("sort by this"))
     parser.add_argument("--descending", action="store_true", help=_("the greatest first"))
+    add_rows(parser)
+
+
+def add_rows(parser: argparse.ArgumentParser) -> None:
+    """Add which rows are shown of a list."""
     parser.add_argument("--offset", type=count, default=0, help=_("leave out so many (0)"))
     parser.add_argument("--limit", type=count, default=100, help=_("show so many at most (100)"))
 

@@ -16,9 +16,10 @@ EVERYONE = "#all"
 
 RESERVED = frozenset(
     {"you", "me", "вы", "ты", "я", "messenger", "server", "сервер", "system", "система"}
-    | {"all", "everyone", "все"}
+    | {"operator", "оператор", "all", "everyone", "все"}
 )
-"""What programs call their user, themselves and everybody: refused for accounts and guests."""
+"""What programs call their user, themselves, who runs them and everybody: refused for accounts and
+guests."""
 
 _ACCOUNT = Phrase("An account name")
 _ROOM = Phrase("A room name")

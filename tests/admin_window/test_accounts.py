@@ -10,6 +10,7 @@ from messenger.admin_window.pages.new_account import NewAccount
 from tests.admin_window.large_server import ACCOUNTS, ADMINISTRATORS, BLOCKED, name_of
 from tests.admin_window.using import User
 from tests.running import RunningServer, Talker
+from tests.server.administrators import administrator
 
 Show = Callable[[str], User]
 
@@ -145,6 +146,27 @@ def test_blocking_says_what_it_does_and_does_it(
     user.answer(yes=True)
     with Talker(server.port) as bob:
         assert bob.log_in(me)["response"] == 200
+
+
+def test_demoting_says_how_many_invitations_stay_valid(
+    window: Show, server: RunningServer, name: Callable[[str], str]
+) -> None:
+    with administrator(server, name("dora")) as dora:
+        for _ in range(2):
+            assert dora.ask("admin_invite")["response"] == 201
+        user = window("accounts")
+        user.search(dora.name)
+        page = user.page
+        page.table.selectRow(0)
+        page.table.opened.emit(page.model.row(0))
+        user.press("Make a user again", page.panel)
+        user.settle()
+        words = user.asked()
+        assert "can no longer administer" in words
+        assert "2 invitations" in words
+        user.answer(yes=True)
+        user.qtbot.waitUntil(lambda: "no longer an administrator" in page.told())
+        assert dora.ask("admin_stats")["response"] == 403
 
 
 def test_removing_says_what_goes_and_what_stays(

@@ -4,8 +4,10 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 
+from messenger.sdk.invitation import parse_link
 from messenger.server.store.schema import (
     accounts,
     contacts,
@@ -157,21 +159,68 @@ def test_an_account_that_is_logged_out_needs_its_password(
     assert missing["response"] == 404
 
 
-def test_administrators_do_not_lock_themselves_out(own_server: Any, name: Names) -> None:
+def test_administrators_do_not_lock_themselves_out(server: RunningServer, name: Names) -> None:
+    with administrator(server, name("admin")) as admin, administrator(server, name("eve")) as eve:
+        for action in ("admin_block", "admin_remove", "admin_demote"):
+            answer = admin.ask(action, account_name=admin.name)
+            assert answer["response"] == 409
+            assert "another administrator" in answer["error"]
+            assert "server's machine" in answer["error"]
+        assert admin.ask("admin_stats")["response"] == 200
+        assert [row for row in audit_rows(server) if row["actor"] == admin.name] == []
+
+        assert eve.ask("admin_demote", account_name=admin.name)["response"] == 200
+        assert admin.ask("admin_demote", account_name=eve.name)["response"] == 403
+    assert operator(server, "admin_demote", account_name=eve.name)["response"] == 200
+
+
+def _usable(admin: Talker) -> list[str]:
+    return [one["invitation"] for one in admin.ask("admin_invites").get("invitations", [])]
+
+
+@pytest.mark.parametrize("action", ["admin_block", "admin_remove"])
+def test_invitations_of_an_account_that_is_blocked_or_removed_are_revoked(
+    own_server: Any, action: str
+) -> None:
+    server: RunningServer = own_server("--limits", "off")
+    with administrator(server, "Иван") as admin, administrator(server, "名前") as other:
+        kept = other.ask("admin_invite")["invitation"]
+        links = [admin.ask("admin_invite", uses=5)["link"] for _ in range(2)]
+        entries = other.ask("admin_invites")["invitations"]
+        assert sorted(one["creator"] for one in entries) == ["Иван", "Иван", "名前"]
+
+        assert other.ask(action, account_name="Иван")["response"] == 200
+
+        assert _usable(other) == [kept]
+        with Talker(server.port) as eve:
+            token = parse_link(links[0]).token
+            assert eve.register("Ева", invite=token)["response"] == 403
+        row = audit_rows(server)[-1]
+        assert row["action"] == action
+        assert '"invitations":2' in row["before"]
+        assert (action != "admin_block") or '"invitations":0' in row["after"]
+        assert other.ask("admin_account", account_name="名前")["invitations"] == 1
+
+
+def test_invitations_of_an_administrator_who_is_demoted_stay_and_are_counted(
+    own_server: Any,
+) -> None:
     server: RunningServer = own_server("--limits", "off")
     with administrator(server, "Иван") as admin:
-        for action in ("admin_block", "admin_remove"):
-            assert admin.ask(action, account_name="Иван")["response"] == 409
-        only = admin.ask("admin_demote", account_name="Иван")
-        assert only["response"] == 409
-        assert "only administrator" in only["error"]
-        registered(server, "名前")
-        admin.ask("admin_promote", account_name="名前")
-        admin.ask("admin_block", account_name="名前")
-        assert admin.ask("admin_demote", account_name="Иван")["response"] == 409
-        admin.ask("admin_unblock", account_name="名前")
-        assert admin.ask("admin_demote", account_name="Иван")["response"] == 200
-    assert operator(server, "admin_demote", account_name="名前")["response"] == 200
+        link, used = (admin.ask("admin_invite")["link"] for _ in range(2))
+        with Talker(server.port) as eve:
+            assert eve.register("Ева", invite=parse_link(used).token)["response"] == 201
+    assert operator(server, "admin_account", account_name="Иван")["invitations"] == 1
+
+    answer = operator(server, "admin_demote", account_name="Иван")
+
+    assert answer["alert"].endswith("stay valid: 1")
+    assert audit_rows(server)[-1]["after"] == '{"role":"user","invitations":1}'
+    with Talker(server.port) as ann:
+        assert ann.register("Анна", invite=parse_link(link).token)["response"] == 201
+    operator(server, "admin_promote", account_name="Иван")
+    last = operator(server, "admin_demote", account_name="Иван")
+    assert last["alert"] == "Иван is no longer an administrator"
 
 
 def test_the_list_is_filtered_sorted_and_paged_at_the_server(server: RunningServer) -> None:

@@ -99,6 +99,24 @@ def test_a_room_that_an_administrator_closes_is_closed_for_everybody(
             assert client.ask("admin_rooms", sort=order, descending=True)["rooms"]
 
 
+def test_invitations_are_listed_in_pages_the_latest_first(own_server: Any) -> None:
+    server: RunningServer = own_server("--limits", "off")
+    with OperatorTalker(server.data) as client:
+        made = [client.ask("admin_invite")["invitation"] for _ in range(7)]
+        client.ask("admin_revoke", invitation=made[3])
+        usable = [made[number] for number in (6, 5, 4, 2, 1, 0)]
+
+        pages = [client.ask("admin_invites", offset=start, limit=4) for start in (0, 4, 8)]
+
+        found = [one for page in pages for one in page.get("invitations", [])]
+        assert [one["invitation"] for one in found] == usable
+        assert [page["total"] for page in pages] == [6, 6, 6]
+        assert {one["creator"] for one in found} == {"operator"}
+        every = client.ask("admin_invites", all=True, limit=1000)
+        assert [one["invitation"] for one in every["invitations"]] == made[::-1]
+        assert every["total"] == 7
+
+
 def test_an_invitation_is_made_used_and_revoked(own_server: Any, name: Names) -> None:
     server: RunningServer = own_server("--limits", "off", toml='registration = "invitation"')
     with OperatorTalker(server.data) as client:

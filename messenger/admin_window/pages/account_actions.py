@@ -8,9 +8,9 @@ from PyQt6.QtWidgets import QWidget
 
 from messenger.admin_window.acting import Act
 from messenger.admin_window.pages.reset_code import show_reset_code
-from messenger.language import N_, _
+from messenger.language import N_, _, ngettext
 from messenger.sdk.administration import Administration
-from messenger.sdk.administration.results import AccountEntry
+from messenger.sdk.administration.results import AccountDetails, AccountEntry
 
 
 class Do(Protocol):
@@ -24,7 +24,7 @@ class AccountAction(NamedTuple):
     """An action: its words, what it does in a few sentences, and what is said when it is done.
 
     All words are untranslated, with `{name}` for the account. `show` gets that name and the
-    server's answer, if that is to be seen.
+    server's answer, if that is to be seen. `more` is what the question says for this account.
     """
 
     name: str
@@ -37,12 +37,13 @@ class AccountAction(NamedTuple):
     is_offered: Callable[[AccountEntry], bool]
     is_danger: bool = False
     show: Callable[[str, Any, QWidget | None], object] | None = None
+    more: Callable[[AccountDetails], str] | None = None
 
-    def on(self, name: str) -> Act:
-        """Return the act on an account."""
+    def on(self, name: str, more: str = "") -> Act:
+        """Return the act on an account; `more` is what else the question says, in a paragraph."""
         return Act(
             _(self.title, name=name),
-            _(self.question, name=name),
+            "\n\n".join(filter(None, (_(self.question, name=name), more))),
             _(self.words),
             lambda server: self.do(server, name=name),
             _(self.done, name=name),
@@ -52,6 +53,19 @@ class AccountAction(NamedTuple):
 
 def _is_there(account: AccountEntry) -> bool:
     return account.state != "removed"
+
+
+def _open_invitations(found: AccountDetails) -> str:
+    count = found.invitations
+    if not count:
+        return ""
+    return ngettext(
+        "{count} invitation that this account has made stays valid. To revoke it, go to"
+        " Invitations.",
+        "{count} invitations that this account has made stay valid. To revoke them, go to"
+        " Invitations.",
+        count,
+    )
 
 
 ACTIONS = (
@@ -110,6 +124,7 @@ ACTIONS = (
         N_("{name} is no longer an administrator."),
         lambda server, *, name: server.demote(name),
         lambda account: _is_there(account) and account.role == "administrator",
+        more=_open_invitations,
     ),
     AccountAction(
         "block",
@@ -119,7 +134,7 @@ ACTIONS = (
         N_(
             "{name} is logged out everywhere and cannot log in until you unblock the account."
             " Nothing is deleted: messages, rooms and contacts stay, and what others write is"
-            " stored for later."
+            " stored for later. Invitations that {name} has made are revoked."
         ),
         N_("{name} is blocked."),
         lambda server, *, name: server.block(name),
@@ -143,7 +158,8 @@ ACTIONS = (
         N_("Remove {name} for good?"),
         N_(
             "Removed are the password, devices, encryption keys, key backup, contacts, memberships"
-            " of rooms, and the login history. This cannot be undone.\n\n"
+            " of rooms, and the login history; invitations that {name} has made are revoked. This"
+            " cannot be undone.\n\n"
             "What {name} has written stays with those who received it, and in the rooms. The name"
             " stays taken, so that nobody can pose as {name}."
         ),

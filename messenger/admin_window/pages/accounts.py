@@ -67,7 +67,17 @@ class AccountsPage(TablePage[AccountEntry]):
 
     def act(self, action: AccountAction, account: AccountEntry) -> None:
         """Do something with an account, after a question that says what it does."""
-        perform(self, self._requests, action.on(account.account_name))
+        name, more = account.account_name, action.more
+        if more is None:
+            perform(self, self._requests, action.on(name))
+            return
+
+        def ask(found: AccountDetails) -> None:
+            perform(self, self._requests, action.on(name, more(found)))
+
+        self._requests.ask(
+            lambda server: server.account(name), ask, failed=self.show_error, owner=self
+        )
 
     def summarize(self, total: int) -> str:
         """Return how many accounts there are."""

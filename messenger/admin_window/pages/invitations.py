@@ -82,10 +82,10 @@ class InvitationsPage(TablePage[InvitationEntry]):
 
 
 def _fetch(server: Administration, /, **keys: Any) -> Slice[InvitationEntry]:
-    # There are few: the server sends all of them.
-    found = server.invitations(all=keys.get("all", False)).invitations
-    first = keys["offset"]
-    return Slice(found[first : first + keys["limit"]], len(found))
+    found = server.invitations(
+        all=keys.get("all", False), offset=keys["offset"], limit=keys["limit"]
+    )
+    return Slice(found.invitations, found.total)
 
 
 def _columns() -> list[Column[InvitationEntry]]:
@@ -100,6 +100,7 @@ def _columns() -> list[Column[InvitationEntry]]:
         ),
         Column(_("Registrations left"), lambda row: row.uses_left, width=150, kind=NUMBER),
         Column(_("Made"), lambda row: row.created, width=170, kind=TIME, tone=_soft),
+        Column(_("Made by"), lambda row: row.creator or "–", width=120, tone=_soft),
         Column(
             _("Expires"),
             lambda row: row.expires,

@@ -69,6 +69,7 @@ class AccountDetails(Reply):
     """The reply to `admin_account`: the account, its devices and rooms, its last logins.
 
     `reset_expires` is there while a code can set a new password: until then it is valid.
+    `invitations` counts the usable ones that the account has made as an administrator.
     """
 
     account: AccountEntry | None = None
@@ -76,6 +77,7 @@ class AccountDetails(Reply):
     rooms: list[str] = field(default_factory=list)
     logins: list[LoginRecord] = field(default_factory=list)
     reset_expires: float | None = None
+    invitations: Number = 0
 
 
 class ShowAccount(Request[AccountDetails], tag="admin_account", kw_only=True):

@@ -2,6 +2,7 @@
 
 from msgspec import Struct, field
 
+from messenger.jim.admin.paging import Page, Paged
 from messenger.jim.base import Reply, Request
 from messenger.jim.fields import Number, Word
 
@@ -10,7 +11,8 @@ class InvitationEntry(Struct, omit_defaults=True):
     """An invitation in a list, without its token; times are unix time.
 
     `invitation` is an id that tells it from others. It is `usable` if registrations are left and it
-    has not expired.
+    has not expired. `creator` is the administrator who has made it, empty if the command
+    `messenger invite` has.
     """
 
     invitation: str
@@ -18,16 +20,17 @@ class InvitationEntry(Struct, omit_defaults=True):
     created: float = 0
     expires: float | None = None
     usable: bool = False
+    creator: str = ""
 
 
-class Invitations(Reply):
+class Invitations(Page):
     """The reply to `admin_invites`, the latest first."""
 
     invitations: list[InvitationEntry] = field(default_factory=list)
 
 
-class ListInvitations(Request[Invitations], tag="admin_invites", kw_only=True):
-    """List invitations: those that are usable, or all."""
+class ListInvitations(Paged[Invitations], tag="admin_invites", kw_only=True):
+    """List invitations, those that are usable or all, in pages."""
 
     answer = Invitations
     all: bool = False

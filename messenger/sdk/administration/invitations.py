@@ -13,9 +13,9 @@ from messenger.sdk.administration.verbs import AdministrationVerbs
 class InvitationVerbs(AdministrationVerbs):
     """Verbs for invitations."""
 
-    def invitations(self, *, all: bool = False) -> Invitations:
-        """Return the usable invitations, or all."""
-        return self.ask(ListInvitations(all=all))
+    def invitations(self, *, all: bool = False, offset: int = 0, limit: int = 100) -> Invitations:
+        """Return a page of the usable invitations, or of all, the latest first."""
+        return self.ask(ListInvitations(all=all, offset=offset, limit=limit))
 
     def invite(self, uses: int = 1, days: float = 7) -> Invitation:
         """Return a new invitation link for so many people and days."""

@@ -39,9 +39,7 @@ async def add(services: Services, actor: Actor, name: str, verifier: str, role: 
 async def block(services: Services, actor: Actor, name: str) -> None:
     """Block an account, and end its sessions; raises NotFound or Conflict."""
     _check_other(actor, name)
-    await services.audit.act(
-        actor, "admin_block", name, account_changes.block, name, may_be_last=actor.is_operator
-    )
+    await services.audit.act(actor, "admin_block", name, account_changes.block, name)
     end_sessions(services, name, Forbidden(BLOCKED))
 
 
@@ -50,22 +48,27 @@ async def unblock(services: Services, actor: Actor, name: str) -> None:
     await services.audit.act(actor, "admin_unblock", name, account_changes.unblock, name)
 
 
-async def set_role(services: Services, actor: Actor, name: str, role: Role) -> None:
-    """Give an account a role, from now on; raises NotFound or Conflict."""
-    await services.audit.act(
+async def set_role(services: Services, actor: Actor, name: str, role: Role) -> int:
+    """Give an account a role, from now on; raises NotFound or Conflict.
+
+    Return how many usable invitations it has made: who is no administrator any more leaves them.
+    """
+    if role != ADMINISTRATOR:
+        _check_other(actor, name)
+    invitations = await services.audit.act(
         actor,
         "admin_promote" if role == ADMINISTRATOR else "admin_demote",
         name,
         account_changes.set_role,
         name,
         role,
-        may_be_last=actor.is_operator,
     )
     if role == ADMINISTRATOR:
         # Or it would be valid again without the last administrator, and may be in a log since.
         services.claim_code.use_up()
     if (online := _online(services, name)) is not None:
         online.roles = frozenset({role})
+    return invitations
 
 
 async def end_logins(
@@ -89,9 +92,7 @@ async def remove(services: Services, actor: Actor, name: str) -> None:
     account = await _with_rooms(services, name)
     # Before it is written, as for any change of devices and members.
     services.device_lists.invalidate_for(account)
-    removed = await services.audit.act(
-        actor, "admin_remove", name, account_changes.remove, name, may_be_last=actor.is_operator
-    )
+    removed = await services.audit.act(actor, "admin_remove", name, account_changes.remove, name)
     for left in removed.rooms:
         _leave_room(services, name, left)
     services.device_lists.invalidate_for(account)  # Rooms that it has joined meanwhile.
@@ -102,9 +103,15 @@ async def remove(services: Services, actor: Actor, name: str) -> None:
 
 
 def _check_other(actor: Actor, name: str) -> None:
-    """Raise Conflict if administrators are about to lock themselves out."""
+    """Raise Conflict if administrators are about to lock themselves out.
+
+    So there is always one who can administer: it is who acts.
+    """
     if actor.name == name and not actor.is_operator:
-        raise Conflict("You cannot do this to your own account: ask another administrator")
+        raise Conflict(
+            "You cannot do this to your own account: ask another administrator, or use messenger "
+            "admin on the server's machine"
+        )
 
 
 def _online(services: Services, name: str) -> Account | None:

@@ -35,15 +35,16 @@ from messenger.server.services import Services
 from messenger.server.store import account_list
 from messenger.server.store import accounts as account_store
 from messenger.server.store import conversations as conversation_store
+from messenger.server.store import invitations as invitation_store
 from messenger.server.store import keys as key_store
 from messenger.server.store import password_resets as reset_store
 from messenger.server.store.account_list import ListedRow
 
 _LOGINS = 50  # two screens full, as the account itself gets them
 
-_AccountChange = BlockAccount | UnblockAccount | RemoveAccount | PromoteAccount | DemoteAccount
+_AccountChange = BlockAccount | UnblockAccount | RemoveAccount | PromoteAccount
 
-_Change = Callable[[Services, Actor, str], Coroutine[Any, Any, None]]
+_Change = Callable[[Services, Actor, str], Coroutine[Any, Any, object]]
 
 # What does it, and what the administrator is told then.
 _CHANGES: Mapping[type[_AccountChange], tuple[_Change, str]] = {
@@ -53,10 +54,6 @@ _CHANGES: Mapping[type[_AccountChange], tuple[_Change, str]] = {
     PromoteAccount: (
         partial(accounts.set_role, role="administrator"),
         N_("{name} is an administrator now"),
-    ),
-    DemoteAccount: (
-        partial(accounts.set_role, role="user"),
-        N_("{name} is no longer an administrator"),
     ),
 }
 
@@ -94,6 +91,7 @@ async def show_account(
     rooms = await read(conversation_store.rooms_of, row.id)
     logins = await read(account_store.login_history, row.id, _LOGINS)
     reset = await read(reset_store.find, request.account_name)
+    invitations = await read(invitation_store.count_made_by, request.account_name)
     return AccountDetails(
         200,
         account=_entry(services, row, len(devices)),
@@ -101,6 +99,7 @@ async def show_account(
         rooms=sorted(rooms),
         logins=[LoginRecord(*login) for login in logins],
         reset_expires=reset.expires_at if reset is not None and reset.usable else None,
+        invitations=invitations,
     )
 
 
@@ -120,16 +119,35 @@ async def add_account(
 @action(UnblockAccount, role=ADMINISTRATOR)
 @action(RemoveAccount, role=ADMINISTRATOR)
 @action(PromoteAccount, role=ADMINISTRATOR)
-@action(DemoteAccount, role=ADMINISTRATOR)
 @log
 @actor_required
 async def change_account(
     services: Services, session: Session, actor: Actor, request: _AccountChange
 ) -> Reply:
-    """Block, unblock, remove, promote or demote an account."""
+    """Block, unblock, remove or promote an account."""
     change, words = _CHANGES[type(request)]
     await change(services, actor, request.account_name)
     return Reply(200, alert=localized(session, words, name=request.account_name))
+
+
+@action(DemoteAccount, role=ADMINISTRATOR)
+@log
+@actor_required
+async def demote_account(
+    services: Services, session: Session, actor: Actor, request: DemoteAccount
+) -> Reply:
+    """Make an administrator a user."""
+    name = request.account_name
+    invitations = await accounts.set_role(services, actor, name, "user")
+    words = (
+        N_(
+            "{name} is no longer an administrator; usable invitations of that account, which stay "
+            "valid: {count}"
+        )
+        if invitations
+        else N_("{name} is no longer an administrator")
+    )
+    return Reply(200, alert=localized(session, words, name=name, count=invitations))
 
 
 @action(ResetPassword, role=ADMINISTRATOR)

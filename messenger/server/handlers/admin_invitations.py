@@ -25,14 +25,15 @@ from messenger.server.store import invitations as invitation_store
 async def list_invitations(
     services: Services, session: Session, actor: Actor, request: ListInvitations
 ) -> Invitations:
-    """List invitations, without their tokens."""
-    rows = await services.read_pool.read(invitation_store.list_invitations)
+    """List invitations without their tokens, a page at a time."""
+    rows, total = await services.read_pool.read(invitation_store.page, request)
     entries = [
-        InvitationEntry(row.id, row.uses_left, row.created_at, row.expires_at, row.usable)
+        InvitationEntry(
+            row.id, row.uses_left, row.created_at, row.expires_at, row.usable, row.creator
+        )
         for row in rows
-        if row.usable or request.all
     ]
-    return Invitations(200, invitations=entries)
+    return Invitations(200, invitations=entries, total=total)
 
 
 @action(MakeInvitation, role=ADMINISTRATOR)

@@ -10,8 +10,8 @@ from messenger.jim.admin.accounts import Role
 from messenger.jim.errors import Conflict, Forbidden, NotFound
 from messenger.language import N_
 from messenger.server.store import accounts as account_store
-from messenger.server.store import changes, keys, password_resets, room_ownership
-from messenger.server.store.audit import Change
+from messenger.server.store import changes, invitations, keys, password_resets, room_ownership
+from messenger.server.store.audit import Change, State
 from messenger.server.store.room_ownership import Outcome
 from messenger.server.store.schema import (
     accounts,
@@ -60,17 +60,19 @@ def add(connection: Connection, name: str, verifier: str, role: Role) -> Change[
     return Change(None, {"role": role}, None)
 
 
-def block(connection: Connection, name: str, *, may_be_last: bool) -> Change[None]:
-    """Let an account log in no more; raises NotFound, or Conflict if it cannot be blocked."""
+def block(connection: Connection, name: str) -> Change[None]:
+    """Let an account log in no more, and nobody register with an invitation that it has made.
+
+    Raises NotFound, or Conflict if it is blocked.
+    """
     found = _present(connection, name)
     if found.blocked:
         raise Conflict("{name} is blocked already", name=name)
-    if not may_be_last:
-        _check_not_last(connection, found)
     _set(connection, found.id, blocked=True)
     password_resets.forget(connection, found.id)
     _forget_codes_of(connection, found)
-    return Change({"blocked": False}, {"blocked": True}, None)
+    before, after = _revoke_invitations_of(connection, found)
+    return Change({"blocked": False, **before}, {"blocked": True, **after}, None)
 
 
 def unblock(connection: Connection, name: str) -> Change[None]:
@@ -82,23 +84,26 @@ def unblock(connection: Connection, name: str) -> Change[None]:
     return Change({"blocked": True}, {"blocked": False}, None)
 
 
-def set_role(connection: Connection, name: str, role: Role, *, may_be_last: bool) -> Change[None]:
-    """Give an account a role; raises NotFound, or Conflict if it has it, or has to keep its own."""
+def set_role(connection: Connection, name: str, role: Role) -> Change[int]:
+    """Give an account a role; return how many usable invitations it has made, which stay so.
+
+    Raises NotFound, or Conflict if it has the role.
+    """
     found = _present(connection, name)
     if found.role == role:
         raise Conflict(_HAS_ROLE[role], name=name)
-    if not may_be_last:
-        _check_not_last(connection, found)
     _set(connection, found.id, role=role)
     _forget_codes_of(connection, found)
-    return Change({"role": found.role}, {"role": role}, None)
+    left = invitations.count_made_by(connection, name)
+    stays = {"invitations": left} if left else {}
+    return Change({"role": found.role, **stays}, {"role": role, **stays}, left)
 
 
-def claim(connection: Connection, name: str) -> Change[None]:
+def claim(connection: Connection, name: str) -> Change[int]:
     """Make an account the first administrator; raises Forbidden if there is one already."""
     if has_administrator(connection):
         raise Forbidden("There is an administrator already: ask them to promote you")
-    return set_role(connection, name, _ADMINISTRATOR, may_be_last=True)
+    return set_role(connection, name, _ADMINISTRATOR)
 
 
 def reset(connection: Connection, name: str, code_hash: bytes, expires_at: float) -> Change[None]:
@@ -134,21 +139,19 @@ def end_logins(connection: Connection, name: str, device: str) -> Change[None]:
     return Change({"logins": before, **about}, {"logins": 0, **about}, None)
 
 
-def remove(connection: Connection, name: str, *, may_be_last: bool) -> Change[Removed]:
+def remove(connection: Connection, name: str) -> Change[Removed]:
     """Remove an account with everything of it but its messages, its name and its row.
 
-    Rooms that it has created get another creator. Raises NotFound, or Conflict for the only
-    administrator.
+    Rooms that it has created get another creator, and its invitations are revoked. Raises NotFound.
     """
     found = _present(connection, name)
-    if not may_be_last:
-        _check_not_last(connection, found)
     # First, while the memberships are known.
     changes.note_for(connection, found.id)
     devices_before = _forget_devices(connection, found.id)
     rooms = _leave_rooms(connection, found.id)
     password_resets.forget(connection, found.id)
     _forget_codes_of(connection, found)
+    revoked, _ = _revoke_invitations_of(connection, found)
     for table in (key_backups, members, receipts, logins):
         connection.execute(delete(table).where(table.c.account_id == found.id))
     both = (contacts.c.owner_id == found.id) | (contacts.c.contact_id == found.id)
@@ -169,6 +172,7 @@ def remove(connection: Connection, name: str, *, may_be_last: bool) -> Change[Re
         "blocked": bool(found.blocked),
         "devices": devices_before,
         "rooms": len(rooms),
+        **revoked,
     }
     return Change(before, {"removed": True}, Removed(found.id, rooms))
 
@@ -183,17 +187,6 @@ def _present(connection: Connection, name: str) -> account_store.AccountRow:
     return found
 
 
-def _check_not_last(connection: Connection, found: account_store.AccountRow) -> None:
-    """Raise Conflict if nobody else could administer."""
-    if found.role != _ADMINISTRATOR or found.blocked:
-        return
-    others = exists().where(_is_active_administrator(), accounts.c.id != found.id)
-    if not connection.scalar(select(others)):
-        raise Conflict(
-            "{name} is the only administrator: promote another account first", name=found.name
-        )
-
-
 def _is_active_administrator() -> Any:
     return (
         (accounts.c.role == _ADMINISTRATOR) & ~accounts.c.blocked & accounts.c.removed_at.is_(None)
@@ -204,6 +197,14 @@ def _forget_codes_of(connection: Connection, found: account_store.AccountRow) ->
     """Withdraw the codes for passwords that an account has made as an administrator."""
     if found.role == _ADMINISTRATOR:
         password_resets.forget_made_by(connection, found.name)
+
+
+def _revoke_invitations_of(
+    connection: Connection, found: account_store.AccountRow
+) -> tuple[State, State]:
+    """Revoke the invitations that an account has made; return what this changes, if anything."""
+    count = invitations.revoke_made_by(connection, found.name)
+    return ({"invitations": count}, {"invitations": 0}) if count else ({}, {})
 
 
 def _set(connection: Connection, account_id: int, **values: object) -> None:

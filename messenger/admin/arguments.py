@@ -227,6 +227,9 @@ def _add_report_verbs(group: VerbGroup) -> None:
     closing.add_argument(
         "--note", default="", metavar="TEXT", help=_("what was done, for the audit log")
     )
+    closing.add_argument(
+        "--others", action="store_true", help=_("and all other open ones about the same")
+    )
 
 
 def _add_setting_verbs(group: VerbGroup) -> None:

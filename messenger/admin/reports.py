@@ -6,6 +6,7 @@ from messenger.admin.output import Shown, done, facts, moment, more, plain, tabl
 from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.administration import Administration
+from messenger.sdk.administration.results import ReportEntry
 
 
 def list_reports(server: Administration, options: argparse.Namespace) -> Shown:
@@ -13,14 +14,14 @@ def list_reports(server: Administration, options: argparse.Namespace) -> Shown:
     closed = None if options.all else options.closed
     found = server.reports(closed=closed, before=options.before, limit=options.limit)
     titles = (
-        *(_("Number"), _("Time"), _("Reporter"), _("Reported"), _("Messages"), _("Closed by")),
-        _("Reason"),
+        *(_("Number"), _("Time"), _("Reporter"), _("Reported"), _("Open reports"), _("Messages")),
+        *(_("Closed by"), _("Reason")),
     )
     rows = [
         (
             *(str(one.report), moment(one.created), one.reporter),
-            *(" ".join(filter(None, (one.account_name, one.room))), str(one.messages)),
-            *(one.closed_by, one.reason),
+            *(" ".join(filter(None, (one.account_name, one.room))), str(_open_about(one))),
+            *(str(one.messages), one.closed_by, one.reason),
         )
         for one in found.reports
     ]
@@ -39,6 +40,7 @@ def show_report(server: Administration, options: argparse.Namespace) -> Shown:
         (_("Name"), report.account_name),
         (_("Room"), report.room),
         (_("Reason"), report.reason),
+        (_("Other open reports about the same"), str(report.others or "")),
         (_("Closed"), moment(report.closed)),
         (_("Closed by"), report.closed_by),
     )
@@ -49,5 +51,10 @@ def show_report(server: Administration, options: argparse.Namespace) -> Shown:
 
 
 def close_report(server: Administration, options: argparse.Namespace) -> Shown:
-    """Close a report."""
-    return done(server.close_report(options.number, options.note))
+    """Close a report, or all about the same."""
+    return done(server.close_report(options.number, options.note, others=options.others))
+
+
+def _open_about(one: ReportEntry) -> int:
+    """Return how many open reports are about the same, with this one."""
+    return one.others + (one.closed is None)

@@ -73,6 +73,10 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     report_interval: float = 10 * 60
     # With the largest messages 30 MB of one account, until an administrator has read some of them.
     open_reports: int = 100
+    # Messages of fifty reports show what an account or a room is like; then those of one report in
+    # half an hour, with the largest ones 6 MB a day. Further reports are stored without theirs.
+    reported_burst: int = 50
+    reported_interval: float = 30 * 60
     # Each one warns everybody who writes to the account.
     reset_burst: int = 5
     reset_interval: float = 10 * 60

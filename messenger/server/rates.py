@@ -18,7 +18,8 @@ class Rates:
     """Counts for the whole server; `limits_on` False lifts all of these limits.
 
     `guests` and `registrations` are counted by the address's origin, `new_rooms`, `backups`,
-    `resets` (of identities) and `reports` by account, `claims` by account and device.
+    `resets` (of identities) and `reports` by account, `claims` by account and device, `reported` by
+    the account or room that a report with messages is about.
     """
 
     def __init__(self, limits: Limits, *, limits_on: bool) -> None:
@@ -32,6 +33,7 @@ class Rates:
         self.backups = limiter(limits.backup_burst, limits.backup_interval)
         self.resets = limiter(limits.reset_burst, limits.reset_interval)
         self.reports = limiter(limits.report_burst, limits.report_interval)
+        self.reported = limiter(limits.reported_burst, limits.reported_interval)
         self._limits_on = limits_on
         self._of_accounts: dict[Rate, tuple[int, float]] = {
             "message": (limits.message_burst, limits.message_interval),

@@ -137,9 +137,9 @@ def test_a_report_shows_which_messages_are_attached(
     reported: list[tuple[object, ...]] = []
     report = ann.client.report
 
-    def overhear(*arguments: object, **named: object) -> None:
+    def overhear(*arguments: object, **named: object) -> str:
         reported.append((*arguments, named))
-        report(*arguments, **named)  # type: ignore[arg-type]  # as they were
+        return report(*arguments, **named)  # type: ignore[arg-type]  # as they were
 
     ann.client.report = overhear  # type: ignore[method-assign,assignment]  # it is looked at
 

@@ -88,7 +88,7 @@ VERBS: list[tuple[Callable[[Any], Any], Any, Any]] = [
     (
         lambda one: one.report(OTHER, room=ROOM, reason="спам"),
         Report(account_name=OTHER, room=ROOM, reason="спам"),
-        None,
+        "",
     ),
     (lambda one: one.logins(), ListLogins(), [LoginRecord(1.0, "::1")]),
     (lambda one: one.ask(ListLogins(), timeout=3), ListLogins(), ANSWERS[ListLogins](None)),

@@ -11,6 +11,7 @@ from messenger.jim.errors import Conflict, NotFound
 from messenger.jim.reports import Report, ReportedMessage
 from messenger.server.store import accounts, reports
 from tests.running import Talker
+from tests.server.administrators import audit_rows, operator
 from tests.server.test_keys import Names, Servers
 
 Talkers = Callable[..., Talker]
@@ -75,6 +76,67 @@ def test_reports_are_bounded_and_not_for_guests(own_server: Servers) -> None:
         assert guest.ask("report", account_name="boris", reason="x")["response"] == 403
 
 
+def test_of_many_reports_about_the_same_the_later_ones_are_stored_without_messages(
+    own_server: Servers,
+) -> None:
+    server = own_server(toml="[limits]\nreported_burst = 2\nreported_interval = 600\n")
+    with Talker(server.port) as talker:
+        for one in ("anna", "boris", "eva"):
+            talker.register_quickly(one)
+
+    def report(reporter: str, **keys: Any) -> dict[str, Any]:
+        with Talker(server.port) as talker:
+            talker.log_in_fully(reporter)
+            return talker.ask("report", reason="x", **keys)
+
+    about, messages = {"account_name": "boris"}, [shown("boris")]
+    for reporter in ("anna", "eva"):
+        answer = report(reporter, **about, messages=messages)
+        assert answer["alert"] == "The administrators will see your report"
+    answer = report("anna", **about, messages=messages)
+    assert answer["response"] == 201
+    assert "but not its messages" in answer["alert"]
+    assert report("eva", **about)["alert"] == "The administrators will see your report"
+    other = report("eva", account_name="anna", messages=messages)
+    assert other["alert"] == "The administrators will see your report"
+    listed = operator(server, "admin_reports")["reports"]
+    assert [(one["account_name"], one.get("messages", 0)) for one in listed] == [
+        *(("anna", 1), ("boris", 0), ("boris", 0), ("boris", 1), ("boris", 1))
+    ]
+    assert [one.get("others", 0) for one in listed] == [0, 3, 3, 3, 3]
+
+
+def test_all_reports_about_the_same_are_closed_at_once(own_server: Servers) -> None:
+    server = own_server("--limits", "off")
+    with Talker(server.port) as talker:
+        for one in ("anna", "boris"):
+            talker.register_quickly(one)
+        talker.log_in_fully("anna")
+        talker.ask("join", room="#room")
+        for subject in (
+            *({"account_name": "boris"}, {"account_name": "boris", "room": "#room"}),
+            *({"room": "#room"}, {"account_name": "boris"}, {"room": "#"}),
+        ):
+            assert talker.ask("report", **subject, reason="x")["response"] == 201
+    listed = operator(server, "admin_reports")["reports"]
+    assert [one.get("others", 0) for one in listed] == [0, 2, 0, 2, 2]
+    number = listed[1]["report"]
+
+    answer = operator(server, "admin_settle", report=number, others=True, note="done")
+
+    assert answer["alert"].endswith("about the same: 2")
+    left = operator(server, "admin_reports")["reports"]
+    assert [one["room"] for one in left] == ["#all", "#room"]
+    (row,) = audit_rows(server)
+    assert (row["target"], row["after"]) == (
+        str(number),
+        '{"closed":true,"note":"done","others":2}',
+    )
+    assert operator(server, "admin_report", report=number)["report"].get("others", 0) == 0
+    alone = operator(server, "admin_settle", report=left[1]["report"], others=True)
+    assert alone["alert"] == f"Report {left[1]['report']} is closed"
+
+
 def test_reports_are_listed_and_closed(new_engine: Callable[[], Engine]) -> None:
     engine = new_engine()
     with engine.begin() as connection:
@@ -96,11 +158,11 @@ def test_reports_are_listed_and_closed(new_engine: Callable[[], Engine]) -> None
                 connection, anna, account_name="", room="#x", reason="", messages="[]", max_open=2
             )
 
-        reports.settle(connection, first, "Админ", "")
+        reports.settle(connection, first, "Админ", "", others=False)
         with pytest.raises(Conflict):
-            reports.settle(connection, first, "Админ", "")
+            reports.settle(connection, first, "Админ", "", others=False)
         with pytest.raises(NotFound):
-            reports.settle(connection, 2**40, "Админ", "")
+            reports.settle(connection, 2**40, "Админ", "", others=False)
 
         def listed(closed: bool | None, before: int | None = None) -> list[tuple[int, str]]:
             rows = reports.list_reports(connection, closed=closed, before=before, limit=10)

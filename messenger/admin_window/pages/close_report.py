@@ -1,10 +1,11 @@
 """The dialog that closes a report, with a note of what was done about it."""
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QPlainTextEdit, QWidget
+from PyQt6.QtWidgets import QCheckBox, QPlainTextEdit, QWidget
 
 from messenger.admin_window.requests import Requests
-from messenger.language import _
+from messenger.language import _, ngettext
+from messenger.sdk.administration.results import ReportEntry
 from messenger.ui.errors import explain
 from messenger.windows.widgets.buttons import PlainButton, PrimaryButton, acting
 from messenger.windows.widgets.dialog import Dialog
@@ -18,11 +19,10 @@ class CloseReport(Dialog):
 
     closed_report = pyqtSignal()
 
-    def __init__(self, requests: Requests, number: int, parent: QWidget | None) -> None:
-        """`number` is that of the report."""
+    def __init__(self, requests: Requests, report: ReportEntry, parent: QWidget | None) -> None:
         super().__init__(_("Close the report?"), parent, width=440)
         self._requests = requests
-        self._number = number
+        self._number = report.report
         self.body.addWidget(
             text(
                 _(
@@ -40,6 +40,15 @@ class CloseReport(Dialog):
         label.setBuddy(self.note)
         self.body.addWidget(label)
         self.body.addWidget(self.note)
+        self.others = QCheckBox(
+            ngettext(
+                "Also close {count} other open report about the same",
+                "Also close {count} other open reports about the same",
+                report.others,
+            )
+        )
+        self.others.setVisible(report.others > 0)
+        self.body.addWidget(self.others)
         self.yes = PrimaryButton(_("Close the report"))
         self.add_buttons(
             acting(PlainButton(_("Cancel")), self.reject), acting(self.yes, self._submit)
@@ -48,9 +57,10 @@ class CloseReport(Dialog):
 
     def _submit(self) -> None:
         number, note = self._number, self.note.toPlainText().strip()
+        others = self.others.isChecked()
         self.set_busy(True)
         self._requests.ask(
-            lambda server: server.close_report(number, note),
+            lambda server: server.close_report(number, note, others=others),
             self._done,
             failed=self._refused,
             owner=self,

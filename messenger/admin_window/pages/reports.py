@@ -63,7 +63,7 @@ class ReportsPage(TablePage[ReportEntry]):
 
     def close_report(self, row: ReportEntry) -> None:
         """Close a report, with a note."""
-        dialog = CloseReport(self._requests, row.report, self.window())
+        dialog = CloseReport(self._requests, row, self.window())
         dialog.closed_report.connect(self._closed)
         open_dialog(dialog)
 
@@ -86,6 +86,8 @@ class ReportsPage(TablePage[ReportEntry]):
         dot = "warn" if row.closed is None else "faint"
         panel.set_head(_about(row), state, dot, sign="flag")
         facts = [(_("Reported by"), row.reporter), (_("Time"), date_and_time(row.created))]
+        if row.others:
+            facts.append((_("Other open reports about the same"), number(row.others)))
         if row.closed is not None:
             facts += [(_("Closed"), date_and_time(row.closed)), (_("Closed by"), row.closed_by)]
         panel.add_facts(facts)
@@ -119,6 +121,7 @@ def _columns() -> list[Column[ReportEntry]]:
     return [
         Column(_("Reported"), _about, width=150, is_strong=True),
         Column(_("Reason"), lambda row: row.reason, width=140, stretches=True),
+        Column(_("Others"), lambda row: row.others, width=84, kind=NUMBER),
         Column(_("Messages"), lambda row: row.messages, width=100, kind=NUMBER),
         Column(_("Reported by"), lambda row: row.reporter, width=130),
         Column(_("Time"), lambda row: row.created, width=160, kind=TIME, tone=_soft),

@@ -100,19 +100,20 @@ class ReportDialog(RequestDialog):
             return
         name, blocks = self._name, self.block.isChecked()
 
-        def report(client: Client) -> None:
+        def report(client: Client) -> str:
             if is_room(name):
-                client.report(room=name, reason=reason, messages=chosen)
+                said = client.report(room=name, reason=reason, messages=chosen)
             else:
                 room = self._place if is_room(self._place) else ""
-                client.report(name, room=room, reason=reason, messages=chosen)
+                said = client.report(name, room=room, reason=reason, messages=chosen)
             if blocks:
                 client.block(name)
+            return said
 
-        self.request(report, lambda _none: self._show_end())
+        self.request(report, self._show_end)
 
-    def _show_end(self) -> None:
-        said = _("The administrators will see your report")
+    def _show_end(self, said: str) -> None:
+        said = said or _("The administrators will see your report")
         self.show_page([icon_head("check", f"{said}.", colour="good")], [self.closing(_("Close"))])
 
 

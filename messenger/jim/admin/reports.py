@@ -13,7 +13,8 @@ from messenger.jim.reports import ReportedMessage
 class ReportEntry(Struct, omit_defaults=True, kw_only=True):
     """A report in a list; times are unix times.
 
-    It is about `account_name` or `room`, or both. `messages` counts those that the reporter shows.
+    It is about `account_name` or `room`, or both. `messages` counts those that the reporter shows,
+    `others` the other open reports about the same account, or else the same room.
     """
 
     report: Number
@@ -25,6 +26,7 @@ class ReportEntry(Struct, omit_defaults=True, kw_only=True):
     created: float = 0
     closed: float | None = None
     closed_by: str = ""
+    others: Number = 0
 
 
 class ReportsPage(Reply):
@@ -59,9 +61,13 @@ class ShowReport(Request[ReportDetails], tag="admin_report", kw_only=True):
 
 
 class SettleReport(Request[Reply], tag="admin_settle", kw_only=True):
-    """Close a report; the `note`, what was done about it, is in the audit log."""
+    """Close a report, and all `others` about the same if that is wanted.
+
+    The `note`, what was done about it, is in the audit log.
+    """
 
     report: Number
+    others: bool = False
     note: Annotated[str, Meta(max_length=1_000)] = ""
 
     # A representation may reach a log.

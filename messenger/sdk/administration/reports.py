@@ -23,6 +23,6 @@ class ReportVerbs(AdministrationVerbs):
         """Return a report with the messages that its reporter shows."""
         return self.ask(ShowReport(report=number))
 
-    def close_report(self, number: int, note: str = "") -> str:
-        """Close a report; the note is written to the audit log."""
-        return self._do(SettleReport(report=number, note=note))
+    def close_report(self, number: int, note: str = "", *, others: bool = False) -> str:
+        """Close a report, and `others` about the same; the note is written to the audit log."""
+        return self._do(SettleReport(report=number, note=note, others=others))

@@ -43,12 +43,13 @@ class BlockVerbs(Shell):
         reason: str,
         messages: Sequence[StoredMessage] = (),
         timeout: float = ANSWER_TIMEOUT,
-    ) -> None:
+    ) -> str:
         """Report an account, a room, or an account in a room to the server's administrators.
 
         They get the `messages` in clear text, which the server itself cannot read: pass those that
-        the user has chosen to show. At most 50, and a reason of 1,000 characters. Raises TooMany
-        if the user has reported too often.
+        the user has chosen to show. At most 50, and a reason of 1,000 characters. Returns what the
+        server says of it, if anything: it may have stored the report without the messages. Raises
+        TooMany if the user has reported too often.
         """
         shown = [
             ReportedMessage(
@@ -61,4 +62,4 @@ class BlockVerbs(Shell):
             for message in messages
         ]
         request = Report(account_name=account, room=room, reason=reason, messages=shown)
-        await self._ask(request, timeout)
+        return str((await self._ask(request, timeout)).alert or "")

@@ -13,6 +13,7 @@ from messenger.jim.admin.reports import (
 from messenger.jim.base import Reply
 from messenger.jim.errors import NotFound
 from messenger.jim.reports import ReportedMessage
+from messenger.language import N_
 from messenger.log import log
 from messenger.server.actions import action, actor_required
 from messenger.server.actors import ADMINISTRATOR, Actor
@@ -62,12 +63,24 @@ async def show_report(
 async def settle_report(
     services: Services, session: Session, actor: Actor, request: SettleReport
 ) -> Reply:
-    """Close a report."""
+    """Close a report, or all about the same."""
     number = request.report
-    await services.audit.act(
-        actor, "admin_settle", str(number), report_store.settle, number, actor.name, request.note
+    count = await services.audit.act(
+        actor,
+        "admin_settle",
+        str(number),
+        report_store.settle,
+        number,
+        actor.name,
+        request.note,
+        others=request.others,
     )
-    return Reply(200, alert=localized(session, "Report {number} is closed", number=number))
+    words = (
+        N_("Report {number} is closed, and so many others about the same: {count}")
+        if count
+        else N_("Report {number} is closed")
+    )
+    return Reply(200, alert=localized(session, words, number=number, count=count))
 
 
 def _entry(row: ReportRow) -> ReportEntry:
@@ -81,4 +94,5 @@ def _entry(row: ReportRow) -> ReportEntry:
         created=row.created_at,
         closed=row.closed_at,
         closed_by=row.closed_by or "",
+        others=row.others,
     )

@@ -7,7 +7,6 @@ from messenger.jim.codec import encode
 from messenger.jim.errors import BadRequest, Forbidden, NotFound, TextTooLong, TooMany
 from messenger.jim.names import EVERYONE, room_name
 from messenger.jim.reports import Report
-from messenger.language import N_
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.answers import localized
@@ -38,6 +37,9 @@ async def report(services: Services, session: Session, account: Account, request
         raise TextTooLong("The messages of a report may have at most {most} bytes", most=_MAX_BYTES)
     if wait := services.rates.reports.take(account.name):
         raise TooMany("You report too often: try again later", retry_after=round(wait, 1))
+    subject = request.account_name or room
+    # Whatever crowd reports one account, the database does not fill, and nobody is turned away.
+    is_cut = bool(request.messages) and services.rates.reported.take(subject) > 0
     most = services.limits.open_reports
     try:
         number = await services.journal.write(
@@ -46,7 +48,7 @@ async def report(services: Services, session: Session, account: Account, request
             account_name=request.account_name,
             room=room,
             reason=request.reason,
-            messages=messages,
+            messages="[]" if is_cut else messages,
             max_open=most,
         )
     except report_store.TooManyReports as error:
@@ -56,7 +58,16 @@ async def report(services: Services, session: Session, account: Account, request
     _logger.info(
         "%r has reported %r in %r: report %d", account.name, request.account_name, room, number
     )
-    return Reply(201, alert=localized(session, N_("The administrators will see your report")))
+    if is_cut:
+        words = localized(
+            session,
+            "The administrators will see your report, but not its messages: they have those of "
+            "many reports about {name}",
+            name=subject,
+        )
+    else:
+        words = localized(session, "The administrators will see your report")
+    return Reply(201, alert=words)
 
 
 async def _check_subject(services: Services, account: Account, name: str, room: str) -> None:
@@ -67,6 +78,7 @@ async def _check_subject(services: Services, account: Account, name: str, room: 
         raise BadRequest("You cannot report yourself")
     if name and services.online.get(name) is None:
         await find_row(services, name)
+    # Whether there is such a room is no secret: `rooms` lists all of them for everybody.
     if not room or room == EVERYONE or services.conversations.room(room) is not None:
         return
     if await services.journal.write(conversation_store.find_room, room) is None:

@@ -122,6 +122,7 @@ _LIMITED_RATES = {
     "reset": N_("replacements of an account's identity"),
     "new_room": N_("new rooms of an account"),
     "report": N_("reports of an account"),
+    "reported": N_("reports about one account or room that are stored with messages"),
 }
 _LIMITS: dict[str, tuple[str, Unit]] = {
     "object_size": (N_("largest request"), "bytes"),

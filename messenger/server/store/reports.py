@@ -14,12 +14,16 @@ _MESSAGES = func.json_array_length(
     cast(reports.c.messages, JSON().with_variant(Text(), "sqlite")), type_=Integer()
 )
 
+# What a report is about. A room's name begins with a character that no account's name has.
+_subject = func.coalesce(func.nullif(reports.c.account_name, ""), reports.c.room)
+
 
 class ReportRow(NamedTuple):
     """A report as it is stored.
 
     `account_name` or `room`, or both, are what it is about; `messages` counts those that it shows.
-    `closed_by` is the administrator who has closed it.
+    `closed_by` is the administrator who has closed it. `others` counts the other open reports about
+    the same account, or the same room if it is about no account.
     """
 
     id: int
@@ -31,6 +35,7 @@ class ReportRow(NamedTuple):
     created_at: float
     closed_at: float | None
     closed_by: str | None
+    others: int = 0
 
 
 class TooManyReports(Exception):
@@ -71,7 +76,7 @@ def list_reports(
         query = query.where(reports.c.closed_at.is_not(None) == closed)
     if before is not None:
         query = query.where(reports.c.id < min(before, MAX_ID))
-    return [ReportRow(*row) for row in connection.execute(query)]
+    return _with_others(connection, [ReportRow(*row) for row in connection.execute(query)])
 
 
 def one(connection: Connection, report_id: int) -> tuple[ReportRow, str] | None:
@@ -81,18 +86,51 @@ def one(connection: Connection, report_id: int) -> tuple[ReportRow, str] | None:
     """
     query = _all().add_columns(reports.c.messages).where(reports.c.id == min(report_id, MAX_ID))
     found = connection.execute(query).one_or_none()
-    return (ReportRow(*found[:-1]), found[-1]) if found is not None else None
+    if found is None:
+        return None
+    return _with_others(connection, [ReportRow(*found[:-1])])[0], found[-1]
 
 
-def settle(connection: Connection, report_id: int, closed_by: str, note: str) -> Change[None]:
-    """Close a report, with a note for the audit log; raises NotFound, or Conflict if it is."""
-    same = (reports.c.id == min(report_id, MAX_ID)) & reports.c.closed_at.is_(None)
-    closed = update(reports).where(same).values(closed_at=time.time(), closed_by=closed_by)
-    if not connection.execute(closed).rowcount:
-        if one(connection, report_id) is None:
-            raise NotFound("There is no report {number}", number=report_id)
+def settle(
+    connection: Connection, report_id: int, closed_by: str, note: str, *, others: bool
+) -> Change[int]:
+    """Close a report, with a note for the audit log; yield how many `others` were closed, too.
+
+    Those are the open ones about the same. Raises NotFound, or Conflict if it is closed.
+    """
+    subject = _open_subject(connection, report_id)
+    wanted = reports.c.id == report_id
+    if others:
+        wanted = _subject == subject
+    closed = update(reports).where(wanted, reports.c.closed_at.is_(None))
+    values = {"closed_at": time.time(), "closed_by": closed_by}
+    count = connection.execute(closed.values(values)).rowcount - 1
+    more = {"others": count} if others else {}
+    return Change({"closed": False}, {"closed": True, "note": note, **more}, count)
+
+
+def _open_subject(connection: Connection, report_id: int) -> str:
+    query = select(_subject, reports.c.closed_at).where(reports.c.id == min(report_id, MAX_ID))
+    found = connection.execute(query).one_or_none()
+    if found is None:
+        raise NotFound("There is no report {number}", number=report_id)
+    if found.closed_at is not None:
         raise Conflict("Report {number} is closed already", number=report_id)
-    return Change({"closed": False}, {"closed": True, "note": note}, None)
+    return str(found[0])
+
+
+def _with_others(connection: Connection, rows: list[ReportRow]) -> list[ReportRow]:
+    subjects = {row.account_name or row.room for row in rows}
+    query = (
+        select(_subject, func.count())
+        .where(reports.c.closed_at.is_(None), _subject.in_(subjects))
+        .group_by(_subject)
+    )
+    counts = {row[0]: row[1] for row in connection.execute(query)}
+    return [
+        row._replace(others=counts.get(row.account_name or row.room, 0) - (row.closed_at is None))
+        for row in rows
+    ]
 
 
 def _all() -> Select[Any]:

@@ -41,7 +41,8 @@ class PlayedServer:
 
     An answer may be an error, returned or raised; None is none at all. What is not there succeeds.
 
-    `logs` are conversations by name, as `core` knows them, and `requests` what it has asked.
+    `logs` are conversations by name, as `core` knows them, and `requests` what it has asked. Up to
+    the number in `removed`, messages of a conversation were removed for their age.
     """
 
     def __init__(self, core: Core) -> None:
@@ -49,6 +50,7 @@ class PlayedServer:
         self.now = 0.0
         self.requests: list[Request[Any]] = []
         self.logs: dict[str, list[Message]] = {}
+        self.removed: dict[str, int] = {}
         self.summaries: dict[str, Summary] = {}
         self.answers: dict[type, Answer] = {
             Authenticate: lambda _: self.welcome(),
@@ -144,7 +146,8 @@ class PlayedServer:
         return structs.replace(self.summaries.get(name, Summary(name)), last=self._last(name))
 
     def _history(self, request: GetHistory) -> HistoryPage:
-        log = self.logs.get(request.conversation, [])
+        up_to = self.removed.get(request.conversation, 0)
+        log = [one for one in self.logs.get(request.conversation, []) if one.seq > up_to]
         if request.after is not None:
             page = [one for one in log if one.seq > request.after][: request.limit]
         else:

@@ -94,6 +94,40 @@ def test_the_copy_becomes_the_log_of_a_restored_server(
         assert talk.numbered == talk.log
 
 
+@given(st.sampled_from([BOB, ROOM]), COUNT, COUNT, COUNT, COUNT, COUNT)
+@example(BOB, 2, 0, 0, 2, 0)  # nothing is left to be compared
+@example(BOB, 2, 2, 0, 2, 0)  # nor of a log that has become shorter
+@example(ROOM, 2, 2, 2, 3, 1)
+def test_a_log_whose_beginning_was_removed_is_compared_as_far_as_it_can_be(
+    where: str, kept: int, lost: int, new: int, removed: int, live: int
+) -> None:
+    with lasting() as server:
+        talk = Talk(server, where)
+        before = talk.write("kept", kept) + talk.write("lost", lost)
+        server.connect()
+        talk.go_back(kept)
+        talk.write("new", new)
+        server.removed[where] = removed
+        server.connect()
+        for message in talk.write("live", live):
+            server.say(message)
+
+        for _ in range(2):
+            stored = server.core.store.page(where, limit=1000)
+            numbers = {one.seq: one.text for one in stored if one.seq}
+            for one in server.logs.get(where, []):
+                if one.seq > removed:
+                    assert numbers[one.seq] == one.message
+            assert [numbers[number + 1] for number in range(kept)] == talk.log[:kept]
+            assert {one.message for one in before} <= {one.text for one in stored}
+            assert max(numbers, default=0) <= len(talk.log)
+            server.core.disconnected()
+            server.connect()
+            server.requests.clear()
+            server.run()
+            assert server.requests == []
+
+
 def test_a_room_that_is_not_listed_is_compared_once_a_message_arrives_in_it() -> None:
     with lasting() as server:
         talk = Talk(server, ROOM)

@@ -1,6 +1,8 @@
 """The removal of old rows: what is old goes, numbers go on, and a wrong clock costs nothing."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Engine, insert, select
@@ -10,6 +12,7 @@ from messenger.server.store import conversations as conversation_store
 from messenger.server.store import database
 from messenger.server.store import messages as message_store
 from messenger.server.store import retention as store
+from messenger.server.store.location import file_url
 from messenger.server.store.retention import Span
 from messenger.server.store.schema import SEQ_BITS, accounts, logins, messages
 
@@ -107,10 +110,44 @@ def test_what_was_left_of_the_last_message_goes_with_the_next_ones(
     assert [(message_store.seq_of(row[0]), row[1]) for row in kept] == [(3, "")]
 
 
+@pytest.mark.parametrize("left", [0, 1])
+def test_the_file_of_sqlite_has_nothing_of_what_was_removed(tmp_path: Path, left: int) -> None:
+    file = tmp_path / "messenger.db"
+    engine = database.open_engine(file_url(file), 1)
+    database.prepare(engine)
+    with database.writer(engine) as connection:
+        with connection.begin():
+            room = conversation_store.open_room(connection, EVERYONE, None).id
+            times = [OLD] * 40 + [NEW] * left
+            rows = [
+                ((room << SEQ_BITS) + number, f"a secret {number} " * 300, time)
+                for number, time in enumerate(times, 1)
+            ]
+            columns = ("message_key", "frame", "stored_at")
+            connection.execute(
+                insert(messages).values(sender_id=7),
+                [dict(zip(columns, row, strict=True)) for row in rows],
+            )
+        _checkpoint(connection)
+        assert b"a secret 17" in file.read_bytes()
+
+        with connection.begin():
+            remove(connection)
+
+        _checkpoint(connection)
+        found = set(re.findall(rb"a secret \d+", file.read_bytes()))
+        assert found == ({b"a secret 41"} if left else set())
+    engine.dispose()
+
+
+def _checkpoint(connection: Connection) -> None:
+    connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
 def test_many_are_removed_some_at_a_time(connection: Connection, room: int) -> None:
     write(connection, room, [OLD] * 1_200 + [NEW])
     first = store.old_messages(connection, room, 0, SPAN)
-    assert (message_store.seq_of(first.last or 0), first.more) == (500, True)
+    assert (message_store.seq_of(first.last or 0), first.more) == (200, True)
 
     assert remove(connection) == 1_200
 

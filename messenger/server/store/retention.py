@@ -5,7 +5,8 @@ from a clock that may have been wrong for a while. A row whose time is in the fu
 the row after it; and a row that is not old yet protects all that were stored after it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -14,7 +15,7 @@ from messenger.server.store.messages import first_kept, first_key, last_key
 from messenger.server.store.schema import accounts, conversations, logins, messages, settings
 
 _CONVERSATIONS = 200  # looked at in one query: a step in an index for each
-_AT_ONCE = 500  # rows in one transaction: messages must not wait for more
+_AT_ONCE = 200  # rows in one transaction: messages must not wait for more
 
 _CLOCK = "clock"
 
@@ -93,11 +94,12 @@ def remove_messages(connection: Connection, conversation_id: int, last: int) -> 
     in_conversation = messages.c.message_key.between(first, last_key(conversation_id))
     newest = connection.scalar(select(func.max(messages.c.message_key)).where(in_conversation))
     gone = messages.c.message_key.between(first, last - 1 if newest == last else last)
-    count = connection.execute(delete(messages).where(gone)).rowcount
-    if newest == last:
-        emptied = update(messages).where(messages.c.message_key == last, messages.c.frame != "")
-        values = {"frame": "", "sent_id": None, "sender_id": _NOBODY}
-        count += connection.execute(emptied.values(values)).rowcount
+    with _overwriting(connection):
+        count = connection.execute(delete(messages).where(gone)).rowcount
+        if newest == last:
+            emptied = update(messages).where(messages.c.message_key == last, messages.c.frame != "")
+            values = {"frame": "", "sent_id": None, "sender_id": _NOBODY}
+            count += connection.execute(emptied.values(values)).rowcount
     return count
 
 
@@ -113,7 +115,8 @@ def old_logins(connection: Connection, span: Span, after: int = 0) -> Old:
 
 def remove_logins(connection: Connection, last: int) -> int:
     """Remove all logins up to the id `last`; return how many they were."""
-    return connection.execute(delete(logins).where(logins.c.id <= last)).rowcount
+    with _overwriting(connection):
+        return connection.execute(delete(logins).where(logins.c.id <= last)).rowcount
 
 
 def old_addresses(connection: Connection, span: Span) -> Sequence[int]:
@@ -149,6 +152,22 @@ def confirm_time(connection: Connection, now: float) -> None:
     """Note that the clock is right."""
     connection.execute(delete(settings).where(settings.c.name == _CLOCK))
     connection.execute(insert(settings).values(name=_CLOCK, value=repr(now)))
+
+
+@contextmanager
+def _overwriting(connection: Connection) -> Iterator[None]:
+    """Have SQLite overwrite what is removed: else it would stay in the file, perhaps for years.
+
+    Other changes do without, as some would write more pages.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    connection.exec_driver_sql("PRAGMA secure_delete=ON")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql("PRAGMA secure_delete=OFF")
 
 
 def _old(rows: Iterable[Sequence[float]], after: int, span: Span) -> Old:

@@ -1,5 +1,6 @@
 """`messenger completion`: what a shell proposes with its script."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -74,3 +75,23 @@ def test_other_shells_have_scripts_with_all_commands(
     assert made.startswith(begin)
     for word in ("desktop", "accounts", "certificate", "--new-password-file"):
         assert word.removeprefix("--") in made
+
+
+def test_zsh_lists_the_commands_of_one_level(capsys: pytest.CaptureFixture[str]) -> None:
+    made = script("zsh", capsys)
+
+    def listed(function: str) -> list[str]:
+        begin = made.index(f"{function}_commands() {{")
+        lines = made[begin : made.index("\n  )\n", begin)].splitlines()[2:]
+        return [line.strip().partition(":")[0] for line in lines]
+
+    assert {"admin", "backup", "server"} <= set(listed("_shtab_messenger"))
+    # And nothing of what is one level lower, such as `add` of `admin accounts`.
+    admin = listed("_shtab_messenger_admin")
+    assert {"accounts", "promote", "stats"} <= set(admin)
+    assert not {"add", "block", "check", "revoke"} & set(admin)
+    assert {"add", "reset-password"} <= set(listed("_shtab_messenger_admin_accounts"))
+    assert "admin:'administer a server'" in made  # not the description, which is a sentence
+    if shutil.which("zsh"):
+        checked = subprocess.run(["zsh", "-n"], input=made, capture_output=True, text=True)
+        assert (checked.returncode, checked.stderr) == (0, "")

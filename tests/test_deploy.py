@@ -132,6 +132,16 @@ def test_the_image_is_not_roots_and_keeps_its_data() -> None:
     assert image["EXPOSE"][0].split() == [str(settings.port), str(settings.metrics_port)]
 
 
+def test_the_settings_that_the_page_gives_a_container_take_effect() -> None:
+    page = (ROOT / "docs" / "monitoring.md").read_text("utf-8")
+    given = re.findall(r"-e (MESSENGER_\w+)=([^\s`]*)", page)
+
+    assert "MESSENGER_METRICS_ADDRESS" in dict(given)
+    for name, value in given:
+        # An empty variable counts as not set.
+        assert load_settings({}, {name: value}) != load_settings({}, {}), name
+
+
 def test_the_images_check_of_health_tells_a_server_that_runs_from_none(tmp_path: Path) -> None:
     words = json.loads(instructions()["HEALTHCHECK"][0].partition("CMD ")[2])
     port = free_port()

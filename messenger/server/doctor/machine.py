@@ -48,7 +48,11 @@ def check_clock(settings: Settings, clock: Callable[[], float]) -> Found:
             minutes=round(abs(apart) / 60),
         )
         return Found("warning", said, _("Synchronize both clocks (NTP)"))
-    if _is_synchronized() is False:
+    synchronized = _is_synchronized()
+    if synchronized is None:
+        text = _("The clock seems right; the system does not say whether it is synchronized")
+        return Found("ok", text)
+    if not synchronized:
         said = _("The clock seems right, but is not synchronized")
         return Found("warning", said, _("Let the system synchronize it: timedatectl set-ntp true"))
     return Found("ok", _("The clock seems right"))
@@ -172,7 +176,7 @@ def _is_synchronized() -> bool | None:
         state = ctypes.CDLL(None, use_errno=True).adjtimex(found)
     except (OSError, AttributeError):
         return None
-    if state < 0:  # forbidden, as in some containers
+    if state < 0:  # forbidden, as by ProtectClock= of systemd and in some containers
         return None
     status = int.from_bytes(found.raw[_STATUS_AT : _STATUS_AT + 4], sys.byteorder)
     return not status & _UNSYNCHRONIZED

@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from messenger.language import N_, _, ngettext
+from messenger.operating.ending import DONE, write_json
 from messenger.output import visible, write_error, write_line
 from messenger.terminal_progress import TerminalProgress
 
 if TYPE_CHECKING:
     from messenger.server.backup.manifest import Manifest
-    from messenger.server.backup.progress import OnProgress, Phase, Progress
+    from messenger.server.backup.progress import Phase, Progress
 
 _PHASES: "Mapping[Phase, str]" = {
     "copying": N_("Copying"),
@@ -45,10 +46,14 @@ def make(options: argparse.Namespace, given: Mapping[str, object]) -> int:
     target = options.target or default_directory(settings)
     with _progress() as on_progress:
         made = make_backup(source, target, on_progress)
-    write_line(visible(str(made.file)))
     if options.keep is not None:
         prune(made.file.parent, options.keep)
-    return 0
+    if options.json:
+        size = made.file.stat().st_size
+        write_json({"file": str(made.file), "size": size, **_facts(made.manifest)})
+    else:
+        write_line(visible(str(made.file)))
+    return DONE
 
 
 def verify(options: argparse.Namespace, _given: Mapping[str, object]) -> int:
@@ -57,9 +62,12 @@ def verify(options: argparse.Namespace, _given: Mapping[str, object]) -> int:
 
     with _progress() as on_progress:
         found = verify_backup(options.file, on_progress)
+    if options.json:
+        write_json({"file": str(options.file), **_facts(found)})
+        return DONE
     write_line(_("The backup is complete and undamaged."))
     write_line(_describe(found))
-    return 0
+    return DONE
 
 
 def restore(options: argparse.Namespace, given: Mapping[str, object]) -> int:
@@ -70,34 +78,76 @@ def restore(options: argparse.Namespace, given: Mapping[str, object]) -> int:
     # The directory of data only: what else is set is in the backup's configuration.
     data = load_settings({"data": given["data"]}, _without_config()).data
     with _progress() as on_progress:
+
+        def agrees(database: str) -> bool:
+            on_progress.end()
+            return options.yes or _agrees(database)
+
         restored = restore_backup(
-            options.file, data, options.database or "", on_progress, replaces=options.replace
+            *(options.file, data, options.database or "", on_progress),
+            replaces=options.replace,
+            agrees=agrees,
         )
+    if options.json:
+        places = {"data": str(data), "database": restored.database, "moved": restored.moved}
+        write_json(places | _facts(restored.manifest) | {"notes": restored.notes})
+        return DONE
     write_line(_describe(restored.manifest))
     write_line(visible(_("The database is {database}.", database=restored.database)))
     if restored.moved:
-        write_line(visible(_("What was there before is in {moved}.", moved=restored.moved)))
+        moved = ", ".join(restored.moved)
+        write_line(visible(_("What was there before is in {moved}.", moved=moved)))
     for note in restored.notes:
         write_error(visible(note))
-    return 0
+    return DONE
+
+
+def _agrees(database: str) -> bool:
+    """Ask whether a database that the operator has not named is meant; False if nobody answers."""
+    from messenger.admin.secrets import agrees
+    from messenger.ui.prompts import NoLogin
+
+    question = _(
+        "The configuration in the backup names the database {database}. Restore it there?",
+        database=database,
+    )
+    try:
+        return agrees(question)
+    except NoLogin:
+        return False
 
 
 def _without_config() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "MESSENGER_CONFIG"}
 
 
-@contextmanager
-def _progress() -> "Iterator[OnProgress]":
-    line = TerminalProgress(sys.stderr)
+class _Progress(TerminalProgress):
+    """The progress of a backup on standard error, if that is a terminal."""
 
-    def show(progress: "Progress") -> None:
+    def __call__(self, progress: "Progress") -> None:
+        """Show how far it is."""
         phase = _(_PHASES[progress.phase])
-        line.show(phase, progress.done, progress.total, "", is_bytes=progress.unit == "bytes")
+        self.show(phase, progress.done, progress.total, "", is_bytes=progress.unit == "bytes")
 
+
+@contextmanager
+def _progress() -> Iterator[_Progress]:
+    line = _Progress(sys.stderr)
     try:
-        yield show
+        yield line
     finally:
         line.end()
+
+
+def _facts(manifest: "Manifest") -> dict[str, object]:
+    """Return for programs when a backup was made, by which version, and what is in it."""
+    rows = {name: table.rows for name, table in manifest.tables.items()}
+    return {
+        "made": manifest.made_at,
+        "version": manifest.messenger,
+        "kind": manifest.kind,
+        **{name: rows.get(name, 0) for name in _SHOWN},
+    }
 
 
 def _describe(manifest: "Manifest") -> str:

@@ -4,10 +4,11 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from messenger import __version__
 from messenger.admin.arguments import EXAMPLES, add_admin_arguments
+from messenger.backup_arguments import add_backup_commands
 from messenger.command_line import (
     CommandLineParser,
+    add_version,
     number,
     path,
     speak_the_users_language,
@@ -44,20 +45,20 @@ def make_parser(programs: Programs) -> argparse.ArgumentParser:
     parser = CommandLineParser(
         prog="messenger", description=_("A private messenger that people run themselves")
     )
-    _add_version(parser)
+    add_version(parser)
     commands = parser.add_subparsers(title=_("commands"), required=True, metavar="COMMAND")
     command = commands.add_parser("server", help=_("start a server"))
-    _add_version(command)
+    add_version(command)
     _add_server_arguments(command)
     command.set_defaults(run=programs.server)
     command = commands.add_parser(
         "chat", help=_("chat in a terminal, or send and receive in a pipe")
     )
-    _add_version(command)
+    add_version(command)
     _add_chat_arguments(command)
     command.set_defaults(run=programs.chat)
     command = commands.add_parser("desktop", help=_("chat in a window"))
-    _add_version(command)
+    add_version(command)
     _add_desktop_arguments(command)
     command.set_defaults(run=programs.desktop)
     command = commands.add_parser(
@@ -78,13 +79,13 @@ def make_parser(programs: Programs) -> argparse.ArgumentParser:
         ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    _add_version(command)
+    add_version(command)
     # Two hundred arguments, which no other command needs.
     command.fill_later(add_admin_arguments)
     command.set_defaults(run=programs.admin)
-    _add_backup_commands(commands, programs.backup)
+    add_backup_commands(commands, programs.backup)
     command = commands.add_parser("db", help=_("move or check the server's database"))
-    _add_version(command)
+    add_version(command)
     all_commands = commands
     commands = command.add_subparsers(title=_("commands"), required=True, metavar="COMMAND")
     command = commands.add_parser(
@@ -95,11 +96,11 @@ def make_parser(programs: Programs) -> argparse.ArgumentParser:
             "target must be empty; a copy that was interrupted continues."
         ),
     )
-    _add_version(command)
+    add_version(command)
     _add_copy_arguments(command)
     command.set_defaults(run=programs.copy)
     command = commands.add_parser("check", help=_("check whether a server can run on a database"))
-    _add_version(command)
+    add_version(command)
     _add_settings_arguments(command)
     command.add_argument(
         "database",
@@ -124,7 +125,7 @@ def _add_completion(commands: "Commands", parser: CommandLineParser) -> None:
   messenger completion fish > ~/.config/fish/completions/messenger.fish""",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    _add_version(command)
+    add_version(command)
     command.add_argument(
         "shell", choices=("bash", "zsh", "fish"), metavar="SHELL", help="bash, zsh, fish"
     )
@@ -139,12 +140,6 @@ def _add_completion(commands: "Commands", parser: CommandLineParser) -> None:
 
 def _exit_codes() -> str:
     return _("0 done, 1 refused by the server, 2 wrong use or no connection")
-
-
-def _add_version(parser: argparse.ArgumentParser) -> None:
-    version = f"Messenger {__version__}"
-    shown = _("show the version and exit")
-    parser.add_argument("--version", action="version", version=version, help=shown)
 
 
 def _add_settings_arguments(parser: argparse.ArgumentParser) -> None:
@@ -182,57 +177,6 @@ def _add_invite_arguments(parser: argparse.ArgumentParser) -> None:
         "--uses", type=whole_number, default=1, help=_("how many people can register (1)")
     )
     parser.add_argument("--days", type=number, default=7, help=_("days until it expires (7)"))
-
-
-def _add_backup_commands(
-    commands: "argparse._SubParsersAction[CommandLineParser]", backup: Run
-) -> None:
-    command = commands.add_parser("backup", help=_("back up a server, verify or restore a backup"))
-    _add_version(command)
-    commands = command.add_subparsers(title=_("commands"), required=True, metavar="COMMAND")
-    command = commands.add_parser(
-        "make",
-        help=_("back up everything, also while the server runs"),
-        description=_(
-            "Makes one file of the database, the server's key and certificate, and its "
-            "configuration. The server may run meanwhile."
-        ),
-    )
-    _add_version(command)
-    _add_settings_arguments(command)
-    command.add_argument(
-        "target",
-        nargs="?",
-        type=path,
-        metavar="TO",
-        help=_("directory, or a new file that ends with .tar.gz (backups in the data directory)"),
-    )
-    command.add_argument(
-        "--keep", type=whole_number, metavar="COUNT", help=_("remove all but the newest backups")
-    )
-    command.set_defaults(run=backup, verb="make")
-    command = commands.add_parser("verify", help=_("check a backup by restoring it aside"))
-    _add_version(command)
-    command.add_argument("file", type=path, metavar="BACKUP", help=_("file of the backup"))
-    command.set_defaults(run=backup, verb="verify")
-    command = commands.add_parser(
-        "restore",
-        help=_("restore a server from a backup"),
-        description=_(
-            "Restores a backup into an empty directory, or an empty database. Stop the server "
-            "first."
-        ),
-    )
-    _add_version(command)
-    command.add_argument("file", type=path, metavar="BACKUP", help=_("file of the backup"))
-    command.add_argument("--data", type=path, help=_("directory to restore the server into"))
-    command.add_argument(
-        "--database", metavar="URL", help=_("database to restore into (as configured)")
-    )
-    command.add_argument(
-        "--replace", action="store_true", help=_("move what is there already aside")
-    )
-    command.set_defaults(run=backup, verb="restore")
 
 
 def _add_copy_arguments(parser: argparse.ArgumentParser) -> None:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from messenger import __version__
 from messenger.language import LOCALES, N_, _
 from messenger.output import visible, write_error, write_line
 
@@ -78,6 +79,13 @@ class CommandLineParser(argparse.ArgumentParser):
         write = write_line if file is sys.stdout else write_error
         for line in message.rstrip("\n").split("\n"):
             write(line)
+
+
+def add_version(parser: argparse.ArgumentParser) -> None:
+    """Add `--version`."""
+    version = f"Messenger {__version__}"
+    shown = _("show the version and exit")
+    parser.add_argument("--version", action="version", version=version, help=shown)
 
 
 def speak_the_users_language() -> None:

@@ -89,7 +89,7 @@ def test_everything_is_in_a_backup_of_either_database_and_restores_into_either(
         assert (tmp_path / "new" / name).read_bytes() == (filled / name).read_bytes()
         assert (tmp_path / "new" / name).stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "new" / "messenger.db").exists() is (restored == "sqlite")
-    assert found.moved == ""
+    assert found.moved == []
     assert len(found.notes) == (restored == "postgresql")
 
 
@@ -142,17 +142,17 @@ def test_what_is_there_already_is_never_replaced_but_moved_aside(
 
     assert rows_of(url or data)["messages"] == before["messages"]
     if url:
-        schema = restored.moved.rsplit("(", 1)[1].rstrip(")")
+        schema = restored.moved[0].rsplit("(", 1)[1].rstrip(")")
         old = f"{url}&options=-csearch_path%3D{schema}"
         assert rows_of(old) == before
     else:
-        assert rows_of(Path(restored.moved)) == before
+        assert rows_of(Path(restored.moved[0])) == before
     # A second time, too: what was moved before stays.
     if not url:
         (data / "backups").mkdir()
         again = restore_backup(made, data, url, _ignore, replaces=True)
         assert again.moved != restored.moved
-        assert rows_of(Path(restored.moved)) == before
+        assert rows_of(Path(restored.moved[0])) == before
         assert (data / "backups").is_dir()
 
 
@@ -291,6 +291,9 @@ def _with(name: str, old: bytes, new: bytes) -> Callable[[Path], None]:
         (_with("manifest.json", b'"format": 1', b'"format": {}'), "no backup of Messenger"),
         (_with("manifest.json", b'"rows": 2', b'"rows": 3'), "the table"),
         (_with("manifest.json", b'"digest": "', b'"digest": "0'), "the table"),
+        (_with("manifest.json", b'"size": ', b'"size": 1'), "that was backed up"),
+        (_with("manifest.json", b'"size": ', b'"size": -'), "no backup of Messenger"),
+        (_with("manifest.json", b'"size": ', b'"size": 9999999999999'), "free some disk space"),
         (_with("manifest.json", b'"schema": "', b'"schema": "1'), "its database has the version"),
     ],
 )
@@ -319,15 +322,25 @@ def test_a_database_that_is_named_by_the_configuration_is_restored_into_that(
     file = tmp_path / "elsewhere.db"
     use_database(data, f"sqlite:///{file}".replace("%", "%25").replace("?", "%3F"))
     backup = make_backup(source_in(data), tmp_path / "b", _ignore).file
-    restored = restore_backup(backup, tmp_path / "new", "", _ignore)
-    assert restored.database == str(file)
+    asked: list[str] = []
+
+    def agrees(database: str) -> bool:
+        asked.append(database)
+        return True
+
+    # Whoever has made the backup may have had another machine: nobody else may have chosen.
+    with pytest.raises(BackupFailed, match="names the database"):
+        restore_backup(backup, tmp_path / "new", "", _ignore)
+    assert not file.exists()
+    restored = restore_backup(backup, tmp_path / "new", "", _ignore, agrees=agrees)
+    assert asked == [restored.database] == [str(file)]
     assert rows_of(file)["messages"] == rows_of(filled)["messages"]
     assert not (tmp_path / "new" / "messenger.db").exists()
     shutil.rmtree(tmp_path / "new")
     with pytest.raises(BackupFailed, match="exists already"):
-        restore_backup(backup, tmp_path / "new", "", _ignore)
-    moved = restore_backup(backup, tmp_path / "new", "", _ignore, replaces=True).moved
-    assert rows_of(Path(moved))["messages"] == rows_of(filled)["messages"]
+        restore_backup(backup, tmp_path / "new", "", _ignore, agrees=agrees)
+    new = restore_backup(backup, tmp_path / "new", "", _ignore, replaces=True, agrees=agrees)
+    assert rows_of(Path(new.moved[0]))["messages"] == rows_of(filled)["messages"]
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 """`messenger backup` as an operator uses it: beside a running server, killed, on a full disk."""
 
+import json
 import os
 import pty
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,12 +12,15 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import pexpect
 import pytest
+from sqlalchemy import make_url
 
 from messenger.__main__ import main
 from messenger.server.backup.retention import backups_in
 from messenger.server.backup.verifying import verify_backup
 from tests.forking import PIPE, ROOT, Python
+from tests.postgresql import Postgresql, use_database
 from tests.running import RunningServer, running
 from tests.server.full_database import fill, rows_of
 
@@ -78,6 +83,69 @@ def test_an_operator_makes_verifies_and_restores_a_backup(
     code, out, err = backup("restore", file, "--data", new, "--replace")
     assert (code, err) == (0, "")
     assert "What was there before is in" in out
+
+
+def test_programs_get_one_json_document(data: Path, tmp_path: Path, backup: Order) -> None:
+    code, out, err = backup("make", "--data", data, "--json")
+    made = json.loads(out)
+    assert (code, err, out.count("\n")) == (0, "", 1)
+    file = Path(made.pop("file"))
+    assert made.pop("size") == file.stat().st_size
+    manifest = verify_backup(file, lambda _progress: None)
+    assert made == {
+        "made": manifest.made_at,
+        "version": manifest.messenger,
+        "kind": "sqlite",
+        "messages": manifest.tables["messages"].rows,
+        "accounts": manifest.tables["accounts"].rows,
+    }
+    code, out, err = backup("verify", file, "--json")
+    assert (code, json.loads(out), err) == (0, {"file": str(file)} | made, "")
+    new = tmp_path / "new"
+    code, out, err = backup("restore", file, "--data", new, "--json")
+    places = {"data": str(new), "database": str(new / "messenger.db"), "moved": [], "notes": []}
+    assert (code, json.loads(out), err) == (0, places | made, "")
+    code, out, err = backup("restore", file, "--data", new, "--json", "--replace")
+    assert [Path(one).parent for one in json.loads(out)["moved"]] == [new]
+    # What cannot be done is a sentence, and no document.
+    code, out, err = backup("verify", data / "messenger.db", "--json")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+
+
+def test_a_database_that_only_the_backup_names_is_written_if_the_operator_confirms_it(
+    tmp_path: Path, backup: Order, postgresql: Postgresql
+) -> None:
+    url = postgresql.empty_database()
+    fill(url)
+    (tmp_path / "data").mkdir()
+    use_database(tmp_path / "data", url)
+    file = Path(backup("make", "--data", tmp_path / "data", tmp_path / "b")[1].strip())
+    before = rows_of(url)
+    words = ("backup", "restore", str(file), "--data", str(tmp_path / "new"), "--replace")
+
+    code, out, err = backup(*words[1:])  # a script, which nobody can ask
+
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    shown = make_url(url)
+    assert f"{shown.host or ''}" in err
+    assert f"/{shown.database}" in err
+    assert err.endswith(" (--yes)\n")
+    assert rows_of(url) == before
+    for answer, ends in (("n", 2), ("y", 0)):
+        asked = pexpect.spawn(
+            sys.executable, ["-m", "messenger", *words], cwd=str(ROOT), encoding="utf-8", timeout=60
+        )
+        asked.expect(r"Restore it there\? \[y/N\] ")
+        assert rows_of(url) == before
+        asked.sendline(answer)
+        asked.expect(pexpect.EOF)
+        asked.close()
+        assert asked.exitstatus == ends
+    assert rows_of(url)["messages"] == before["messages"]
+    shutil.rmtree(tmp_path / "new")
+    # A database that the operator has named needs no confirmation, nor does --yes.
+    assert backup(*words[1:], "--database", url)[0] == 0
+    assert backup(*words[1:], "--yes")[0] == 0
 
 
 def test_older_backups_are_removed_if_they_are_told_to(

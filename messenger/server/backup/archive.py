@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 import os
+import shutil
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -71,6 +72,7 @@ def unpack(backup: Path, directory: Path, on_progress: OnProgress) -> Manifest:
     with _opened(backup) as archive:
         manifest = _read_manifest(archive, backup)
         total = sum(file.size for file in manifest.files.values())
+        _check_space(backup, total, directory)
         counter = Counter("unpacking", total, "bytes", on_progress)
         found = set()
         for member in _naming_damage(archive, backup):
@@ -150,6 +152,22 @@ def _read_manifest(archive: tarfile.TarFile, backup: Path) -> Manifest:
             break
         return manifests.decode(_read(content, member.size, backup), backup)
     raise BackupFailed(_("{file} is no backup of Messenger: specify another file", file=backup))
+
+
+def _check_space(backup: Path, needed: int, directory: Path) -> None:
+    """Raise BackupFailed before anything is written if a full disk is certain."""
+    free = shutil.disk_usage(directory).free
+    if free < needed:
+        raise BackupFailed(
+            _(
+                "Unpacking {file} needs {needed} MB in {directory}, where {free} MB are free: free "
+                "some disk space",
+                file=backup,
+                needed=f"{needed // 1_000_000:,}",
+                free=f"{free // 1_000_000:,}",
+                directory=directory.parent,
+            )
+        )
 
 
 def _naming_damage(archive: tarfile.TarFile, backup: Path) -> Iterator[tarfile.TarInfo]:

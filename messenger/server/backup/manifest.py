@@ -1,10 +1,10 @@
 """The description of a backup that is its first member: when it was made, and what is in it."""
 
 from pathlib import PurePath
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from messenger.language import _
 from messenger.server.backup.errors import BackupFailed
@@ -32,7 +32,7 @@ class TableContent(Struct):
 class FileContent(Struct):
     """A file's size in bytes, and its hash (hexadecimal)."""
 
-    size: int
+    size: Annotated[int, Meta(ge=0)]
     sha256: str
 
 

@@ -1,6 +1,7 @@
 """Restores a backup into an empty directory of data, or an empty database of PostgreSQL."""
 
 import datetime as dt
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +17,7 @@ from messenger.server.backup.progress import OnProgress, Phase, Progress
 from messenger.server.backup.renewal import renew
 from messenger.server.backup.tables_aside import move_tables_aside
 from messenger.server.backup.verifying import unpack_verified
-from messenger.server.config import Settings, load_settings
+from messenger.server.config import Layers, Settings, read_layers
 from messenger.server.database_copy import copying
 from messenger.server.store import database
 from messenger.server.store.location import locate
@@ -25,24 +26,32 @@ from messenger.server.store.location import locate
 class Restored(NamedTuple):
     """What was restored: where the database is now, and where what was there before was moved.
 
-    `notes` are sentences for the operator: what in the configuration has to be corrected.
+    `moved` are directories, files and schemas, none if nothing was there. `notes` are sentences for
+    the operator: what in the configuration has to be corrected.
     """
 
     manifest: Manifest
     database: str
-    moved: str
+    moved: list[str]
     notes: list[str]
 
 
 def restore_backup(
-    backup: Path, data: Path, url: str, on_progress: OnProgress, *, replaces: bool = False
+    backup: Path,
+    data: Path,
+    url: str,
+    on_progress: OnProgress,
+    *,
+    replaces: bool = False,
+    agrees: Callable[[str], bool] = lambda _database: False,
 ) -> Restored:
     """Restore a backup into a directory of data, and the database at a URL if there is one.
 
-    Without a URL the database is the one that the backup's configuration or the environment names,
-    by default a file in the directory. What is there already is an error, or is moved aside if the
-    backup `replaces` it. No server may use either. Raises CannotStart; the directory is then as it
-    was.
+    Without a URL the database is the one that the environment or the backup's configuration names,
+    by default a file in the directory. Whoever made the backup has chosen what its configuration
+    names: that is restored only if the operator `agrees`, who gets its URL without a password. What
+    is there already is an error, or is moved aside if the backup `replaces` it. No server may use
+    either. Raises CannotStart; the directory is then as it was.
     """
     stamp = f"{dt.datetime.now(dt.UTC):%Y%m%d-%H%M%S-%f}"
     try:
@@ -52,8 +61,11 @@ def restore_backup(
                 directory.check_empty()
             staged = directory.stage()
             described = unpack_verified(backup, staged, on_progress)
-            settings = _settings(staged, data)
+            layers = _layers(staged, data)
+            settings = layers.settings()
             place = url or settings.database
+            if place and not url and "database" not in layers.environment:
+                _check_agreed(_shown(place), agrees)
             moved = ""
             _prepare(staged / manifest.DATABASE)
             if place:
@@ -62,15 +74,27 @@ def restore_backup(
     except OSError as error:
         raise cannot_write(data, error) from error
     where = _shown(place) if place else str(data / manifest.DATABASE)
-    moved = ", ".join(filter(None, (str(aside or ""), moved)))
-    return Restored(described, where, moved, _notes(settings, url, data))
+    all_moved = [place for place in (str(aside or ""), moved) if place]
+    return Restored(described, where, all_moved, _notes(settings, url, data))
 
 
-def _settings(staged: Path, data: Path) -> Settings:
-    """Return the settings by which a server will run on what is restored."""
+def _layers(staged: Path, data: Path) -> Layers:
+    """Return the settings by which a server will run on what is restored, by their source."""
     file = staged / manifest.CONFIGURATION
     given: dict[str, object] = {"data": data}
-    return load_settings(given | ({"config": file} if file.is_file() else {}))
+    return read_layers(given | ({"config": file} if file.is_file() else {}))
+
+
+def _check_agreed(database: str, agrees: Callable[[str], bool]) -> None:
+    if not agrees(database):
+        raise BackupFailed(
+            _(
+                "The configuration in the backup names the database {database}: confirm that it "
+                "is restored there, or choose another one",
+                database=database,
+            ),
+            setting="yes",
+        )
 
 
 def _prepare(file: Path) -> None:

@@ -4,6 +4,7 @@ import asyncio
 
 from messenger.jim.errors import Forbidden
 from messenger.jim.names import EVERYONE
+from messenger.server import unfinished_change
 from messenger.server.append import Append
 from messenger.server.background import Background
 from messenger.server.connection import Application, Connection, Flusher
@@ -48,6 +49,8 @@ class Server(Pipeline):
         services.secret = await services.journal.write(account_store.server_secret)
         services.log_id = await services.read_pool.read(log_id)
         await services.journal.write(ownership_store.settle)
+        await services.journal.write(unfinished_change.settle, services.settings.data)
+        unfinished_change.forget(services.settings.data)
         services.block_names |= await services.journal.write(block_store.names)
         row = await services.journal.write(conversation_store.open_room, EVERYONE, None)
         services.everyone = services.online.everyone = services.conversations.take(row)

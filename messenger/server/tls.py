@@ -111,7 +111,7 @@ def files(settings: Settings) -> tuple[Path, Path]:
             _make_key(key, certificate)
         if _is_empty(certificate):
             # The key stays when the certificate is removed: clients recognize the server by it.
-            renew_certificate(certificate, key, settings)
+            write_private(certificate, make_certificate(key, settings))
         for file in (certificate, key):  # an earlier version may have made them readable
             make_private(file)
     except OSError as error:
@@ -146,13 +146,12 @@ def _make_key(key: Path, certificate: Path) -> None:
     write_private(key, certificates.make_key())
 
 
-def renew_certificate(certificate: Path, key: Path, settings: Settings) -> None:
-    """Write a new self-signed certificate for the key; raises OSError or ValueError."""
+def make_certificate(key: Path, settings: Settings) -> bytes:
+    """Return a new self-signed certificate for the key; raises OSError or ValueError."""
     name = settings.public_address or settings.address or "messenger"
     now = dt.datetime.now(dt.UTC)
     # A common name has at most 64 characters (RFC 5280, appendix A, ub-common-name).
-    made = certificates.make_certificate(key.read_bytes(), name[:64], now)
-    write_private(certificate, made)
+    return certificates.make_certificate(key.read_bytes(), name[:64], now)
 
 
 def read_fingerprint(settings: Settings) -> str:

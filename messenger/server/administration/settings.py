@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from messenger.jim.admin.settings import Effect, SettingValue
-from messenger.jim.errors import Conflict, ServerError
+from messenger.jim.errors import BadRequest, Conflict, ServerError
+from messenger.server import unfinished_change
 from messenger.server.actors import Actor
+from messenger.server.config import Settings
 from messenger.server.database_check import check
 from messenger.server.errors import CannotStart
 from messenger.server.services import Services
@@ -18,6 +21,7 @@ from messenger.server.settings.editor import Change, Prepared, SettingsEditor
 from messenger.server.settings.remote_changes import check_changes, check_url, place_of
 from messenger.server.settings.secrets import HIDDEN, restore
 from messenger.server.settings.start_check import check_layers
+from messenger.server.settings.toml_file import cannot_save
 from messenger.server.side_work import refusal_of
 from messenger.server.store import audit as audit_store
 from messenger.server.store.findings import Finding
@@ -52,20 +56,20 @@ async def change(
         language=language,
     )
     if prepared.changes:
-        target = ", ".join(_names(prepared.changes))
+        changed = prepared.changes
+        replacement = _Replacement(
+            file=prepared.file.path,
+            content=prepared.file.encoded(prepared.text),
+            before={one.name: one.before for one in changed},
+            after={one.name: one.after for one in changed},
+            write=prepared.save,
+            undo=prepared.undo,
+        )
+        target = ", ".join(_names(changed))
         try:
-            await services.audit.act(actor, "admin_set", target, _save, prepared)
+            await _replace(services, actor, "admin_set", target, replacement, language)
         except CannotStart as error:
             raise refusal_of(error) from error
-        except ServerError:
-            # The file was written before the transaction failed: no row, so no change.
-            await services.side_work.run(
-                "change of settings that failed",
-                prepared.undo,
-                seconds=_CHANGING,
-                language=language,
-            )
-            raise
     if reloader is None:
         return Changed(prepared.changes, dict.fromkeys(_names(prepared.changes), "start"), "")
     at_once = {one.name for one in prepared.changes if one.at_once and not one.overridden_by}
@@ -93,26 +97,92 @@ async def check_database(
     )
 
 
-async def renew_certificate(services: Services, actor: Actor) -> CertificateState:
+async def renew_certificate(services: Services, actor: Actor, language: str) -> CertificateState:
     """Replace the server's own certificate, with the same key, and use it for new connections.
 
     Raises Conflict if the settings name another certificate, or it cannot be written.
     """
-    settings = services.settings
-
-    def renew(_connection: Connection) -> audit_store.Change[CertificateState]:
-        before = certificate.current(settings)
-        made = certificate.make(settings)
-        old = {"not_after": before.not_after} if before is not None else None
-        return audit_store.Change(old, {"not_after": made.not_after}, made)
-
     try:
-        made = await services.audit.act(actor, "admin_renew", "certificate", renew)
-    except CannotStart as error:
+        made, replacement = await services.side_work.run(
+            "change of settings",
+            partial(_renewal, services.settings),
+            seconds=_CHANGING,
+            language=language,
+        )
+        await _replace(services, actor, "admin_renew", "certificate", replacement, language)
+    except (BadRequest, CannotStart) as error:
         raise Conflict(str(error)) from error
     if services.reloader is not None:
         services.reloader.reload()
     return made
+
+
+def _renewal(settings: Settings) -> tuple[CertificateState, "_Replacement"]:
+    before = certificate.current(settings)
+    made = certificate.renewed(settings)
+    file, _key = certificate.own_files(settings)
+    after = certificate.describe(made, str(file), is_own=True)
+    replacement = _Replacement(
+        file=file,
+        content=made,
+        before={"not_after": before.not_after} if before is not None else None,
+        after={"not_after": after.not_after},
+        write=partial(certificate.save, settings, made),
+        undo=partial(certificate.save, settings, file.read_bytes()),
+    )
+    return after, replacement
+
+
+class _Replacement(NamedTuple):
+    """A file that gets another content, what the audit log says of it, and how it is done.
+
+    `undo` writes what was in it, if it was written. Both raise CannotStart.
+    """
+
+    file: Path
+    content: bytes
+    before: audit_store.State | None
+    after: audit_store.State
+    write: Callable[[], None]
+    undo: Callable[[], None]
+
+
+async def _replace(
+    services: Services,
+    actor: Actor,
+    action: str,
+    target: str,
+    replacement: _Replacement,
+    language: str,
+) -> None:
+    """Write the file in the transaction of its row: both are there afterwards, or neither.
+
+    A note tells the next start of what a kill has interrupted. Raises CannotStart.
+    """
+    data = services.settings.data
+    file, content, before, after, write, undo = replacement
+
+    def change(_connection: Connection) -> audit_store.Change[None]:
+        try:
+            unfinished_change.note(data, actor, action, target, file, content, before, after)
+        except OSError as error:
+            raise cannot_save(data, error) from error
+        write()
+        return audit_store.Change(before, after, None)
+
+    try:
+        await services.audit.act(actor, action, target, change)
+    except CannotStart:
+        unfinished_change.forget(data)
+        raise
+    except ServerError:
+        # The file was written before the transaction failed: no row, so no change.
+        await services.side_work.run(
+            "change of settings that failed", undo, seconds=_CHANGING, language=language
+        )
+        unfinished_change.forget(data)
+        raise
+    unfinished_change.forget(data)
 
 
 def _names(changes: list[Change]) -> list[str]:
@@ -128,15 +198,6 @@ def _prepare(
     if refuse is not None:
         refuse(changes, _known_url(editor))
     return editor.prepare(changes, port)
-
-
-def _save(_connection: Connection, prepared: Prepared) -> audit_store.Change[None]:
-    # In the transaction of its row: there is no row without a change, and a change without one only
-    # if the process is killed before the commit.
-    prepared.save()
-    before = {one.name: one.before for one in prepared.changes}
-    after = {one.name: one.after for one in prepared.changes}
-    return audit_store.Change(before, after, None)
 
 
 def _note_try(_connection: Connection) -> audit_store.Change[None]:

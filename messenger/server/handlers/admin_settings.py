@@ -118,7 +118,7 @@ async def renew_certificate(
     services: Services, session: Session, actor: Actor, request: RenewCertificate
 ) -> Certificate:
     """Renew the certificate."""
-    made = _certificate(await settings.renew_certificate(services, actor))
+    made = _certificate(await settings.renew_certificate(services, actor, session.language))
     made.alert = localized(session, "The certificate is renewed; its key is the same")
     return made
 

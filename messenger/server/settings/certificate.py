@@ -3,6 +3,8 @@
 import datetime as dt
 import hashlib
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -16,7 +18,7 @@ from messenger.language import _
 from messenger.server import tls
 from messenger.server.config import Settings
 from messenger.server.errors import CannotStart
-from messenger.server.settings.toml_file import CannotSave
+from messenger.server.settings.toml_file import cannot_save
 
 
 class CertificateUnfit(CannotStart):
@@ -80,6 +82,45 @@ def make(settings: Settings, *, new_key: bool = False) -> CertificateState:
     Its key, by which clients know the server, stays, unless a `new_key` is wanted: then every
     client has to be told. Raises CertificateUnfit or CannotSave. Reload the server afterwards.
     """
+    _check_own(settings)
+    if new_key:
+        certificate, key = own_files(settings)
+        with _saving(key):
+            # First: a start makes a missing certificate, whichever key it finds.
+            certificate.unlink(missing_ok=True)
+            write_private(key, certificates.make_key())
+    made = renewed(settings)
+    save(settings, made)
+    return describe(made, str(own_files(settings)[0]), is_own=True)
+
+
+def own_files(settings: Settings) -> tuple[Path, Path]:
+    """Return the certificate that the server makes, and its key."""
+    return settings.data / "certificate.pem", settings.data / "key.pem"
+
+
+def renewed(settings: Settings) -> bytes:
+    """Return a new certificate (PEM) for the server's own key, which is made if it is missing.
+
+    Raises CertificateUnfit, also if the settings name another certificate, or CannotSave.
+    """
+    _check_own(settings)
+    _certificate, key = own_files(settings)
+    with _saving(key):
+        tls.files(settings)  # makes what is missing
+        return tls.make_certificate(key, settings)
+
+
+def save(settings: Settings, certificate: bytes) -> None:
+    """Replace the server's own certificate; raises CannotSave."""
+    files = own_files(settings)
+    with _saving(files[0]):
+        write_private(files[0], certificate)
+        for file in files:
+            give_to_owner(file)
+
+
+def _check_own(settings: Settings) -> None:
     if settings.certificate is not None:
         raise CertificateUnfit(
             _(
@@ -87,28 +128,17 @@ def make(settings: Settings, *, new_key: bool = False) -> CertificateState:
                 "that the server uses its own"
             )
         )
-    certificate, key = settings.data / "certificate.pem", settings.data / "key.pem"
+
+
+@contextmanager
+def _saving(file: Path) -> Iterator[None]:
+    """Raise CannotSave or CertificateUnfit for what happens with the file."""
     try:
-        if new_key:
-            # First: a start makes a missing certificate, whichever key it finds.
-            certificate.unlink(missing_ok=True)
-            write_private(key, certificates.make_key())
-        else:
-            tls.files(settings)  # makes what is missing
-        tls.renew_certificate(certificate, key, settings)
-        for file in (certificate, key):
-            give_to_owner(file)
+        yield
     except OSError as error:
-        raise CannotSave(
-            _(
-                "{file} cannot be written ({reason}): check its rights and the disk's space",
-                file=error.filename or certificate,
-                reason=error.strerror or error,
-            )
-        ) from error
+        raise cannot_save(error.filename or file, error) from error
     except ValueError as error:
-        raise _unfit(key, error) from error
-    return describe(certificate.read_bytes(), str(certificate), is_own=True)
+        raise _unfit(file, error) from error
 
 
 def import_files(
@@ -133,19 +163,11 @@ def import_files(
     # A name of its own for each: the files of a server that runs are never half replaced.
     mark = hashlib.sha256(chain + secret).hexdigest()[:16]
     copies = settings.data / f"certificate-{mark}.pem", settings.data / f"key-{mark}.pem"
-    try:
+    with _saving(copies[0]):
         private_directory(settings.data)
         for copy, content in zip(copies, (chain, secret), strict=True):
             write_private(copy, content)
             give_to_owner(copy)
-    except OSError as error:
-        raise CannotSave(
-            _(
-                "{file} cannot be written ({reason}): check its rights and the disk's space",
-                file=error.filename or copies[0],
-                reason=error.strerror or error,
-            )
-        ) from error
     return copies
 
 

@@ -21,6 +21,17 @@ class CannotSave(CannotStart):
     """The file cannot be written now; it is as it was, and the text says what to do."""
 
 
+def cannot_save(file: Path, error: OSError) -> CannotSave:
+    """Return the error for the operator for what the operating system has raised."""
+    return CannotSave(
+        _(
+            "{file} cannot be written ({reason}): check its rights and the disk's space",
+            file=file,
+            reason=error.strerror or error,
+        )
+    )
+
+
 class TomlFile:
     """The file as it was read: a later `save` refuses to overwrite another state.
 
@@ -62,11 +73,14 @@ class TomlFile:
             made = made.replace("\r\n", "\n").replace("\n", "\r\n")
         return made
 
+    def encoded(self, text: str) -> bytes:
+        """Return the text as it is saved: with the mark at its beginning, if the file has one."""
+        has_mark = self._found is not None and self._found.startswith(_BOM)
+        return (_BOM if has_mark else b"") + text.encode()
+
     def save(self, text: str) -> None:
         """Replace the file; raises CannotSave, also if it has changed since it was read."""
-        content = text.encode()
-        if self._found is not None and self._found.startswith(_BOM):
-            content = _BOM + content
+        content = self.encoded(text)
         try:
             private_directory(self.path.parent)
             self._check_unchanged()
@@ -82,13 +96,7 @@ class TomlFile:
                 # Last, as near to the renaming as possible.
                 self._check_unchanged()
         except OSError as error:
-            raise CannotSave(
-                _(
-                    "{file} cannot be written ({reason}): check its rights and the disk's space",
-                    file=self.path,
-                    reason=error.strerror or error,
-                )
-            ) from error
+            raise cannot_save(self.path, error) from error
         self._found = content
 
     def _check_unchanged(self) -> None:

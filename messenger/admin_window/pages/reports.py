@@ -17,7 +17,7 @@ from messenger.admin_window.table.table_page import Choice, TablePage, Tools
 from messenger.language import N_, _
 from messenger.sdk.administration import Administration
 from messenger.sdk.administration.results import ReportDetails, ReportEntry
-from messenger.ui.quantities import date_and_time
+from messenger.ui.quantities import date_and_time, number
 from messenger.windows.widgets.buttons import PrimaryButton, acting
 from messenger.windows.widgets.dialog import open_dialog
 from messenger.windows.widgets.menus import add_to_menu

@@ -40,6 +40,18 @@ def test_pages_fit(language: str, window: Show, page: str) -> None:
         assert faults(user.window) == []
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_fit_at_every_width(language: str, window: Show, page: str) -> None:
+    user = window(page)
+    user.qtbot.waitUntil(lambda: getattr(user.page, "is_drawn", True))
+    theme.apply("light")
+    smallest = user.window.minimumSize()
+    for width in range(smallest.width(), 1_500, 40):
+        user.window.resize(width, smallest.height())
+        user.settle()
+        assert (width, faults(user.window)) == (width, [])
+
+
 def test_all_is_reached_by_the_keyboard(window: Show) -> None:
     user = window("accounts")
     listed = user.window.findChildren(Navigation)[0].list

@@ -29,8 +29,8 @@ _PLOT = 180
 """The height of a plot at least, in pixels."""
 _PAUSE = 10
 """Milliseconds between two plots, for what else is to be painted, and for keys."""
-_TWO, _SIX = 660, 860
-"""The widths from which two plots, and six figures, stand side by side, in pixels."""
+_TWO = 660
+"""The width from which two plots stand side by side, in pixels."""
 
 _DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
@@ -147,6 +147,7 @@ class OverviewPage(Page):
         for card, figure in zip(self.figures, FIGURES, strict=True):
             said, note, is_bad = figure.show(found)
             card.show_figure(said, note, is_bad=is_bad)
+        self._fit()
         self._to_draw = list(range(len(self.plots)))
         self._drawing.start(_PAUSE)
 
@@ -160,9 +161,12 @@ class OverviewPage(Page):
         self.plots[number].show_series(series, end - self._span.seconds, end)
 
     def _fit(self) -> None:
-        width = self._scroll.width() / theme.scale
-        _arrange(self._row, self.figures, 6 if width >= _SIX else 3)
-        _arrange(self._grid, self.plots, 2 if width >= _TWO else 1)
+        width = self._scroll.width()
+        wanted = sum(one.minimumSizeHint().width() + Space.M for one in self.figures)
+        bar = self._scroll.verticalScrollBar()
+        room = width - (bar.sizeHint().width() if bar is not None else 0)
+        _arrange(self._row, self.figures, 6 if wanted - Space.M <= room else 3)
+        _arrange(self._grid, self.plots, 2 if width / theme.scale >= _TWO else 1)
 
     def _export(self) -> None:
         if self._found is None or self._found.series is None:

@@ -68,18 +68,3 @@ def test_the_same_holds_in_an_upgraded_database_of_postgresql(postgresql: "Postg
         command.upgrade(config, "head")
 
     check_held(engine)
-
-
-def test_an_upgraded_account_knows_its_last_login(tmp_path: Path) -> None:
-    engine = of_version("0008", tmp_path / "messenger.db")
-    with database.writer(engine) as connection, connection.begin():
-        for number, (time, address) in enumerate([(7.5, "::1"), (9.25, "10.0.0.1")], 1):
-            connection.exec_driver_sql(
-                f"INSERT INTO logins VALUES ({number}, 1, {time}, '{address}', '')"
-            )
-
-    database.prepare(engine)
-
-    with engine.connect() as connection:
-        asked = "SELECT role, last_login, last_address, messages, removed_at FROM accounts"
-        assert connection.exec_driver_sql(asked).all() == [("user", 9.25, "10.0.0.1", 0, None)]

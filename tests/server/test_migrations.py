@@ -77,6 +77,25 @@ def test_a_message_of_an_earlier_version_is_known_when_it_is_sent_again(tmp_path
         assert messages.known_ids(connection, [(1, "sent")]) == {(1, "sent"): 1}
 
 
+def test_an_upgraded_account_knows_its_last_login_and_what_it_has_sent(tmp_path: Path) -> None:
+    engine = of_version("0008", tmp_path / "messenger.db")
+    with database.writer(engine) as connection, connection.begin():
+        connection.exec_driver_sql("DELETE FROM messages")
+        for number, (time, address) in enumerate([(7.5, "::1"), (9.25, "10.0.0.1")], 1):
+            connection.exec_driver_sql(
+                f"INSERT INTO logins VALUES ({number}, 1, {time}, '{address}', '')"
+            )
+            connection.exec_driver_sql(
+                f"INSERT INTO messages VALUES ({4294967296 + number}, 1, {time}, NULL, '{{Ж}}')"
+            )
+
+    database.prepare(engine)
+
+    with engine.connect() as connection:
+        asked = "SELECT role, last_login, last_address, messages, bytes, removed_at FROM accounts"
+        assert connection.exec_driver_sql(asked).all() == [("user", 9.25, "10.0.0.1", 2, 8, None)]
+
+
 def test_a_partial_index_is_the_same_on_postgresql() -> None:
     keep_conditions("postgresql")
 

@@ -27,8 +27,12 @@ _TRIGGERS = {
 }
 
 
+_BYTES = {"sqlite": "length(CAST(frame AS BLOB))", "postgresql": "octet_length(frame)"}
+
+
 def upgrade() -> None:
-    """Add the columns, filled from the logins, and the table with its triggers."""
+    """Add the columns, filled from logins and messages, and the table with its triggers."""
+    dialect = op.get_context().dialect.name
     text = _text()
     for column in (
         sa.Column("role", _text(16), nullable=False, server_default="user"),
@@ -45,6 +49,12 @@ def upgrade() -> None:
         last_address = (SELECT address FROM logins WHERE account_id = accounts.id
                         ORDER BY id DESC LIMIT 1)"""
     )
+    op.execute(
+        f"""WITH sent AS (SELECT sender_id, count(*) AS count, sum({_BYTES[dialect]}) AS bytes
+                      FROM messages GROUP BY sender_id)
+        UPDATE accounts SET messages = sent.count, bytes = sent.bytes
+        FROM sent WHERE sent.sender_id = accounts.id"""  # noqa: S608  no text of others
+    )
     op.create_table(
         "audit",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -57,7 +67,7 @@ def upgrade() -> None:
         sa.Column("after", text),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
     )
-    for statement in _TRIGGERS[op.get_context().dialect.name]:
+    for statement in _TRIGGERS[dialect]:
         op.execute(statement)
 
 

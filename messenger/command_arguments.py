@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from messenger.admin.arguments import EXAMPLES, add_admin_arguments
+from messenger.admin.verb_examples import CODES
 from messenger.backup_arguments import add_backup_commands
 from messenger.command_line import (
     CommandLineParser,
@@ -74,9 +75,7 @@ def make_parser(programs: Programs) -> argparse.ArgumentParser:
         "admin",
         help=_("administer a server"),
         description=_("Administers a server: this machine's, whether it runs or not, or another."),
-        epilog=EXAMPLES.format(
-            examples=_("Examples:"), codes=_("Exit codes:"), meanings=_exit_codes()
-        ),
+        epilog=EXAMPLES.format(examples=_("Examples:"), codes=_("Exit codes:"), meanings=_(CODES)),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_version(command)
@@ -136,10 +135,6 @@ def _add_completion(commands: "Commands", parser: CommandLineParser) -> None:
         return 0 if write_line(completion_script(parser, options.shell), as_is=True) else 1
 
     command.set_defaults(run=complete)
-
-
-def _exit_codes() -> str:
-    return _("0 done, 1 refused by the server, 2 wrong use or no connection")
 
 
 def _add_settings_arguments(parser: argparse.ArgumentParser) -> None:

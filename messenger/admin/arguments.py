@@ -209,7 +209,8 @@ def _add_backup_verbs(group: VerbGroup) -> None:
     verifying.add_argument(
         "backup", nargs="?", default="", metavar="BACKUP", help=_("as in the list (the newest)")
     )
-    making.epilog = _("To restore one, stop the server: messenger backup restore --help")
+    restoring = _("To restore one, stop the server: messenger backup restore --help")
+    making.epilog = f"{restoring}\n\n{making.epilog}"
 
 
 def _add_report_verbs(group: VerbGroup) -> None:

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from messenger.admin.verb_examples import ending
 from messenger.command_line import path, whole_number
 from messenger.language import _
 
@@ -11,9 +12,10 @@ Verb = Callable[..., object]
 
 
 class VerbGroup:
-    """Verbs, or groups of verbs, of a parser."""
+    """Verbs, or groups of verbs, of a parser; `words` are those that lead to it."""
 
-    def __init__(self, parser: argparse.ArgumentParser) -> None:
+    def __init__(self, parser: argparse.ArgumentParser, *words: str) -> None:
+        self._words = words
         self._parsers = parser.add_subparsers(title=_("commands"), required=True, metavar="COMMAND")
 
     @property
@@ -24,13 +26,17 @@ class VerbGroup:
     def parser(self, name: str, summary: str) -> argparse.ArgumentParser:
         """Return the parser of a command that is no verb."""
         added: argparse.ArgumentParser = self._parsers.add_parser(
-            name, help=summary, description=summary
+            name,
+            help=summary,
+            description=summary,
+            epilog=ending(" ".join((*self._words, name))),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         return added
 
     def group(self, name: str, summary: str) -> "VerbGroup":
         """Return a group of verbs."""
-        return VerbGroup(self.parser(name, summary))
+        return VerbGroup(self.parser(name, summary), *self._words, name)
 
     def verb(self, name: str, verb: Verb, summary: str) -> argparse.ArgumentParser:
         """Return the parser of a verb."""

@@ -10,7 +10,7 @@ from messenger.operating.ending import DONE, NOT_NOW, given
 from messenger.server.config import ConfigError, Settings, read_layers
 from messenger.server.running_state import RunningState, ask_to_reload, find_state
 from messenger.server.settings.states import as_text
-from messenger.server.store.database import is_locked
+from messenger.server.store.directory_lock import is_locked
 
 
 class Found(NamedTuple):

@@ -12,6 +12,7 @@ from messenger.language import N_, _
 from messenger.server.errors import CannotStart
 from messenger.server.store import copy_progress, database
 from messenger.server.store.backend import DatabaseUnusable, reason
+from messenger.server.store.directory_lock import is_locked
 from messenger.server.store.findings import Finding
 from messenger.server.store.location import locate
 
@@ -64,7 +65,7 @@ def _file(file: Path, directory: Path | None, *, may_be_new: bool) -> Iterator[F
 def _use_of(directory: Path) -> Finding:
     """Say whether the directory is in use: nothing tells this of a file elsewhere."""
     try:
-        is_used = database.is_locked(directory)
+        is_used = is_locked(directory)
     except OSError as error:
         said = _("Whether a server uses it cannot be known ({reason})", reason=error.strerror)
         return Finding("use", "warning", said)

@@ -55,6 +55,7 @@ from messenger.server.side_work import SideWork
 from messenger.server.signals import ends_with_its_terminal, stop_at_end_of_input, watch_signals
 from messenger.server.statistics.statistics import Statistics
 from messenger.server.store import database
+from messenger.server.store.directory_lock import lock_file
 from messenger.server.store.location import DATABASE_FILE, file_url
 from messenger.server.tls import Tls
 
@@ -224,7 +225,7 @@ def prepare_directory(settings: Settings, opened: ExitStack) -> None:
     data = settings.data
     try:
         private_directory(data)
-        opened.callback(database.lock_file(data))
+        opened.callback(lock_file(data))
         remove_state(data)
         opened.callback(remove_state, data)
         configure(data / "log", settings.log_level, keep_days=settings.log_days)

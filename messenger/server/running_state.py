@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from messenger.files import write_private
-from messenger.server.store.database import is_locked
+from messenger.server.store.directory_lock import is_locked
 
 _FILE = "running.json"
 

@@ -22,7 +22,7 @@ from messenger.server.doctor.checks import Check
 from messenger.server.doctor.examination import examine
 from messenger.server.settings import certificate
 from messenger.server.settings.editor import SettingsEditor
-from messenger.server.store.database import lock_file
+from messenger.server.store.directory_lock import lock_file
 from tests.running import RunningServer, Talker, running
 from tests.server.full_database import fill, rows_of
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from messenger.server.running_state import ask_to_reload, find_state
-from messenger.server.store.database import is_locked, lock_file
+from messenger.server.store.directory_lock import is_locked, lock_file
 from tests.running import RunningServer, SecureTalker, Talker, running, until
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from messenger.server.config import Settings
 from messenger.server.program import CannotStart, run
-from messenger.server.store import database
+from messenger.server.store.directory_lock import lock_file
 from tests.running import Talker
 
 
@@ -43,7 +43,7 @@ def failure(data: Path, **more: object) -> str:
         start_and_stop(data, **more)
     assert set(threading.enumerate()) <= before, "threads are left"
     if not (data / "server.lock").is_dir():
-        database.lock_file(data)()
+        lock_file(data)()
     sentence = str(failed.value)
     assert len(sentence.splitlines()) == 1
     return sentence

@@ -7,7 +7,7 @@ from messenger.files import private_directory, sync_directory
 from messenger.language import _
 from messenger.server.backup import manifest
 from messenger.server.backup.errors import BackupFailed
-from messenger.server.store import database
+from messenger.server.store.directory_lock import lock_file
 
 _STAGED = ".restoring"
 _ASIDE = "before-restore-"
@@ -27,7 +27,7 @@ class DataDirectory:
         self._aside = data / f"{_ASIDE}{stamp}"
         self._staged = data / _STAGED
         private_directory(data)
-        self._unlock = database.lock_file(data)
+        self._unlock = lock_file(data)
 
     def close(self) -> None:
         """Remove what is unfinished, and unlock it."""

@@ -12,6 +12,7 @@ from messenger.language import _
 from messenger.server.database_copy.errors import CannotCopy
 from messenger.server.store import database
 from messenger.server.store.backend import DatabaseUnusable
+from messenger.server.store.directory_lock import lock_file
 from messenger.server.store.location import Location, locate
 
 T = TypeVar("T")
@@ -62,7 +63,7 @@ def _lock_directories(found: tuple[Location, Location], opened: ExitStack) -> No
     for directory in sorted({place.directory for place in found if place.directory}):
         try:
             private_directory(directory)
-            opened.callback(database.lock_file(directory))
+            opened.callback(lock_file(directory))
         except DatabaseUnusable as error:
             said = _("A server uses {directory}: stop it first", directory=directory)
             raise CannotCopy(said) from error

@@ -19,7 +19,7 @@ from messenger.server.errors import CannotStart
 from messenger.server.running_state import RunningState, find_state
 from messenger.server.settings.catalogue import at_once, names
 from messenger.server.settings.states import as_text, shown, value_of
-from messenger.server.store.database import is_locked
+from messenger.server.store.directory_lock import is_locked
 
 Checks = Iterator[tuple[Name, Callable[[], Found]]]
 

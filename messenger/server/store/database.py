@@ -1,18 +1,15 @@
 """Opening the database: one writer, some readers, and a schema that is up to date."""
 
 import logging
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
 from sqlalchemy import URL, Column, Connection, Engine, MetaData, String, Table, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from messenger.language import _
 from messenger.server.store import copy_progress, sqlite
 from messenger.server.store.backend import WRITER, Backend, DatabaseUnusable, reason
-from messenger.server.store.location import LOCK_FILE
 from messenger.server.store.schema import metadata
 
 if TYPE_CHECKING:
@@ -106,55 +103,6 @@ def prepare(engine: Engine, patience: float = 0.0, *, alone: bool = False) -> No
 def unusable(engine: Engine, error: BaseException | None) -> DatabaseUnusable:
     """Return the error for the operator for what a database has raised."""
     return backend_of(engine).explain(engine, error)
-
-
-def lock_file(directory: Path) -> Callable[[], None]:
-    """Lock the directory against other servers; return the function that unlocks it.
-
-    Raises DatabaseUnusable if another server holds the lock.
-    """
-    lock = FileLock(directory / LOCK_FILE, mode=0o600)
-    try:
-        # A command that looks whether a server runs holds the lock for a moment (`is_locked`).
-        lock.acquire(timeout=0.2, poll_interval=0.02)
-    except Timeout as error:
-        raise DatabaseUnusable(
-            _(
-                "Another server uses {directory}: stop it, or choose another directory",
-                directory=directory,
-            ),
-            setting="data",
-        ) from error
-    return lock.release
-
-
-def is_locked(directory: Path) -> bool:
-    """Tell whether a server, or a copy, holds the lock of the directory now.
-
-    It creates nothing. Raises OSError if that cannot be known.
-    """
-    file = directory / LOCK_FILE
-    if not file.exists():
-        return False  # trying would create it
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        return _is_refused(directory)
-    with file.open("rb") as opened:
-        try:
-            # Shared: others may look at the same time. A server that starts waits (`lock_file`).
-            fcntl.flock(opened, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
-
-
-def _is_refused(directory: Path) -> bool:
-    try:
-        lock_file(directory)()
-    except DatabaseUnusable:
-        return True
-    return False
 
 
 def check_schema(connection: Connection, name: str) -> str | None:

@@ -8,4 +8,5 @@ if __name__ == "__main__":
     use_own_environment()
     from messenger.__main__ import main
 
-    sys.exit(main(["server", *sys.argv[1:]]))
+    sys.argv.insert(1, "server")
+    sys.exit(main())

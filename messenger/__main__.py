@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from messenger.command_arguments import Programs, Run, make_parser
@@ -39,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             backup=_guarded(_backup),
         )
         options = make_parser(programs).parse_args(arguments)
+        # Another program may call this function, and must not be started anew as this one.
+        options.is_process = arguments is None
         code: int = options.run(options)
     except KeyboardInterrupt:  # while modules are loaded
         return _INTERRUPTED
@@ -165,23 +168,35 @@ def _server(options: argparse.Namespace) -> int:
     hold_reloads()
     os.umask(0o077)
     from messenger.server.config import load_settings
+    from messenger.server.handover import take_handover
 
+    handover = take_handover()
     given = _given(options)
     settings = load_settings(given)
+    from messenger.process_restart import can_restart, restart
     from messenger.server.program import run
     from messenger.server.settings.editor import SettingsEditor
 
-    editor = SettingsEditor(given)
+    serve = partial(
+        run,
+        settings,
+        stop_at_eof=options.stop_at_eof,
+        editor=SettingsEditor(given),
+        handover=handover if options.is_process and can_restart() else None,
+    )
     if options.gui:
         from messenger.admin.companion import Companion
 
-        companion = Companion(settings.data, options.config)
-        try:
-            run(settings, companion.announce, stop_at_eof=options.stop_at_eof, editor=editor)
-        finally:
-            companion.close()
+        with Companion(settings.data, options.config, handover.window) as companion:
+            following = serve(companion.announce)
+            if following is not None:
+                following.window = companion.hand_over()
     else:
-        run(settings, stop_at_eof=options.stop_at_eof, editor=editor)
+        following = serve()
+    if following is not None:
+        # Until the next program handles it, SIGHUP would end the process.
+        hold_reloads()
+        restart(following)
     return 0
 
 

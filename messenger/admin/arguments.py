@@ -39,7 +39,7 @@ _ROOM_ORDERS = ("room", "creator", "members", "created")
 def add_admin_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verbs; each sets `verb` to its function, and `window` has none."""
     # Only here: whoever starts a client need not load them.
-    from messenger.admin import accounts, machine, server, stats
+    from messenger.admin import accounts, machine, restarting, server, stats
 
     groups = VerbGroup(parser)
     _add_account_verbs(groups.group("accounts", _("list and change accounts")))
@@ -58,6 +58,7 @@ def add_admin_arguments(parser: argparse.ArgumentParser) -> None:
         "doctor", machine.examine, _("examine the server and its machine, and say what to do")
     )
     add_log_arguments(groups.verb("log", machine.show_log, _("show the server's log")))
+    add_yes(groups.verb("restart", restarting.restart_server, _("restart the server")))
     notice = groups.verb("notice", server.send_notice, _("write to everyone, as the server"))
     notice.add_argument("text", metavar="TEXT", help=_("what to write"))
     promote = groups.verb("promote", accounts.promote, _("make an account an administrator"))

@@ -3,15 +3,12 @@
 import asyncio
 import gc
 import logging
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
 from sqlalchemy import Engine
 
-from messenger import __version__
-from messenger.crypto.certificates import grouped
 from messenger.files import private_directory
 from messenger.jim.errors import ServerError
 from messenger.language import _
@@ -20,6 +17,7 @@ from messenger.output import write_line
 from messenger.server import handlers
 from messenger.server.acceptor import start_accepting
 from messenger.server.admin_socket import OperatorSocket
+from messenger.server.announcing import Announce, announce_server, log_settings
 from messenger.server.app import Server
 from messenger.server.audit import Audit
 from messenger.server.background import Background
@@ -30,10 +28,12 @@ from messenger.server.config import Settings
 from messenger.server.conversations import Conversations
 from messenger.server.delivery import Delivery
 from messenger.server.device_lists import DeviceLists
+from messenger.server.ending import Ending
 from messenger.server.engines import loop_factory, max_connections
 from messenger.server.errors import CannotStart
 from messenger.server.event_sender import EventSender
 from messenger.server.examinations import Examinations
+from messenger.server.handover import Handover
 from messenger.server.journal import Journal
 from messenger.server.listener import Listener
 from messenger.server.login_attempts import LoginAttempts
@@ -55,7 +55,7 @@ from messenger.server.side_work import SideWork
 from messenger.server.signals import ends_with_its_terminal, stop_at_end_of_input, watch_signals
 from messenger.server.statistics.statistics import Statistics
 from messenger.server.store import database
-from messenger.server.store.directory_lock import lock_file
+from messenger.server.store.directory_lock import DirectoryLock
 from messenger.server.store.location import DATABASE_FILE, file_url
 from messenger.server.tls import Tls
 
@@ -65,8 +65,6 @@ _PATIENCE = 30.0  # seconds: after a power cut PostgreSQL on the same host start
 
 __all__ = ["CannotStart", "handlers", "make_server", "open_database", "prepare_directory", "run"]
 
-Announce = Callable[[str], bool]
-
 
 def run(
     settings: Settings,
@@ -74,17 +72,22 @@ def run(
     *,
     stop_at_eof: bool = False,
     editor: SettingsEditor | None = None,
-) -> None:
+    handover: Handover | None = None,
+) -> Handover | None:
     """Serve until SIGINT or SIGTERM; `announce` gets port and key once clients can connect.
 
     `editor` reads the settings again at SIGHUP. With `stop_at_eof` the end of standard input stops
     the server, too, so that it ends with the program that has started it. Whatever fails,
     everything that was opened is closed in reverse order, and CannotStart says why.
+
+    With a `handover`, of the server before in this process or an empty one, administrators may
+    restart the server: then what is handed over to the next one is returned, and the caller has to
+    start that. Otherwise nothing is returned.
     """
     try:
         with ExitStack() as opened:
             editor = editor or SettingsEditor({"data": settings.data}, {})
-            _run(settings, announce, opened, editor, stop_at_eof=stop_at_eof)
+            return _run(settings, announce, opened, editor, handover, stop_at_eof=stop_at_eof)
     except CannotStart as error:
         _logger.error("%s", error)
         raise
@@ -102,19 +105,22 @@ def _run(
     announce: Announce,
     opened: ExitStack,
     editor: SettingsEditor,
+    handover: Handover | None,
     *,
     stop_at_eof: bool,
-) -> None:
+) -> Handover | None:
+    before = handover or Handover()
     factory = loop_factory(settings.engine)
-    prepare_directory(settings, opened)
+    lock = prepare_directory(settings, opened, before.lock)
     connections = max_connections(settings.engine, settings.limits.connections)
     limits = msgspec.structs.replace(settings.limits, connections=connections)
     settings = msgspec.structs.replace(settings, limits=limits)
     tls = Tls(settings)
     engine = open_database(settings, _PATIENCE, alone=True)
     opened.callback(engine.dispose)
-    _log_settings(settings, engine)
-    listener = Listener(settings.address, settings.port)
+    log_settings(settings, engine)
+    # After a restart clients look for it where it was.
+    listener = Listener(settings.address, settings.port or before.port)
     listener.open()
     opened.callback(listener.close)
     monitoring = Monitoring(settings)
@@ -124,11 +130,15 @@ def _run(
         _with_port(settings, listener), engine, runner.get_loop(), tls, editor.path
     )
     reloader = _make_reloader(server, settings, listener, editor)
-    serving = _serve(server, listener, monitoring, announce, reloader, stop_at_eof=stop_at_eof)
+    ending = server.services.ending = Ending(can_restart=handover is not None)
+    serving = _serve(
+        *(server, listener, monitoring, announce, reloader, ending), stop_at_eof=stop_at_eof
+    )
     try:
         runner.run(serving)
     except ServerError as error:
         raise database.unusable(engine, error.__cause__) from error
+    return Handover(lock=lock.hand_over(), port=listener.port) if ending.is_restart else None
 
 
 def make_server(
@@ -220,12 +230,18 @@ def open_database(settings: Settings, patience: float = 0.0, *, alone: bool = Fa
     return engine
 
 
-def prepare_directory(settings: Settings, opened: ExitStack) -> None:
-    """Create and lock the data directory, and log there; raises CannotStart."""
+def prepare_directory(
+    settings: Settings, opened: ExitStack, inherited: int | None = None
+) -> DirectoryLock:
+    """Create and lock the data directory, and log there; raises CannotStart.
+
+    `inherited` is the descriptor of the lock if the server before in this process has held it.
+    """
     data = settings.data
     try:
         private_directory(data)
-        opened.callback(lock_file(data))
+        lock = DirectoryLock(data, inherited)
+        opened.callback(lock.release)
         remove_state(data)
         opened.callback(remove_state, data)
         configure(data / "log", settings.log_level, keep_days=settings.log_days)
@@ -238,20 +254,7 @@ def prepare_directory(settings: Settings, opened: ExitStack) -> None:
             ),
             setting="data",
         ) from error
-
-
-def _log_settings(settings: Settings, engine: Engine) -> None:
-    """Log the version and the settings, which the log's reader cannot know later."""
-    where = database.shown(engine)
-    _logger.info("Messenger %s; data in %s; database %s", __version__, settings.data, where)
-    _logger.info(
-        "Registration: %s; guests: %s; connections without TLS: %s",
-        *(settings.registration, settings.guests, settings.plain),
-    )
-    limits = msgspec.structs.asdict(settings.limits)
-    _logger.info("Limits: %s", ", ".join(f"{name} {value}" for name, value in limits.items()))
-    if not settings.limits_on:
-        _logger.warning("Rate limits are off: for tests and benchmarks only")
+    return lock
 
 
 async def _serve(
@@ -260,16 +263,16 @@ async def _serve(
     monitoring: Monitoring,
     announce: Announce,
     reloader: Reloader,
+    ending: Ending,
     *,
     stop_at_eof: bool,
 ) -> None:
-    stop = asyncio.Event()
-    watch_signals(stop.set, lambda: _reload(reloader, monitoring.manager))
+    watch_signals(ending.end, lambda: _reload(reloader, monitoring.manager))
     acceptors: list[asyncio.Server] = []
     operators = OperatorSocket(server)
     try:
         if stop_at_eof:
-            stop_at_end_of_input(stop.set)
+            stop_at_end_of_input(ending.end)
         await server.open()
         await monitoring.start(server.services)
         _freeze_loaded_objects()
@@ -277,11 +280,11 @@ async def _serve(
         acceptors += await start_accepting(listener, server.new_connection)
         reloader.announce()
         monitoring.ready()
-        _announce(server, listener, announce)
-        await stop.wait()
-        _logger.info("Stopping")
+        announce_server(server, listener, announce)
+        await ending.wait()
+        _logger.info("Restarting" if ending.is_restart else "Stopping")
     finally:
-        monitoring.stop()
+        monitoring.stop(restarts=ending.is_restart)
         # First: connections that are accepted now would only be told that the server stops.
         for acceptor in acceptors:
             acceptor.close()
@@ -308,25 +311,6 @@ def _make_reloader(
     )
     services.editor, services.reloader = editor, made
     return made
-
-
-def _announce(server: Server, listener: Listener, announce: Announce) -> None:
-    """Announce that the server listens, and its key's fingerprint."""
-    where, fingerprint = listener.address or _("all addresses"), server.tls.fingerprint
-    engine = type(server.loop).__module__
-    _logger.info("Listening on port %d of %s (%s)", listener.port, where, engine)
-    _logger.info("The fingerprint of the server's key is %s", fingerprint)
-    is_written = announce(
-        _("Messenger listens on port {port} of {where}", port=listener.port, where=where)
-    )
-    shown = grouped(fingerprint)
-    is_written &= announce(_("The fingerprint of its key is {fingerprint}", fingerprint=shown))
-    if code := server.services.claim_code.code:
-        is_written &= announce(
-            _("There is no administrator yet; the code to become one is {code}", code=code)
-        )
-    if not is_written:
-        _logger.warning("Standard output cannot be written: it is closed, or its disk is full")
 
 
 def _reload(reloader: Reloader, manager: ServiceManager) -> None:

@@ -9,6 +9,7 @@ from messenger.server.config import Settings
 from messenger.server.conversations import Conversations
 from messenger.server.delivery import Delivery
 from messenger.server.device_lists import DeviceLists
+from messenger.server.ending import Ending
 from messenger.server.event_sender import EventSender
 from messenger.server.examinations import Examinations
 from messenger.server.journal import Journal
@@ -35,8 +36,8 @@ class Services:
 
     `secret` is the server's own, `log_id` that of its log, and `everyone` the common chat, once it
     is open. `block_names` are the names with blocks, of theirs or of others: no other login looks
-    for any. The `reloader` changes settings while the server runs; without a listener there is
-    none.
+    for any. The `reloader` changes settings while the server runs, and `ending` is how that ends;
+    without a listener there are none.
     """
 
     settings: Settings
@@ -62,6 +63,7 @@ class Services:
     examinations: Examinations
     editor: SettingsEditor = field(init=False)
     reloader: Reloader | None = None
+    ending: Ending | None = None
     secret: bytes = field(init=False)
     log_id: str = ""
     everyone: Conversation = field(init=False)

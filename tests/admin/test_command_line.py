@@ -59,11 +59,12 @@ EXAMPLES: dict[str, Callable[["World"], list[str]]] = {
     "config certificate": lambda _: ["--renew"],
     "doctor": lambda _: [],
     "log": lambda _: ["-n", "3"],
+    "restart": lambda _: ["--yes"],
     "notice": lambda _: ["Сервер остановится в пять"],
     "promote": lambda world: [world.account()],
     "claim": lambda _: ["AAAA-AAAA-AAAA-AAAA"],
 }
-REFUSED = {"sessions end", "claim"}
+REFUSED = {"sessions end", "claim", "restart"}
 """Those of which the examples are refused."""
 GRADED = {"doctor"}
 """Those whose exit code tells what they have found, such as a clock that nobody sets."""

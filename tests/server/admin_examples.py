@@ -129,6 +129,9 @@ ACTS: dict[str, Callable[[Examples], Keys]] = {
 }
 """Requests that change something, and leave one row."""
 
+ENDS: dict[str, Callable[[Examples], Keys]] = {"admin_restart": lambda _: {}}
+"""Requests after which another server runs; a server that the tests have forked refuses them."""
+
 AFTER: dict[str, tuple[str, Callable[[Examples], Keys]]] = {
     "admin_unblock": ("admin_block", _of_account),
     "admin_demote": ("admin_promote", _of_account),

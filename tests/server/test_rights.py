@@ -9,7 +9,7 @@ import pytest
 from messenger.server import handlers
 from messenger.server.actions import TABLE
 from tests.running import RunningServer, SecureTalker, Talker
-from tests.server.admin_examples import ACTS, AFTER, READS, Examples
+from tests.server.admin_examples import ACTS, AFTER, ENDS, READS, Examples
 from tests.server.administrators import (
     Names,
     OperatorTalker,
@@ -29,6 +29,7 @@ TAGS = sorted(
 TEXT = "a text that only its reader should see"
 
 every_action = pytest.mark.parametrize("tag", TAGS)
+every_answer = pytest.mark.parametrize("tag", [tag for tag in TAGS if tag not in ENDS])
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def keys_of(server: RunningServer, name: Names) -> Iterator[Callable[[str], dict
 
     def make(tag: str) -> dict[str, Any]:
         if tag not in AFTER:
-            return (READS | ACTS)[tag](examples)
+            return (READS | ACTS | ENDS)[tag](examples)
         first, keys = AFTER[tag][0], AFTER[tag][1](examples)
         assert operator(server, first, **keys)["response"] == 200
         return keys
@@ -48,7 +49,7 @@ def keys_of(server: RunningServer, name: Names) -> Iterator[Callable[[str], dict
 
 
 def test_every_administrative_request_has_an_example() -> None:
-    assert sorted([*READS, *ACTS, *AFTER]) == TAGS
+    assert sorted([*READS, *ACTS, *AFTER, *ENDS]) == TAGS
 
 
 @every_action
@@ -82,7 +83,7 @@ def test_an_administrator_without_tls_is_refused(
     assert _new(before, audit_rows(server), keys) == []
 
 
-@every_action
+@every_answer
 def test_each_act_leaves_one_row_and_reading_none(
     server: RunningServer, name: Names, keys_of: Callable[[str], dict[str, Any]], tag: str
 ) -> None:
@@ -101,7 +102,7 @@ def test_each_act_leaves_one_row_and_reading_none(
         assert row["before"] or row["after"]
 
 
-@every_action
+@every_answer
 def test_the_operator_may_do_it_at_the_servers_socket(
     server: RunningServer, keys_of: Callable[[str], dict[str, Any]], tag: str
 ) -> None:

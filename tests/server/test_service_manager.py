@@ -88,7 +88,7 @@ def test_a_server_tells_when_it_is_ready_reloads_and_stops(
 def test_a_server_that_stands_still_gives_no_sign_of_life(manager: Manager, tmp_path: Path) -> None:
     process, _ = start(tmp_path / "data", environment(manager, WATCHDOG_USEC="100000"))
     with process:
-        assert manager.hear() == ["READY=1"]
+        assert manager.hear() == ["READY=1", "WATCHDOG_USEC=100000"]
         assert [manager.hear() for _ in range(3)] == 3 * [["WATCHDOG=1"]]
 
         process.send_signal(signal.SIGSTOP)

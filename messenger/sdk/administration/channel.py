@@ -65,6 +65,8 @@ class Channel:
                 self._link.receive(data)
             except ProtocolError as error:
                 raise NotMessenger(error) from error
-            # The server ends the connection, and says why.
-            if self._notices and isinstance(notice := self._notices[-1], Exception):
-                raise notice
+            # The server ends the connection, and says why, unless it has answered before.
+            if not self._answers and self._notices:
+                notice = self._notices[-1]
+                if isinstance(notice, Exception):
+                    raise notice

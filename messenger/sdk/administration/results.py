@@ -7,6 +7,7 @@ from messenger.jim.admin.doctor import DoctorCheck, Examination
 from messenger.jim.admin.invitations import Invitation, InvitationEntry
 from messenger.jim.admin.log import LogLevel, LogPage, LogRecord
 from messenger.jim.admin.reports import ReportDetails, ReportEntry
+from messenger.jim.admin.restart import Restarting
 from messenger.jim.admin.rooms import RoomDetails, RoomEntry
 from messenger.jim.admin.sessions import LoginEntry, SessionEntry
 from messenger.jim.admin.settings import (
@@ -25,7 +26,7 @@ __all__ = [
     "AccountDetails", "AccountEntry", "AuditEntry", "BackupEntry", "Backups", "Certificate",
     "ChangedSettings", "CheckFinding", "DoctorCheck", "Effect", "Examination", "Invitation",
     "InvitationEntry", "LogLevel", "LogPage", "LogRecord", "LoginEntry", "PasswordReset",
-    "Range", "ReportDetails", "ReportEntry", "Role", "RoomDetails", "RoomEntry",
+    "Range", "ReportDetails", "ReportEntry", "Restarting", "Role", "RoomDetails", "RoomEntry",
     "ServerSettings", "ServerStats", "SessionEntry", "SettingChange", "SettingEntry",
     "SettingValue", "StatsNow", "StatsSeries",
 ]  # fmt: skip

@@ -54,7 +54,7 @@ async def read_settings(
     return ServerSettings(
         200,
         settings=[_entry(one) for one in states],
-        waiting=[one.name for one in states if one.running is not msgspec.UNSET],
+        waiting=[one.name for one in states if one.is_waiting],
         file=str(editor.path),
     )
 

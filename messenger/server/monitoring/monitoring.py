@@ -28,9 +28,15 @@ class Monitoring:
             self._watchdog.start()
         self.manager.ready()
 
-    def stop(self) -> None:
-        """The server is shutting down: nobody is to wait for signs of life, or to ask."""
-        self.manager.stopping()
+    def stop(self, *, restarts: bool = False) -> None:
+        """The server is shutting down, perhaps to start anew: nobody is to ask any more.
+
+        If it ends, nobody is to wait for signs of life either.
+        """
+        if restarts:
+            self.manager.restarting()
+        else:
+            self.manager.stopping()
         if self._watchdog is not None:
             self._watchdog.stop()
         self._port.close()

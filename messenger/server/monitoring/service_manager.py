@@ -9,6 +9,7 @@ from collections.abc import Mapping
 _logger = logging.getLogger("messenger.server")
 
 _MICRO = 1_000_000  # the protocol's times are in microseconds
+_RESTARTING = 86_400  # seconds: an upgrade of a large database must not be killed
 
 
 class ServiceManager:
@@ -32,7 +33,11 @@ class ServiceManager:
     def ready(self) -> None:
         """The server accepts connections."""
         self._is_ready = True
-        self._send("READY=1")
+        state = "READY=1"
+        if self.watchdog:
+            # A restart has made it longer.
+            state += f"\nWATCHDOG_USEC={round(self.watchdog * _MICRO)}"
+        self._send(state)
 
     def reloading(self) -> None:
         """The server reloads its certificate; call `reloaded` after it."""
@@ -46,6 +51,13 @@ class ServiceManager:
         """The server has reloaded its certificate."""
         if self._is_ready:
             self.ready()
+
+    def restarting(self) -> None:
+        """The server starts anew in its process, which is `ready` then."""
+        self.reloading()
+        self._is_ready = False
+        if self.watchdog:
+            self._send(f"WATCHDOG_USEC={_RESTARTING * _MICRO}")
 
     def stopping(self) -> None:
         """The server is shutting down."""

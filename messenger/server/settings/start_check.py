@@ -38,6 +38,24 @@ def check_start(settings: Settings, *, port_is_free: bool) -> None:
             raise of_metrics(error) from error
 
 
+def check_restart(settings: Settings, used: Settings) -> None:
+    """Raise CannotStart for what a start would refuse that follows a server with `used` settings.
+
+    That server still runs: of what it uses, only what is different now is checked.
+    """
+    check_start(settings, port_is_free=settings.port not in (0, used.port))
+    place = _place(settings)
+    if place == _place(used):
+        return
+    for finding in check_database(place, settings.reading_threads, may_be_new=True):
+        if finding.level == "failed":
+            raise CannotStart(finding.text)
+
+
+def _place(settings: Settings) -> str:
+    return settings.database or str(settings.data / DATABASE_FILE)
+
+
 def _overlap(settings: Settings) -> bool:
     """Tell whether the same port could not be had for clients and for metrics."""
     addresses = {settings.address, settings.metrics_address}
@@ -60,6 +78,5 @@ def check_layers(read: Callable[[], Layers], *, port_is_free: bool) -> list[Find
         if layers.path.is_file()
         else _("There is no file {file}: the defaults are used", file=layers.path)
     )
-    place = settings.database or str(settings.data / DATABASE_FILE)
-    found = check_database(place, settings.reading_threads, may_be_new=True)
+    found = check_database(_place(settings), settings.reading_threads, may_be_new=True)
     return [Finding("settings", "ok", said), *found]

@@ -48,6 +48,11 @@ class SettingState(msgspec.Struct, kw_only=True, frozen=True):
     most: float | None = None
     running: Value | msgspec.UnsetType = msgspec.UNSET
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the server that runs has another value."""
+        return self.running is not msgspec.UNSET
+
 
 def states(
     layers: Layers, running: Mapping[str, Value] | None = None, language: str | None = None

@@ -1,0 +1,65 @@
+"""A restart of the running server, unless it would not come up again."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from messenger.jim.errors import BadRequest, Conflict
+from messenger.server.actors import Actor
+from messenger.server.config import Settings
+from messenger.server.services import Services
+from messenger.server.settings.editor import SettingsEditor
+from messenger.server.settings.start_check import check_restart
+from messenger.server.settings.states import Value, states
+from messenger.server.store import audit as audit_store
+
+_CHECKING = 25.0  # seconds: PostgreSQL takes 5 s for each host; an answer is expected after 30
+
+
+class _Restart(NamedTuple):
+    """What a restart changes: the settings by their names, and the port of afterwards."""
+
+    settings: list[str]
+    port: int
+
+
+async def restart(services: Services, actor: Actor, language: str) -> int:
+    """End the server so that it starts anew in its process; return the port of afterwards.
+
+    Raises Conflict if it is ending already, would not start with the settings, or runs in a program
+    that does not start it.
+    """
+    ending, reloader = services.ending, services.reloader
+    if ending is None or reloader is None:
+        raise Conflict("No server runs: start one")
+    if not ending.can_restart:
+        raise Conflict("The server cannot start itself anew here: stop it, and start it again")
+    check = partial(_check, reloader.editor, services.settings, reloader.state.values)
+    ending.reserve()
+    try:
+        found = await services.side_work.run(
+            "check before a restart", check, seconds=_CHECKING, language=language
+        )
+        await services.audit.act(actor, "admin_restart", "server", _note, found.settings)
+    except BaseException as error:
+        ending.release()
+        if isinstance(error, BadRequest):
+            raise Conflict("The server would not start again: {reason}", reason=error) from error
+        raise
+    ending.restart()
+    return found.port
+
+
+def _check(editor: SettingsEditor, used: Settings, values: Mapping[str, Value]) -> _Restart:
+    """Check what a start would check; raises CannotStart."""
+    layers = editor.layers()
+    new = layers.settings()
+    check_restart(new, used)
+    waiting = [one.name for one in states(layers, values) if one.is_waiting]
+    return _Restart(waiting, new.port or used.port)
+
+
+def _note(_connection: Connection, settings: list[str]) -> audit_store.Change[None]:
+    return audit_store.Change(None, {"settings": settings}, None)

@@ -1,0 +1,53 @@
+"""Says what starts, and where it listens: in the log, and to whoever started it."""
+
+import logging
+from collections.abc import Callable
+
+import msgspec
+from sqlalchemy import Engine
+
+from messenger import __version__
+from messenger.crypto.certificates import grouped
+from messenger.language import _
+from messenger.server.app import Server
+from messenger.server.config import Settings
+from messenger.server.listener import Listener
+from messenger.server.store import database
+
+_logger = logging.getLogger("messenger.server")
+
+Announce = Callable[[str], bool]
+"""Shows a line; returns whether it could be written."""
+
+
+def log_settings(settings: Settings, engine: Engine) -> None:
+    """Log the version and the settings, which the log's reader cannot know later."""
+    where = database.shown(engine)
+    _logger.info("Messenger %s; data in %s; database %s", __version__, settings.data, where)
+    _logger.info(
+        "Registration: %s; guests: %s; connections without TLS: %s",
+        *(settings.registration, settings.guests, settings.plain),
+    )
+    limits = msgspec.structs.asdict(settings.limits)
+    _logger.info("Limits: %s", ", ".join(f"{name} {value}" for name, value in limits.items()))
+    if not settings.limits_on:
+        _logger.warning("Rate limits are off: for tests and benchmarks only")
+
+
+def announce_server(server: Server, listener: Listener, announce: Announce) -> None:
+    """Announce that the server listens, and its key's fingerprint."""
+    where, fingerprint = listener.address or _("all addresses"), server.tls.fingerprint
+    engine = type(server.loop).__module__
+    _logger.info("Listening on port %d of %s (%s)", listener.port, where, engine)
+    _logger.info("The fingerprint of the server's key is %s", fingerprint)
+    is_written = announce(
+        _("Messenger listens on port {port} of {where}", port=listener.port, where=where)
+    )
+    shown = grouped(fingerprint)
+    is_written &= announce(_("The fingerprint of its key is {fingerprint}", fingerprint=shown))
+    if code := server.services.claim_code.code:
+        is_written &= announce(
+            _("There is no administrator yet; the code to become one is {code}", code=code)
+        )
+    if not is_written:
+        _logger.warning("Standard output cannot be written: it is closed, or its disk is full")

@@ -1,0 +1,44 @@
+"""How a running server ends: for good, or to be started anew in its process."""
+
+import asyncio
+
+from messenger.jim.errors import Conflict
+
+
+class Ending:
+    """The end that a running server waits for.
+
+    `can_restart` tells whether its process would start it anew; `is_restart`, once it has ended,
+    whether that is wanted.
+    """
+
+    def __init__(self, *, can_restart: bool) -> None:
+        self.can_restart = can_restart
+        self.is_restart = False
+        self._is_reserved = False
+        self._ends = asyncio.Event()
+
+    async def wait(self) -> None:
+        """Wait until the server is to end."""
+        await self._ends.wait()
+
+    def end(self) -> None:
+        """End the server for good, even if it is ending to be restarted."""
+        self.is_restart = False
+        self._ends.set()
+
+    def reserve(self) -> None:
+        """Let nobody else restart the server until `release`; raises Conflict if somebody does."""
+        if self._is_reserved:
+            raise Conflict("The server is being restarted already")
+        self._is_reserved = True
+
+    def release(self) -> None:
+        """Go on: the restart that was reserved has failed."""
+        self._is_reserved = False
+
+    def restart(self) -> None:
+        """End the server so that it is started anew, unless it is ending already."""
+        if not self._ends.is_set():
+            self.is_restart = True
+            self._ends.set()

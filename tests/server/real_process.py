@@ -1,0 +1,79 @@
+"""A server in a process that was started by its own command line, and can start itself anew."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from messenger.jim.errors import Stopping
+from messenger.sdk.administration import at_socket
+from messenger.sdk.errors import ConnectionLost
+from tests.forking import ROOT
+from tests.running import until
+
+
+class RealServer:
+    """A server that was started by the interpreter, not by a fork; `words` follow `python`."""
+
+    def __init__(
+        self,
+        data: Path,
+        words: Sequence[str] = ("server.py",),
+        more: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.data = data
+        self.process = subprocess.Popen(
+            [sys.executable, *words, "--data", str(data), *more],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **(environment or {})},
+        )
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert "port" in line, self.process.communicate()[1]
+        self.port = int(line.split("port ")[1].split()[0])
+
+    @property
+    def started(self) -> float:
+        """The time of the start of the server that runs now."""
+        with at_socket(self.data / "admin.sock") as administration:
+            return administration.stats().now.started
+
+    def restart(self) -> int:
+        """Restart it as the operator does, and wait until it is back; return its port then."""
+        before = self.started
+        with at_socket(self.data / "admin.sock") as administration:
+            self.port = administration.restart().port
+        until(lambda: self._is_newer(before), 60)
+        return self.port
+
+    def descriptors(self) -> list[str]:
+        """Return what the process has open, as the system describes it without numbers."""
+        place = Path(f"/proc/{self.process.pid}/fd")
+        return sorted(str(file.readlink()).split("[")[0] for file in place.iterdir())
+
+    def stop(self) -> str:
+        """Stop it, as an operator does; return what it has written to standard error."""
+        self.process.terminate()
+        errors = self.process.communicate(timeout=60)[1]
+        assert self.process.returncode == 0, errors
+        return errors
+
+    def end(self) -> None:
+        """Kill it if it still runs."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.communicate()
+
+    def _is_newer(self, before: float) -> bool:
+        try:
+            return self.started > before
+        except (OSError, ConnectionLost, Stopping):
+            # It does not listen now; and whoever was let in before the end is let out again.
+            assert self.process.poll() is None, self.process.communicate()[1]
+            return False

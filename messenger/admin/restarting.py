@@ -13,6 +13,7 @@ from messenger.sdk.administration import Administration, on_socket
 from messenger.sdk.errors import ClientError
 from messenger.sdk.invitation import parse_server
 from messenger.ui.prompts import NoLogin
+from messenger.ui.wording import server_name
 
 _PATIENCE = 120.0  # seconds: a database of another machine may take 30, an upgrade longer
 _INTERVAL = 0.1  # seconds
@@ -25,9 +26,8 @@ def restart_server(server: Administration, options: argparse.Namespace) -> Shown
     found = server.restart()
     if options.server is not None:
         lines = [found.alert or ""]
-        where = parse_server(options.server)
-        if found.port != where.port:
-            address = f"{where.address}:{found.port}"
+        if found.moved:
+            address = server_name(parse_server(options.server).address, found.port)
             lines.append(visible(_("From now on use --server {address}", address=address)))
         return Shown(lines, plain(found))
     if not options.json:

@@ -105,7 +105,7 @@ class _Program:
             self._app.quit()
 
     def _show(self, server: str, who: str, open: Open) -> None:
-        self._requests = Requests(open, is_local=not self._options.address)
+        self._requests = Requests(open, is_local=not self._options.address, address=server)
         self._window = AdminWindow(server, who, page_makers(self._requests, self._loader))
         self._window.on_close(self._app.quit)
         self._garbage.settle()

@@ -60,10 +60,14 @@ class Requests(QObject):
 
     _done = pyqtSignal(object, object, object)
 
-    def __init__(self, open: Open, *, is_local: bool = True) -> None:
-        """`is_local` tells that it is the operator who asks, on the server's machine."""
+    def __init__(self, open: Open, *, is_local: bool = True, address: str = "") -> None:
+        """`is_local` tells that it is the operator who asks, on the server's machine.
+
+        `address` is that of a server far away, with its port unless that is the usual one.
+        """
         super().__init__()
         self.is_local = is_local
+        self._address = address
         self._open = open
         self._administration: Administration | None = None
         self._tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
@@ -76,6 +80,14 @@ class Requests(QObject):
     def is_idle(self) -> bool:
         """Whether every answer has been passed on."""
         return not self._under_way
+
+    def address(self, port: int) -> str:
+        """Return where the server is far away if it has this port."""
+        # Only here: it needs the client library, which is loaded while the window is shown already.
+        from messenger.sdk.invitation import parse_server
+        from messenger.ui.wording import server_name
+
+        return server_name(parse_server(self._address).address, port)
 
     def ask(
         self,

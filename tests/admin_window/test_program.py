@@ -13,6 +13,7 @@ from messenger.admin.window import with_window
 from messenger.sdk.administration import at_socket
 from tests.forking import Python
 from tests.running import RunningServer, running, until
+from tests.server.real_process import RealServer
 
 _OFFSCREEN = {"QT_QPA_PLATFORM": "offscreen", "LC_ALL": "C.UTF-8"}
 
@@ -54,6 +55,34 @@ def test_a_server_opens_it_beside_itself(tmp_path: Path) -> None:
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+def test_the_window_beside_a_server_stays_while_that_restarts(tmp_path: Path) -> None:
+    found: list[list[int]] = []
+    server = RealServer(
+        tmp_path / "server", more=("-a", "127.0.0.1", "-p", "0", "--gui"), environment=_OFFSCREEN
+    )
+    try:
+        for _ in range(2):
+            until(lambda: len(_children(server)) == 1)
+            found.append(_children(server))
+            server.restart()
+        (window,) = _children(server)
+        assert found == [[window], [window]]
+        os.kill(window, signal.SIGTERM)
+        # It has ended once it has no command line; its number stays until the server asks.
+        until(lambda: not Path(f"/proc/{window}/cmdline").read_bytes())
+        server.restart()
+        assert _children(server) == [], "its user has closed it"
+        server.stop()
+    finally:
+        server.end()
+
+
+def _children(server: RealServer) -> list[int]:
+    """Return the programs that the server has started."""
+    tasks = Path(f"/proc/{server.process.pid}/task")
+    return [int(one) for task in tasks.iterdir() for one in (task / "children").read_text().split()]
 
 
 def test_without_pyqtgraph_it_says_what_to_install(server: RunningServer) -> None:

@@ -65,10 +65,14 @@ class RealServer:
         return errors
 
     def end(self) -> None:
-        """Kill it if it still runs."""
+        """Kill it if it still runs, and close its pipes."""
         if self.process.poll() is None:
             self.process.kill()
-            self.process.communicate()
+            # Not its outputs: a window that it has opened may hold them.
+            self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if pipe is not None:
+                pipe.close()
 
     def _is_newer(self, before: float) -> bool:
         try:

@@ -9,6 +9,7 @@ from messenger.admin_window.page import Page, spaced
 from messenger.admin_window.panel import empty
 from messenger.admin_window.requests import Requests
 from messenger.admin_window.settings.form import SettingForm
+from messenger.admin_window.settings.restarting import RestartBar
 from messenger.admin_window.settings.saving import SaveBar
 from messenger.admin_window.settings.sections import of_section
 from messenger.admin_window.sheets import Sheet, Sheets
@@ -58,6 +59,7 @@ class BackupsPage(Page):
         self.bar = SaveBar(requests, self, self.edits)
         self.form.edited.connect(self.bar.show_edits)
         self.bar.saved.connect(self._ask_settings)
+        self.waiting = RestartBar(requests, self)
         sheets = Sheets()
         for sheet in (self._work, self._list, self.form):
             sheets.add(sheet)
@@ -66,6 +68,7 @@ class BackupsPage(Page):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(Space.M)
         column.addWidget(sheets, 1)
+        column.addWidget(self.waiting)
         column.addWidget(self.bar)
         self.set_content(content)
         self._timer = QTimer(self)
@@ -108,6 +111,7 @@ class BackupsPage(Page):
 
     def _show_settings(self, found: ServerSettings) -> None:
         self.bar.know(found)
+        self.waiting.know(found)
         self.form.show_entries(of_section("backups", found.settings))
         self.bar.show_edits()
 

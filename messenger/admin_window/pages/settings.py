@@ -16,6 +16,7 @@ from messenger.admin_window.requests import Requests
 from messenger.admin_window.settings.certificate import CertificateSheet
 from messenger.admin_window.settings.database import DatabaseTest
 from messenger.admin_window.settings.form import SettingForm
+from messenger.admin_window.settings.restarting import RestartBar
 from messenger.admin_window.settings.saving import SaveBar
 from messenger.admin_window.settings.sections import SECTIONS, of_section
 from messenger.admin_window.sheets import Sheets
@@ -51,6 +52,7 @@ class SettingsPage(Page):
         self._shown = QStackedWidget()
         self.bar = SaveBar(requests, self, self.edits)
         self.bar.saved.connect(self._show_anew)
+        self.waiting = RestartBar(requests, self)
         sheet = QFrame()
         sheet.setObjectName("sheet")
         inside = QVBoxLayout(sheet)
@@ -66,6 +68,7 @@ class SettingsPage(Page):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(Space.M)
         column.addLayout(row, 1)
+        column.addWidget(self.waiting)
         column.addWidget(self.bar)
         self.set_content(content)
         self._fit()
@@ -88,11 +91,9 @@ class SettingsPage(Page):
 
     def _show(self, found: ServerSettings) -> None:
         self._found = found
-        said = _("Saved in {file}", file=found.file)
-        if found.waiting:
-            said += "\n" + _("Restart the server for: {names}", names=", ".join(found.waiting))
-        self.set_subtitle(said)
+        self.set_subtitle(_("Saved in {file}", file=found.file))
         self.bar.know(found)
+        self.waiting.know(found)
         self.show_content()
         if self.list.currentRow() < 0:
             self.list.setCurrentRow(0)

@@ -4,9 +4,13 @@ from messenger.jim.base import Reply, Request
 
 
 class Restarting(Reply):
-    """The reply to `admin_restart`: the server listens on this `port` when it is back."""
+    """The reply to `admin_restart`: the server listens on this `port` when it is back.
+
+    `moved` tells that it is another one than now.
+    """
 
     port: int = 0
+    moved: bool = False
 
 
 class RestartServer(Request[Restarting], tag="admin_restart", kw_only=True):

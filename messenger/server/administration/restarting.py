@@ -18,15 +18,16 @@ from messenger.server.store import audit as audit_store
 _CHECKING = 25.0  # seconds: PostgreSQL takes 5 s for each host; an answer is expected after 30
 
 
-class _Restart(NamedTuple):
-    """What a restart changes: the settings by their names, and the port of afterwards."""
+class Restart(NamedTuple):
+    """What a restart changes: the settings by their names; the port, if it is `moved`."""
 
     settings: list[str]
     port: int
+    moved: bool
 
 
-async def restart(services: Services, actor: Actor, language: str) -> int:
-    """End the server so that it starts anew in its process; return the port of afterwards.
+async def restart(services: Services, actor: Actor, language: str) -> Restart:
+    """End the server so that it starts anew in its process; return what that changes.
 
     Raises Conflict if it is ending already, would not start with the settings, or runs in a program
     that does not start it.
@@ -49,16 +50,17 @@ async def restart(services: Services, actor: Actor, language: str) -> int:
             raise Conflict("The server would not start again: {reason}", reason=error) from error
         raise
     ending.restart()
-    return found.port
+    return found
 
 
-def _check(editor: SettingsEditor, used: Settings, values: Mapping[str, Value]) -> _Restart:
+def _check(editor: SettingsEditor, used: Settings, values: Mapping[str, Value]) -> Restart:
     """Check what a start would check; raises CannotStart."""
     layers = editor.layers()
     new = layers.settings()
     check_restart(new, used)
     waiting = [one.name for one in states(layers, values) if one.is_waiting]
-    return _Restart(waiting, new.port or used.port)
+    port = new.port or used.port
+    return Restart(waiting, port, moved=port != used.port)
 
 
 def _note(_connection: Connection, settings: list[str]) -> audit_store.Change[None]:

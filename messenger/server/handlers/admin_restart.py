@@ -17,5 +17,6 @@ async def restart_server(
     services: Services, session: Session, actor: Actor, request: RestartServer
 ) -> Restarting:
     """Restart the server."""
-    port = await restart(services, actor, session.language)
-    return Restarting(200, port=port, alert=localized(session, "The server restarts"))
+    found = await restart(services, actor, session.language)
+    alert = localized(session, "The server restarts")
+    return Restarting(200, port=found.port, moved=found.moved, alert=alert)

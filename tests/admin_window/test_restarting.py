@@ -1,0 +1,125 @@
+"""What waits for a restart: the window says so, restarts the server, and connects again."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from messenger.admin_window.requests import Requests
+from messenger.sdk.administration import at_server, at_socket
+from messenger.sdk.administration.administration import Administration
+from tests.admin_window.using import User
+from tests.ports import free_port
+from tests.running import PASSWORD, SecureTalker, Talker, until
+from tests.server.real_process import RealServer
+
+Show = Callable[[str], User]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[RealServer]:
+    """A small server that can restart itself: its process was started for it."""
+    data = tmp_path / "сервер"
+    data.mkdir()
+    (data / "messenger.toml").write_text(f"port = {free_port()}\n", "utf-8")
+    server = RealServer(data, more=("-a", "127.0.0.1", "--limits", "off"))
+    yield server
+    server.end()
+
+
+def administer(server: RealServer, do: Callable[[Administration], object]) -> None:
+    """Do something as the operator, as another program would."""
+    import threading
+
+    def work() -> None:
+        with at_socket(server.data / "admin.sock") as administration:
+            do(administration)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+
+
+def test_a_setting_that_waits_is_in_effect_after_a_restart_by_the_window(
+    window: Show, server: RealServer
+) -> None:
+    administer(server, lambda operator: operator.change_settings({"log_days": 9}))
+    user = window("settings")
+    bar = user.page.waiting
+    user.qtbot.waitUntil(bar.isVisible)
+    assert "after a restart: log_days" in user.read(bar)
+    bar.restart.click()
+    user.settle()
+    assert "0 people are online." in user.asked()
+    assert "come back by themselves" in user.asked()
+    user.answer(yes=True)
+    user.qtbot.waitUntil(lambda: "The server has restarted." in user.page.told())
+    user.qtbot.waitUntil(lambda: not bar.isVisible())
+    assert server.process.poll() is None
+    user.window.show_page("audit")
+    user.settle()
+    assert user.page.model.index(0, 2).data() == "Server restarted"
+
+
+def test_what_would_keep_the_server_from_starting_is_said_and_it_goes_on(
+    window: Show, server: RealServer
+) -> None:
+    administer(server, lambda operator: operator.change_settings({"log_days": 9}))
+    user = window("settings")
+    bar = user.page.waiting
+    user.qtbot.waitUntil(bar.isVisible)
+    (server.data / "messenger.toml").write_text("port = many\n", "utf-8")
+    bar.restart.click()
+    user.settle()
+    user.answer(yes=True)
+    user.qtbot.waitUntil(lambda: "would not start again" in user.read(bar))
+    assert bar.restart.isEnabled()
+    Talker(server.port).close()
+
+
+class _Known:
+    def get(self, _name: str) -> str | None:
+        return None
+
+    def put(self, _name: str, _value: str | None) -> None:
+        pass
+
+
+@pytest.fixture
+def away(server: RealServer) -> Iterator[Requests]:
+    """The crossing to the server from far away."""
+    with Talker(server.port) as client:
+        client.register_quickly("Ада")
+    administer(server, lambda operator: operator.promote("Ада"))
+    made = Requests(
+        lambda: at_server("127.0.0.1", server.port, "Ада", PASSWORD, _Known()),
+        is_local=False,
+        address=f"127.0.0.1:{server.port}",
+    )
+    yield made
+    made.close()
+
+
+def test_far_away_the_window_says_where_the_server_is_then(
+    qtbot: QtBot, away: Requests, window: Show, server: RealServer
+) -> None:
+    new = free_port()
+    administer(server, lambda operator: operator.change_settings({"port": new}))
+    user = window("settings")
+    bar = user.page.waiting
+    user.qtbot.waitUntil(bar.isVisible)
+    bar._requests = away
+    bar.restart.click()
+    qtbot.waitUntil(lambda: away.is_idle)
+    user.answer(yes=True)
+    qtbot.waitUntil(lambda: f"127.0.0.1:{new}" in user.read(bar))
+    until(lambda: _listens(new))
+
+
+def _listens(port: int) -> bool:
+    try:
+        SecureTalker(port).close()
+    except OSError:
+        return False
+    return True

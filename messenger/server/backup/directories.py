@@ -1,6 +1,8 @@
 """A directory of data that is restored: locked, filled aside, and what was in it moved aside."""
 
 import shutil
+from collections.abc import Callable, Collection
+from contextlib import ExitStack
 from pathlib import Path
 
 from messenger.files import private_directory, sync_directory
@@ -21,13 +23,19 @@ class DataDirectory:
     No server starts in it until it is closed. `stamp` names what is moved aside.
     """
 
-    def __init__(self, data: Path, stamp: str) -> None:
-        """Lock it; raises DatabaseUnusable if a server uses it, and OSError."""
+    def __init__(
+        self, data: Path, stamp: str, stays: Collection[str] = (), *, is_locked: bool = False
+    ) -> None:
+        """Lock it, unless the caller has done so; raises DatabaseUnusable if a server uses it.
+
+        What has one of the names in `stays` is left as it is. Raises OSError, too.
+        """
         self._data = data
+        self._stays = {*_STAYING, *stays}
         self._aside = data / f"{_ASIDE}{stamp}"
         self._staged = data / _STAGED
         private_directory(data)
-        self._unlock = lock_file(data)
+        self._unlock: Callable[[], None] = _nothing if is_locked else lock_file(data)
 
     def close(self) -> None:
         """Remove what is unfinished, and unlock it."""
@@ -55,23 +63,31 @@ class DataDirectory:
     def put_staged(self) -> Path | None:
         """Move what is in the directory aside, and what is staged to its place.
 
-        Return where the former is, None if there was nothing. Raises OSError.
+        Return where the former is, None if there was nothing. Raises OSError; all of it is then
+        where it was.
         """
         entries = self._entries()
         if entries:
             private_directory(self._aside)
-        for entry in entries:
-            entry.rename(self._aside / entry.name)
         # The database last: without it a server would start, but not without the key.
         staged = sorted(self._staged.iterdir(), key=lambda file: file.name == manifest.DATABASE)
-        for file in staged:
-            file.rename(self._data / file.name)
-        sync_directory(self._data)
+        moves = [(entry, self._aside / entry.name) for entry in entries]
+        moves += [(file, self._data / file.name) for file in staged if file.name not in self._stays]
+        with ExitStack() as undone:
+            for old, new in moves:
+                old.rename(new)
+                undone.callback(new.rename, old)
+            sync_directory(self._data)
+            undone.pop_all()
         return self._aside if entries else None
 
     def _entries(self) -> list[Path]:
         return [
             entry
             for entry in self._data.iterdir()
-            if entry.name not in _STAYING and not entry.name.startswith(_ASIDE)
+            if entry.name not in self._stays and not entry.name.startswith(_ASIDE)
         ]
+
+
+def _nothing() -> None:
+    """Do nothing."""

@@ -6,7 +6,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlalchemy import URL
+from sqlalchemy import URL, Connection
 
 from messenger.language import _
 from messenger.server.backup import manifest
@@ -15,7 +15,7 @@ from messenger.server.backup.errors import BackupFailed, cannot_write
 from messenger.server.backup.manifest import Manifest
 from messenger.server.backup.progress import OnProgress, Phase, Progress
 from messenger.server.backup.renewal import renew
-from messenger.server.backup.tables_aside import move_tables_aside
+from messenger.server.backup.tables_aside import move_tables_aside, move_tables_back
 from messenger.server.backup.verifying import unpack_verified
 from messenger.server.config import Layers, Settings, read_layers
 from messenger.server.database_copy import copying
@@ -36,6 +36,27 @@ class Restored(NamedTuple):
     notes: list[str]
 
 
+class Kept(NamedTuple):
+    """A server that goes on with its own settings, whatever those of the backup are.
+
+    The file with its `settings`, and the files that these name, stay as they are, and its log.
+    Whoever restores has the lock of its directory.
+    """
+
+    settings: Settings
+    configuration: Path
+
+    def names(self) -> set[str]:
+        """Return the names of what stays in its directory."""
+        settings = self.settings
+        files = (self.configuration, settings.certificate, settings.private_key)
+        named = [file for file in (*files, settings.backup_directory) if file is not None]
+        data = settings.data.absolute()
+        inside = [file.absolute() for file in named if file.absolute().is_relative_to(data)]
+        # A configuration that does not exist stays so.
+        return {"log", manifest.CONFIGURATION, *(one.relative_to(data).parts[0] for one in inside)}
+
+
 def restore_backup(
     backup: Path,
     data: Path,
@@ -43,6 +64,8 @@ def restore_backup(
     on_progress: OnProgress,
     *,
     replaces: bool = False,
+    kept: Kept | None = None,
+    note: Callable[[Connection], object] = lambda _: None,
     agrees: Callable[[str], bool] = lambda _database: False,
 ) -> Restored:
     """Restore a backup into a directory of data, and the database at a URL if there is one.
@@ -51,31 +74,42 @@ def restore_backup(
     by default a file in the directory. Whoever made the backup has chosen what its configuration
     names: that is restored only if the operator `agrees`, who gets its URL without a password. What
     is there already is an error, or is moved aside if the backup `replaces` it. No server may use
-    either. Raises CannotStart; the directory is then as it was.
+    either. If a server is `kept`, its settings count, not those of the backup. `note` writes
+    something into the restored database. Raises CannotStart; directory and database are then as
+    they were.
     """
     stamp = f"{dt.datetime.now(dt.UTC):%Y%m%d-%H%M%S-%f}"
     try:
         with ExitStack() as opened:
-            directory = opened.enter_context(closing(DataDirectory(data, stamp)))
+            stays = kept.names() if kept else ()
+            made = DataDirectory(data, stamp, stays, is_locked=kept is not None)
+            directory = opened.enter_context(closing(made))
             if not replaces:
                 directory.check_empty()
             staged = directory.stage()
             described = unpack_verified(backup, staged, on_progress)
-            layers = _layers(staged, data)
-            settings = layers.settings()
+            if kept:
+                settings, is_chosen = kept.settings, True
+            else:
+                layers = _layers(staged, data)
+                settings, is_chosen = layers.settings(), "database" in layers.environment
             place = url or settings.database
-            if place and not url and "database" not in layers.environment:
+            if place and not url and not is_chosen:
                 _check_agreed(_shown(place), agrees)
             moved = ""
-            _prepare(staged / manifest.DATABASE)
+            _prepare(staged / manifest.DATABASE, note)
+            undone = opened.enter_context(ExitStack())
             if place:
-                moved = _write_elsewhere(staged, place, stamp, on_progress, replaces=replaces)
+                source = staged / manifest.DATABASE
+                moved = _make_room(place, stamp, undone, replaces=replaces)
+                _write_elsewhere(source, place, on_progress)
             aside = directory.put_staged()
+            undone.pop_all()
     except OSError as error:
         raise cannot_write(data, error) from error
     where = _shown(place) if place else str(data / manifest.DATABASE)
     all_moved = [place for place in (str(aside or ""), moved) if place]
-    return Restored(described, where, all_moved, _notes(settings, url, data))
+    return Restored(described, where, all_moved, [] if kept else _notes(settings, url, data))
 
 
 def _layers(staged: Path, data: Path) -> Layers:
@@ -97,13 +131,14 @@ def _check_agreed(database: str, agrees: Callable[[str], bool]) -> None:
         )
 
 
-def _prepare(file: Path) -> None:
+def _prepare(file: Path, note: Callable[[Connection], object]) -> None:
     """Bring the restored database up to date, and have it go on as another log."""
     engine = database.open_engine(URL.create("sqlite", database=str(file)), 0)
     try:
         database.prepare(engine)
         with database.writer(engine) as connection, connection.begin():
             renew(connection)
+            note(connection)
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             # All of it is in one file, which is moved.
             connection.exec_driver_sql("PRAGMA journal_mode=DELETE")
@@ -113,31 +148,31 @@ def _prepare(file: Path) -> None:
         left.unlink()  # of the upgrade: the backup is still there
 
 
-def _write_elsewhere(
-    staged: Path, place: str, stamp: str, on_progress: OnProgress, *, replaces: bool
-) -> str:
-    """Copy the staged database to the one at a URL; return where the tables were moved."""
-    file = locate(place).file
-    if file is not None:
-        moved = _make_room(file, stamp, replaces=replaces)
-    else:
-        schema = f"before_restore_{stamp}".replace("-", "_")
-        moved = move_tables_aside(place, schema, replaces=replaces)
+def _write_elsewhere(source: Path, place: str, on_progress: OnProgress) -> None:
+    """Copy the staged database to the one at a URL."""
 
     def copied(progress: copying.Progress) -> None:
         phase: Phase = "writing" if progress.phase == "copying" else "comparing"
         on_progress(Progress(phase, progress.done, progress.total, "rows"))
 
-    source = staged / manifest.DATABASE
     copying.copy_database(str(source), place, copied)
     source.unlink()
+
+
+def _make_room(place: str, stamp: str, undone: ExitStack, *, replaces: bool) -> str:
+    """Move what is in the database at a URL aside; return where it is, or nothing."""
+    if (file := locate(place).file) is not None:
+        return _make_room_in_file(file, stamp, undone, replaces=replaces)
+    schema = f"before_restore_{stamp}".replace("-", "_")
+    moved = move_tables_aside(place, schema, replaces=replaces)
+    undone.callback(move_tables_back, place, schema)
     return moved
 
 
-def _make_room(file: Path, stamp: str, *, replaces: bool) -> str:
-    if not file.exists():
-        return ""
-    if not replaces:
+def _make_room_in_file(file: Path, stamp: str, undone: ExitStack, *, replaces: bool) -> str:
+    moved = file.with_name(f"{file.name}.before-restore-{stamp}")
+    is_there = file.exists()
+    if is_there and not replaces:
         raise BackupFailed(
             _(
                 "The database {file} exists already: choose another one, or have it moved aside",
@@ -145,12 +180,14 @@ def _make_room(file: Path, stamp: str, *, replaces: bool) -> str:
             ),
             setting="replace",
         )
-    moved = file.with_name(f"{file.name}.before-restore-{stamp}")
-    for ending in ("-wal", "-shm"):
-        if (log := Path(f"{file}{ending}")).exists():
-            log.rename(f"{moved}{ending}")
-    file.rename(moved)
-    return str(moved)
+    for ending in ("-wal", "-shm", ""):
+        old, new = Path(f"{file}{ending}"), Path(f"{moved}{ending}")
+        if old.exists():
+            old.rename(new)
+            undone.callback(new.rename, old)
+        # First, of what is undone: what was written in its place.
+        undone.callback(old.unlink, missing_ok=True)
+    return str(moved) if is_there else ""
 
 
 def _shown(place: str) -> str:

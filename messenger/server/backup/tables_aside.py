@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, inspect, literal, select, table
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.schema import CreateSchema
+from sqlalchemy.schema import CreateSchema, DropSchema
 
 from messenger.language import _
 from messenger.server.backup.errors import BackupFailed
@@ -25,6 +25,33 @@ def move_tables_aside(url: str, schema: str, *, replaces: bool) -> str:
         raise database.unusable(engine, error) from error
     finally:
         engine.dispose()
+
+
+def move_tables_back(url: str, schema: str) -> None:
+    """Undo what `move_tables_aside` has done, and remove what has been written since.
+
+    Raises DatabaseUnusable.
+    """
+    engine = database.open_engine(url, 0)
+    try:
+        database.backend_of(engine).lock_alone(engine)
+        with engine.begin() as connection:
+            _move_back(connection, schema)
+    except SQLAlchemyError as error:
+        raise database.unusable(engine, error) from error
+    finally:
+        engine.dispose()
+
+
+def _move_back(connection: Connection, schema: str) -> None:
+    inspected = inspect(connection)
+    quote = connection.dialect.identifier_preparer.quote
+    own = quote(inspected.default_schema_name or "public")
+    for name in inspected.get_table_names():
+        connection.exec_driver_sql(f"DROP TABLE {quote(name)} CASCADE")
+    for name in inspected.get_table_names(schema):
+        connection.exec_driver_sql(f"ALTER TABLE {quote(schema)}.{quote(name)} SET SCHEMA {own}")
+    connection.execute(DropSchema(schema, if_exists=True))
 
 
 def _move(connection: Connection, schema: str, *, replaces: bool) -> str:

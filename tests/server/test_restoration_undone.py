@@ -1,0 +1,82 @@
+"""A restoration that fails on its way: what it was to replace is in its place again."""
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from messenger.server.backup.directories import DataDirectory
+from messenger.server.backup.making import make_backup
+from messenger.server.backup.progress import Progress
+from messenger.server.backup.restoring import restore_backup
+from messenger.server.backup.source import Source
+from messenger.server.database_copy import rows
+from tests.postgresql import Postgresql
+from tests.server.full_database import fill, rows_of
+
+
+class Stop(Exception):
+    """Ends the work, as Ctrl+C does."""
+
+
+@pytest.fixture(autouse=True)
+def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "_BATCH", 7)
+
+
+def _stopping(phase: str) -> Callable[[Progress], None]:
+    def stop(progress: Progress) -> None:
+        if progress.phase == phase and progress.done:
+            raise Stop
+
+    return stop
+
+
+@pytest.mark.parametrize("phase", ["writing", "comparing"])
+@pytest.mark.parametrize("place", ["file", "postgresql"])
+@pytest.mark.parametrize("is_used", [True, False])
+def test_a_database_elsewhere_is_as_it_was(
+    tmp_path: Path, postgresql: Postgresql, place: str, phase: str, is_used: bool
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    fill(data)
+    (data / "key.pem").write_text("the key")
+    files = (data / name for name in ("key.pem", "certificate.pem", "messenger.toml"))
+    backup = make_backup(Source("", data, *files), tmp_path / "backups", lambda _: None).file
+    file = tmp_path / "elsewhere.db"
+    url = str(file) if place == "file" else postgresql.empty_database()
+    target = file if place == "file" else url
+    if is_used:
+        fill(target)
+        before = rows_of(target)
+
+    with pytest.raises(Stop):
+        restore_backup(backup, data, url, _stopping(phase), replaces=True)
+
+    assert (data / "key.pem").read_text() == "the key"
+    assert (data / "messenger.db").exists()
+    if is_used:
+        assert rows_of(target) == before
+    assert not [one for one in tmp_path.iterdir() if "before-restore" in one.name]
+    restored = restore_backup(backup, data, url, lambda _: None, replaces=True)
+    assert file.exists() == (place == "file")
+    assert restored.moved
+
+
+def test_a_directory_in_which_something_cannot_be_moved_is_as_it_was(tmp_path: Path) -> None:
+    for name in ("log", "before-restore-1/log", "media"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "file").write_text(name)
+    (tmp_path / "key.pem").write_text("the key")
+
+    with closing(DataDirectory(tmp_path, "1")) as directory:
+        (directory.stage() / "messenger.db").write_text("new")
+        with pytest.raises(OSError, match="log"):
+            directory.put_staged()
+
+    assert (tmp_path / "key.pem").read_text() == "the key"
+    assert (tmp_path / "log" / "file").read_text() == "log"
+    assert (tmp_path / "media" / "file").read_text() == "media"
+    assert not (tmp_path / "messenger.db").exists()

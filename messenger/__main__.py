@@ -177,11 +177,12 @@ def _server(options: argparse.Namespace) -> int:
     from messenger.server.program import run
     from messenger.server.settings.editor import SettingsEditor
 
+    editor = SettingsEditor(given)
     serve = partial(
         run,
         settings,
         stop_at_eof=options.stop_at_eof,
-        editor=SettingsEditor(given),
+        editor=editor,
         handover=handover if options.is_process and can_restart() else None,
     )
     if options.gui:
@@ -190,13 +191,13 @@ def _server(options: argparse.Namespace) -> int:
         with Companion(settings.data, options.config, handover.window) as companion:
             following = serve(companion.announce)
             if following is not None:
-                following.window = companion.hand_over()
+                following.handover.window = companion.hand_over()
     else:
         following = serve()
     if following is not None:
         # Until the next program handles it, SIGHUP would end the process.
         hold_reloads()
-        restart(following)
+        restart(following, editor)
     return 0
 
 

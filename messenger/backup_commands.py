@@ -15,7 +15,9 @@ from messenger.terminal_progress import TerminalProgress
 
 if TYPE_CHECKING:
     from messenger.server.backup.manifest import Manifest
+    from messenger.server.backup.orders import RestoreOrder, RestoreOutcome
     from messenger.server.backup.progress import Phase, Progress
+    from messenger.server.settings.editor import SettingsEditor
 
 _PHASES: "Mapping[Phase, str]" = {
     "copying": N_("Copying"),
@@ -115,6 +117,17 @@ def _agrees(database: str) -> bool:
         return agrees(question)
     except NoLogin:
         return False
+
+
+def restore_for_server(order: "RestoreOrder", editor: "SettingsEditor") -> "RestoreOutcome":
+    """Restore a backup as an administrator has ordered; its server must be stopped.
+
+    The caller has the lock of its directory.
+    """
+    from messenger.server.restoration import restore
+
+    with _progress() as on_progress:
+        return restore(order, editor, on_progress)
 
 
 def _without_config() -> dict[str, str]:

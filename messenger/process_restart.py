@@ -2,12 +2,14 @@
 
 import logging
 import os
+import signal
 import sys
 from typing import NoReturn
 
 from messenger.language import _
 from messenger.server.errors import CannotStart
-from messenger.server.handover import Handover
+from messenger.server.handover import Following
+from messenger.server.settings.editor import SettingsEditor
 
 
 def can_restart() -> bool:
@@ -21,11 +23,19 @@ def can_restart() -> bool:
     return is_own and os.name != "nt" and os.access(sys.executable or "", os.X_OK)
 
 
-def restart(handover: Handover) -> NoReturn:
-    """Become the same program once more; raises CannotStart if the system refuses it.
+def restart(following: Following, editor: SettingsEditor) -> NoReturn:
+    """Become the same program once more, after the backup is restored that was ordered, if any.
 
-    Everything must be closed: nothing is run at the exit of this program.
+    Everything must be closed: nothing is run at the exit of this program. Raises CannotStart if the
+    system refuses it.
     """
+    handover = following.handover
+    if following.order is not None:
+        from messenger.backup_commands import restore_for_server
+
+        # As Ctrl+C does, it undoes what has been done so far.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        handover.restored = restore_for_server(following.order, editor)
     logging.shutdown()
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:

@@ -51,7 +51,7 @@ def add_admin_arguments(parser: argparse.ArgumentParser) -> None:
         groups.verb("audit", server.read_audit, _("show what administrators have done"))
     )
     _add_figures(groups.verb("stats", stats.show_stats, _("show how the server is doing")))
-    _add_backup_verbs(groups.group("backup", _("make, list and verify backups")))
+    _add_backup_verbs(groups.group("backup", _("make, list, verify and restore backups")))
     _add_report_verbs(groups.group("reports", _("list, read and close reports of users")))
     _add_setting_verbs(groups.group("config", _("show, change or check the server's settings")))
     groups.verb(
@@ -200,7 +200,7 @@ def _add_figures(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_backup_verbs(group: VerbGroup) -> None:
-    from messenger.admin import backups
+    from messenger.admin import backups, restarting
 
     making = group.verb("make", backups.make_backup, _("back up everything, as the server"))
     group.verb("list", backups.list_backups, _("list the server's backups"))
@@ -210,8 +210,14 @@ def _add_backup_verbs(group: VerbGroup) -> None:
     verifying.add_argument(
         "backup", nargs="?", default="", metavar="BACKUP", help=_("as in the list (the newest)")
     )
-    restoring = _("To restore one, stop the server: messenger backup restore --help")
-    making.epilog = f"{restoring}\n\n{making.epilog}"
+    restoring = group.verb(
+        "restore", restarting.restore_backup, _("go back to a backup; the server starts anew")
+    )
+    restoring.add_argument("backup", metavar="BACKUP", help=_("as in the list"))
+    add_yes(restoring)
+    restoring.set_defaults(alone=restarting.restore_here)
+    elsewhere = _("To restore one elsewhere: messenger backup restore --help")
+    making.epilog = f"{elsewhere}\n\n{making.epilog}"
 
 
 def _add_report_verbs(group: VerbGroup) -> None:

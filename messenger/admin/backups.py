@@ -11,12 +11,15 @@ from messenger.sdk.administration.results import Backups
 from messenger.terminal_progress import TerminalProgress
 from messenger.ui.quantities import size
 
-_PHASES = {
+PHASES = {
     "copying": N_("Copying"),
     "checking": N_("Checking"),
     "packing": N_("Packing"),
     "unpacking": N_("Unpacking"),
+    "writing": N_("Writing"),
+    "comparing": N_("Comparing"),
 }
+"""The words for how far the work on a backup is."""
 
 
 def make_backup(server: Administration, options: argparse.Namespace) -> Shown:
@@ -69,7 +72,7 @@ def _wait(server: Administration, begun: Backups, options: argparse.Namespace) -
     try:
         for found in server.follow_backup(begun):
             if found.work and found.total:
-                phase = _(_PHASES.get(found.phase, found.phase))
+                phase = _(PHASES.get(found.phase, found.phase))
                 line.show(phase, found.done, found.total, "")
     except KeyboardInterrupt:
         server.cancel_backup()

@@ -8,7 +8,7 @@ from messenger.admin.output import Shown, write
 from messenger.admin.secrets import password_of
 from messenger.jim.errors import ProtocolError
 from messenger.language import _, own_language
-from messenger.offline_server import operator_connection, server_settings
+from messenger.offline_server import operator_connection, running_server, server_settings
 from messenger.output import visible, write_error
 from messenger.sdk.administration import Administration, at_server, on_socket
 from messenger.sdk.administration.known_servers import KnownServer
@@ -34,15 +34,11 @@ def run(options: argparse.Namespace) -> int:
     Raises CannotStart if the server on this machine cannot be used.
     """
     try:
+        if _is_alone(options):
+            return _write(options.alone(options), options)
         with _opened(options) as server:
             verb: Verb = options.verb
-            shown = verb(server, options)
-            parts = iter([shown]) if isinstance(shown, Shown) else shown
-            code = OK
-            for part in parts:
-                code = max(code, part.code)
-                if not write(part, as_json=options.json):
-                    return WRONG_USE
+            return _write(verb(server, options), options)
     except (NoLogin, ValueError) as error:
         return _complain(explain(error), WRONG_USE)
     # Before ProtocolError, which some of them are, too: these are no words of the server's.
@@ -50,6 +46,27 @@ def run(options: argparse.Namespace) -> int:
         return _complain(explain(error), WRONG_USE)
     except ProtocolError as error:
         return _complain(explain(error), REFUSED)
+
+
+def _is_alone(options: argparse.Namespace) -> bool:
+    """Tell whether no server runs on this machine, and the verb is another one then."""
+    if options.server is not None or "alone" not in options:
+        return False
+    given = {name: getattr(options, name) for name in ("data", "config")}
+    running = running_server(server_settings(given).data)
+    if running is not None:
+        running.close()
+    return running is None
+
+
+def _write(shown: Shown | Iterator[Shown], options: argparse.Namespace) -> int:
+    """Write what a verb shows; return the exit code."""
+    parts = iter([shown]) if isinstance(shown, Shown) else shown
+    code = OK
+    for part in parts:
+        code = max(code, part.code)
+        if not write(part, as_json=options.json):
+            return WRONG_USE
     return code
 
 

@@ -1,72 +1,138 @@
-"""The verb that restarts the server, and waits until it is back where that can be seen."""
+"""The verbs after which the server starts anew; on its machine they wait until it is back."""
 
 import argparse
+import sys
 import time
 
+from messenger.admin.backups import PHASES
 from messenger.admin.output import Shown, plain
 from messenger.admin.secrets import agrees
 from messenger.jim.errors import ProtocolError
 from messenger.language import _, ngettext, own_language
+from messenger.offline_restore import restore_offline
 from messenger.offline_server import CannotStart, running_server, server_settings
 from messenger.output import visible, write_error
 from messenger.sdk.administration import Administration, on_socket
+from messenger.sdk.administration.results import Backups, Restarting
 from messenger.sdk.errors import ClientError
 from messenger.sdk.invitation import parse_server
+from messenger.terminal_progress import TerminalProgress
 from messenger.ui.prompts import NoLogin
 from messenger.ui.wording import server_name
 
-_PATIENCE = 120.0  # seconds: a database of another machine may take 30, an upgrade longer
+_RESTARTING = 120.0  # seconds: a database of another machine may take 30, an upgrade longer
+_RESTORING = 86_400.0  # seconds: as long as the server's service manager waits
 _INTERVAL = 0.1  # seconds
 
 
 def restart_server(server: Administration, options: argparse.Namespace) -> Shown:
     """Restart the server, once the operator has confirmed it; on this machine wait for it."""
-    if not options.yes and not agrees(_question(server.stats().now.online)):
-        raise NoLogin(_("Nothing was done."))
+    _confirm(server, options, _("Restart the server?"))
     found = server.restart()
     if options.server is not None:
-        lines = [found.alert or ""]
-        if found.moved:
-            address = server_name(parse_server(options.server).address, found.port)
-            lines.append(visible(_("From now on use --server {address}", address=address)))
-        return Shown(lines, plain(found))
+        return _far_away(found, options)
     if not options.json:
         write_error(found.alert or "")
-    if not _is_back(options):
-        said = _("It is not back yet: see its log, by messenger log")
-        return Shown([said], plain(found), 2)
-    said = _("It is back, on port {port}.", port=found.port)
-    return Shown([said], plain(found))
+    if _when_back(options, _RESTARTING) is None:
+        return _missing(found)
+    return Shown([_("It is back, on port {port}.", port=found.port)], plain(found))
 
 
-def _question(online: int) -> str:
+def restore_backup(server: Administration, options: argparse.Namespace) -> Shown:
+    """Restore one of the server's backups; on this machine wait until the server is back."""
+    _confirm(server, options, _question(options.backup))
+    found = server.restore_backup(options.backup)
+    if options.server is not None:
+        return _far_away(found, options)
+    if not options.json:
+        write_error(found.alert or "")
+    backups = _when_back(options, _RESTORING)
+    if backups is None:
+        return _missing(found)
+    return _outcome(options.backup, backups.moved, backups.failure)
+
+
+def restore_here(options: argparse.Namespace) -> Shown:
+    """Restore a backup where no server runs; raises CannotStart."""
+    if not options.yes and not agrees(_question(options.backup)):
+        raise NoLogin(_("Nothing was done."))
+    line = TerminalProgress(sys.stderr if not options.json else None)
+
+    def show(phase: str, done: int, total: int, is_bytes: bool) -> None:
+        line.show(_(PHASES[phase]), done, total, "", is_bytes=is_bytes)
+
+    given = {"data": options.data, "config": options.config}
+    try:
+        moved, failure = restore_offline(given, options.backup, show)
+    finally:
+        line.end()
+    return _outcome(options.backup, moved, failure)
+
+
+def _question(name: str) -> str:
+    what = _(
+        "Everything after this backup goes: messages, accounts, rooms, passwords. Settings stay. "
+        "The data before is moved aside."
+    )
+    question = _("Restore {name}?", name=name)
+    return f"{what} {question}"
+
+
+def _confirm(server: Administration, options: argparse.Namespace, question: str) -> None:
+    """Ask the operator, unless that is not wanted; raises NoLogin."""
+    if options.yes:
+        return
+    online = server.stats().now.online
     people = ngettext("{count} person is online.", "{count} people are online.", online)
     what = _(
         "All connections end, and come back by themselves; clients send again what was not "
         "acknowledged."
     )
-    question = _("Restart the server?")
-    return f"{people} {what} {question}"
+    if not agrees(f"{people} {what} {question}"):
+        raise NoLogin(_("Nothing was done."))
 
 
-def _is_back(options: argparse.Namespace) -> bool:
-    """Wait until a server answers on this machine; False if none does in time."""
-    end = time.monotonic() + _PATIENCE
+def _far_away(found: Restarting, options: argparse.Namespace) -> Shown:
+    lines = [found.alert or ""]
+    if found.moved:
+        address = server_name(parse_server(options.server).address, found.port)
+        lines.append(visible(_("From now on use --server {address}", address=address)))
+    return Shown(lines, plain(found))
+
+
+def _missing(found: Restarting) -> Shown:
+    said = _("It is not back yet: see its log, by messenger log")
+    return Shown([said], plain(found), 2)
+
+
+def _outcome(name: str, moved: str, failure: str) -> Shown:
+    value = {"backup": name, "moved": moved, "failure": failure}
+    if failure:
+        return Shown([visible(failure)], value, 2)
+    lines = [_("{name} is restored.", name=name)]
+    if moved:
+        lines.append(_("What was there before is in {moved}.", moved=moved))
+    return Shown([visible(line) for line in lines], value)
+
+
+def _when_back(options: argparse.Namespace, seconds: float) -> Backups | None:
+    """Wait until a server answers here; return its backups, None if none does in time."""
+    end = time.monotonic() + seconds
     while time.monotonic() < end:
-        if _answers(options):
-            return True
+        if (found := _asked(options)) is not None:
+            return found
         time.sleep(_INTERVAL)
-    return False
+    return None
 
 
-def _answers(options: argparse.Namespace) -> bool:
+def _asked(options: argparse.Namespace) -> Backups | None:
     try:
         # Each time: the settings may name another directory now.
         settings = server_settings({"data": options.data, "config": options.config})
         connected = running_server(settings.data)
         if connected is None:
-            return False
-        with on_socket(connected, own_language()):
-            return True
+            return None
+        with on_socket(connected, own_language()) as server:
+            return server.backups()
     except (OSError, CannotStart, ClientError, ProtocolError):
-        return False
+        return None

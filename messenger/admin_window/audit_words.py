@@ -25,6 +25,7 @@ _ACTS = {
     "admin_set": N_("Setting changed"),
     "admin_test_db": N_("Database tried"),
     "admin_backup": N_("Backup made"),
+    "admin_restore": N_("Backup restored"),
     "admin_restart": N_("Server restarted"),
 }
 _FACTS = {

@@ -13,9 +13,10 @@ from messenger.windows.widgets.labels import text
 
 
 class BackupRow(QFrame):
-    """Signals: `wanted`, with the name of the backup that is to be verified."""
+    """Signals: `wanted` and `chosen`, with the name of the backup to be verified, or restored."""
 
     wanted = pyqtSignal(str)
+    chosen = pyqtSignal(str)
 
     def __init__(self, entry: BackupEntry) -> None:
         super().__init__()
@@ -40,9 +41,14 @@ class BackupRow(QFrame):
         self.verify = PlainButton(_("Verify"))
         self.verify.setAccessibleDescription(entry.backup)
         acting(self.verify, lambda: self.wanted.emit(entry.backup))
+        words = _("Restore")
+        self.restore = PlainButton(f"{words}…")
+        self.restore.setAccessibleDescription(entry.backup)
+        acting(self.restore, lambda: self.chosen.emit(entry.backup))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, Space.S, 0, Space.S)
         layout.setSpacing(Space.M)
         layout.addWidget(IconLabel(icon_name, colour=colour), 0, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(column, 1)
         layout.addWidget(self.verify, 0, Qt.AlignmentFlag.AlignVCenter)
+        layout.addWidget(self.restore, 0, Qt.AlignmentFlag.AlignVCenter)

@@ -8,8 +8,6 @@ from messenger.admin_window.requests import Requests
 
 _PAUSE = 300
 """Milliseconds between two attempts to connect."""
-_PATIENCE = 120.0
-"""Seconds: a server waits 30 for its database, and an upgrade of that takes longer."""
 
 
 class Returning(QObject):
@@ -31,10 +29,10 @@ class Returning(QObject):
         self._timer.setInterval(_PAUSE)
         self._timer.timeout.connect(self._ask)
 
-    def begin(self, started: float) -> None:
-        """Wait for another server than the one that was started then (unix time)."""
+    def begin(self, started: float, seconds: float) -> None:
+        """Wait so long for another server than the one that was started then (unix time)."""
         self._started = started
-        self._end = time.monotonic() + _PATIENCE
+        self._end = time.monotonic() + seconds
         self._timer.start()
 
     def _ask(self) -> None:

@@ -3,18 +3,20 @@
 import asyncio
 
 from messenger.jim.errors import Conflict
+from messenger.server.backup.orders import RestoreOrder
 
 
 class Ending:
     """The end that a running server waits for.
 
     `can_restart` tells whether its process would start it anew; `is_restart`, once it has ended,
-    whether that is wanted.
+    whether that is wanted, and `order` which backup is to be restored before.
     """
 
     def __init__(self, *, can_restart: bool) -> None:
         self.can_restart = can_restart
         self.is_restart = False
+        self.order: RestoreOrder | None = None
         self._is_reserved = False
         self._ends = asyncio.Event()
 
@@ -37,8 +39,12 @@ class Ending:
         """Go on: the restart that was reserved has failed."""
         self._is_reserved = False
 
-    def restart(self) -> None:
-        """End the server so that it is started anew, unless it is ending already."""
+    def restart(self, order: RestoreOrder | None = None) -> None:
+        """End the server so that it is started anew, unless it is ending already.
+
+        With an `order`, a backup is restored before.
+        """
         if not self._ends.is_set():
             self.is_restart = True
+            self.order = order
             self._ends.set()

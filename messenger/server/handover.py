@@ -2,8 +2,11 @@
 
 import os
 from collections.abc import MutableMapping
+from typing import NamedTuple
 
 import msgspec
+
+from messenger.server.backup.orders import RestoreOrder, RestoreOutcome
 
 _NAME = "MESSENGER_HANDOVER"
 
@@ -13,16 +16,25 @@ class Handover(msgspec.Struct, kw_only=True):
 
     `lock` is the file descriptor of the directory's lock, `port` the one that clients know, and
     `window` the process of the administration window, 0 if that was opened and closed again.
+    `restored` is what became of a backup that was to be restored meanwhile.
     """
 
     lock: int | None = None
     port: int = 0
     window: int | None = None
+    restored: RestoreOutcome | None = None
     process: int = msgspec.field(default_factory=os.getpid)
 
     def environment(self) -> dict[str, str]:
         """Return the variable of the environment by which it is handed over."""
         return {_NAME: msgspec.json.encode(self).decode()}
+
+
+class Following(NamedTuple):
+    """A server that is to follow in this process, perhaps after a backup was restored."""
+
+    handover: Handover
+    order: RestoreOrder | None
 
 
 def take_handover(environment: MutableMapping[str, str] = os.environ) -> Handover:

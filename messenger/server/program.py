@@ -33,7 +33,7 @@ from messenger.server.engines import loop_factory, max_connections
 from messenger.server.errors import CannotStart
 from messenger.server.event_sender import EventSender
 from messenger.server.examinations import Examinations
-from messenger.server.handover import Handover
+from messenger.server.handover import Following, Handover
 from messenger.server.journal import Journal
 from messenger.server.listener import Listener
 from messenger.server.login_attempts import LoginAttempts
@@ -73,7 +73,7 @@ def run(
     stop_at_eof: bool = False,
     editor: SettingsEditor | None = None,
     handover: Handover | None = None,
-) -> Handover | None:
+) -> Following | None:
     """Serve until SIGINT or SIGTERM; `announce` gets port and key once clients can connect.
 
     `editor` reads the settings again at SIGHUP. With `stop_at_eof` the end of standard input stops
@@ -81,8 +81,8 @@ def run(
     everything that was opened is closed in reverse order, and CannotStart says why.
 
     With a `handover`, of the server before in this process or an empty one, administrators may
-    restart the server: then what is handed over to the next one is returned, and the caller has to
-    start that. Otherwise nothing is returned.
+    restart the server: then what follows is returned, and the caller has to start it. Otherwise
+    nothing is returned.
     """
     try:
         with ExitStack() as opened:
@@ -108,7 +108,7 @@ def _run(
     handover: Handover | None,
     *,
     stop_at_eof: bool,
-) -> Handover | None:
+) -> Following | None:
     before = handover or Handover()
     factory = loop_factory(settings.engine)
     lock = prepare_directory(settings, opened, before.lock)
@@ -130,6 +130,7 @@ def _run(
         _with_port(settings, listener), engine, runner.get_loop(), tls, editor.path
     )
     reloader = _make_reloader(server, settings, listener, editor)
+    server.services.backups.tell(before.restored)
     ending = server.services.ending = Ending(can_restart=handover is not None)
     serving = _serve(
         *(server, listener, monitoring, announce, reloader, ending), stop_at_eof=stop_at_eof
@@ -138,7 +139,9 @@ def _run(
         runner.run(serving)
     except ServerError as error:
         raise database.unusable(engine, error.__cause__) from error
-    return Handover(lock=lock.hand_over(), port=listener.port) if ending.is_restart else None
+    if not ending.is_restart:
+        return None
+    return Following(Handover(lock=lock.hand_over(), port=listener.port), ending.order)
 
 
 def make_server(

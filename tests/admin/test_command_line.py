@@ -49,6 +49,7 @@ EXAMPLES: dict[str, Callable[["World"], list[str]]] = {
     "backup make": lambda _: [],
     "backup list": lambda _: [],
     "backup verify": lambda world: [world.backup()],
+    "backup restore": lambda _: ["messenger-20200101-000000Z.tar.gz", "--yes"],
     "reports list": lambda _: ["--all"],
     "reports show": lambda world: [world.report()],
     "reports close": lambda world: [world.report(), "--note", "Предупреждён"],
@@ -64,7 +65,7 @@ EXAMPLES: dict[str, Callable[["World"], list[str]]] = {
     "promote": lambda world: [world.account()],
     "claim": lambda _: ["AAAA-AAAA-AAAA-AAAA"],
 }
-REFUSED = {"sessions end", "claim", "restart"}
+REFUSED = {"sessions end", "claim", "restart", "backup restore"}
 """Those of which the examples are refused."""
 GRADED = {"doctor"}
 """Those whose exit code tells what they have found, such as a clock that nobody sets."""

@@ -74,7 +74,7 @@ def test_what_would_keep_the_server_from_starting_is_said_and_it_goes_on(
     user.settle()
     user.answer(yes=True)
     user.qtbot.waitUntil(lambda: "would not start again" in user.read(bar))
-    assert bar.restart.isEnabled()
+    assert bar.restart.isVisible()
     Talker(server.port).close()
 
 
@@ -109,7 +109,7 @@ def test_far_away_the_window_says_where_the_server_is_then(
     user = window("settings")
     bar = user.page.waiting
     user.qtbot.waitUntil(bar.isVisible)
-    bar._requests = away
+    bar.act._requests = away
     bar.restart.click()
     qtbot.waitUntil(lambda: away.is_idle)
     user.answer(yes=True)
@@ -123,3 +123,43 @@ def _listens(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def test_a_backup_is_restored_by_the_window(window: Show, server: RealServer) -> None:
+    def back_up(operator: Administration) -> None:
+        *_, found = operator.follow_backup(operator.begin_backup())
+        assert found.backups
+
+    administer(server, back_up)
+    with Talker(server.port) as client:
+        client.register_quickly("after")
+    user = window("backups")
+    user.qtbot.waitUntil(lambda: "Not verified" in user.read())
+    user.press("Restore")
+    user.settle()
+    assert "Everything goes that came after" in user.asked()
+    assert "0 people are online." in user.asked()
+    user.answer(yes=True)
+    user.qtbot.waitUntil(lambda: "before-restore" in user.page.told())
+    with Talker(server.port) as client:
+        assert client.log_in_fully("after")["response"] == 402
+    user.window.show_page("audit")
+    user.settle()
+    assert user.page.model.index(0, 2).data() == "Backup restored"
+
+
+def test_a_backup_that_cannot_be_restored_is_told(window: Show, server: RealServer) -> None:
+    def back_up(operator: Administration) -> None:
+        *_, found = operator.follow_backup(operator.begin_backup())
+        file = server.data / "backups" / found.backups[0].backup
+        file.write_bytes(file.read_bytes()[:-50])
+
+    administer(server, back_up)
+    user = window("backups")
+    user.qtbot.waitUntil(lambda: "Not verified" in user.read())
+    user.press("Restore")
+    user.settle()
+    user.answer(yes=True)
+    user.qtbot.waitUntil(lambda: "was not restored" in user.read())
+    assert "damaged" in user.read()
+    user.qtbot.waitUntil(lambda: user.button("Restore").isEnabled())

@@ -129,7 +129,10 @@ ACTS: dict[str, Callable[[Examples], Keys]] = {
 }
 """Requests that change something, and leave one row."""
 
-ENDS: dict[str, Callable[[Examples], Keys]] = {"admin_restart": lambda _: {}}
+ENDS: dict[str, Callable[[Examples], Keys]] = {
+    "admin_restart": lambda _: {},
+    "admin_restore": lambda _: {"backup": "messenger-20200101-000000Z.tar.gz"},
+}
 """Requests after which another server runs; a server that the tests have forked refuses them."""
 
 AFTER: dict[str, tuple[str, Callable[[Examples], Keys]]] = {

@@ -3,11 +3,13 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from messenger.jim.errors import Stopping
-from messenger.sdk.administration import at_socket
+from messenger.sdk.administration import Administration, at_socket
+from messenger.sdk.administration.results import Restarting
 from messenger.sdk.errors import ConnectionLost
 from tests.forking import ROOT
 from tests.running import until
@@ -44,18 +46,27 @@ class RealServer:
         with at_socket(self.data / "admin.sock") as administration:
             return administration.stats().now.started
 
-    def restart(self) -> int:
-        """Restart it as the operator does, and wait until it is back; return its port then."""
+    def restart(self, ask: Callable[[Administration], Restarting] = Administration.restart) -> int:
+        """Restart it as the operator does, and wait until it is back; return its port then.
+
+        `ask` is how it is asked to.
+        """
         before = self.started
         with at_socket(self.data / "admin.sock") as administration:
-            self.port = administration.restart().port
-        until(lambda: self._is_newer(before), 60)
+            self.port = ask(administration).port
+        until(lambda: self._is_newer(before))
         return self.port
 
-    def descriptors(self) -> list[str]:
-        """Return what the process has open, as the system describes it without numbers."""
-        place = Path(f"/proc/{self.process.pid}/fd")
-        return sorted(str(file.readlink()).split("[")[0] for file in place.iterdir())
+    def sockets(self) -> set[str]:
+        """Return the sockets and pipes that the process has open, besides its standard streams."""
+        found = set()
+        for file in Path(f"/proc/{self.process.pid}/fd").iterdir():
+            with suppress(FileNotFoundError):  # closed meanwhile
+                link = str(file.readlink())
+                # Others have no number of their own.
+                if int(file.name) > 2 and link.startswith(("socket:", "pipe:")):
+                    found.add(link)
+        return found
 
     def stop(self) -> str:
         """Stop it, as an operator does; return what it has written to standard error."""

@@ -8,6 +8,7 @@ from messenger.admin_window.backup_row import BackupRow
 from messenger.admin_window.page import Page, spaced
 from messenger.admin_window.panel import empty
 from messenger.admin_window.requests import Requests
+from messenger.admin_window.server_restart import RestartAct, ServerRestart
 from messenger.admin_window.settings.form import SettingForm
 from messenger.admin_window.settings.restarting import RestartBar
 from messenger.admin_window.settings.saving import SaveBar
@@ -15,6 +16,7 @@ from messenger.admin_window.settings.sections import of_section
 from messenger.admin_window.sheets import Sheet, Sheets
 from messenger.language import N_, _
 from messenger.sdk.administration.results import Backups, ServerSettings, SettingValue
+from messenger.ui.quantities import date_and_time
 from messenger.windows.look.tokens import Space
 from messenger.windows.widgets.buttons import PlainButton, PrimaryButton, acting
 from messenger.windows.widgets.labels import text
@@ -22,6 +24,8 @@ from messenger.windows.widgets.progress import ProgressLine
 
 _PAUSE = 300
 """Milliseconds between two looks at a backup that is being made."""
+_PATIENCE = 86_400.0
+"""Seconds: a large backup takes long to restore."""
 _SHOWN = 50
 """Backups that are listed: nobody looks for older ones here."""
 _PHASES = {
@@ -39,6 +43,7 @@ class BackupsPage(Page):
         super().__init__("backups", _("Backups"))
         self._requests = requests
         self._found: Backups | None = None
+        self._is_restoring = False
         self.edits: dict[str, SettingValue] = {}
         self.make = PrimaryButton(f"{_('Make a backup')}…")
         self.add_action(acting(self.make, self._make))
@@ -54,7 +59,10 @@ class BackupsPage(Page):
         self._rows = QVBoxLayout()
         self._rows.setSpacing(0)
         self._list.body.addLayout(self._rows)
-        self._list.body.addWidget(text(_restoring(), small=True))
+        self.restoration = ServerRestart(requests, self)
+        self.restoration.waits.connect(self._wait)
+        self.restoration.back.connect(self._is_back)
+        self.restoration.failed.connect(self._fail)
         self.form = SettingForm(_("Schedule and retention"), self.edits, is_local=requests.is_local)
         self.bar = SaveBar(requests, self, self.edits)
         self.form.edited.connect(self.bar.show_edits)
@@ -129,6 +137,54 @@ class BackupsPage(Page):
         )
         perform(self, self._requests, act)
 
+    def _restore(self, backup: str) -> None:
+        found = self._found.backups if self._found is not None else []
+        made = next((one.made for one in found if one.backup == backup), None)
+        act = RestartAct(
+            _("Go back to this backup?"),
+            [
+                _(
+                    "Everything goes that came after {time}: messages, accounts, rooms, changed"
+                    " passwords. What was removed since is back. Clients keep the messages that"
+                    " they have.",
+                    time=date_and_time(made),
+                ),
+                _(
+                    "Settings stay as they are. The data of now is moved aside on the server's"
+                    " machine, and used again if the backup cannot be restored."
+                ),
+            ],
+            _("Restore"),
+            lambda server: server.restore_backup(backup),
+            _(
+                "The server stops, restores {name}, and starts again. The window connects by"
+                " itself.",
+                name=backup,
+            ),
+            _PATIENCE,
+        )
+        self.restoration.begin(act)
+
+    def _wait(self, words: str) -> None:
+        self._work.show()
+        self._words.setObjectName("text")
+        self._words.setText(words)
+        self._line.show()
+        self._line.show_progress(0, 0)
+        for row in self._list.findChildren(BackupRow):
+            row.setEnabled(False)
+
+    def _is_back(self) -> None:
+        self._found = None  # They are listed anew, with buttons that can be pressed.
+        self._is_restoring = True
+        self.refresh()
+
+    def _fail(self, words: str) -> None:
+        self._work.show()
+        self._line.hide()
+        self._words.setObjectName("error")
+        self._words.setText(words)
+
     def _cancel(self) -> None:
         self.cancel.setEnabled(False)
         self._requests.ask(
@@ -141,6 +197,15 @@ class BackupsPage(Page):
         self.show_content()
         self.set_subtitle(_("In {directory}", directory=found.directory))
         self._show_work(found)
+        if self._is_restoring and found.restored:
+            self._is_restoring = False
+            self.tell(
+                _(
+                    "The server runs on {name} now. The data before is in {moved}",
+                    name=found.restored,
+                    moved=found.moved,
+                )
+            )
         if before is None or _listed(before) != _listed(found):
             self._list_anew(found)
         if found.work:
@@ -176,6 +241,8 @@ class BackupsPage(Page):
             row = BackupRow(one)
             row.verify.setEnabled(not found.work)
             row.wanted.connect(self.verify)
+            row.restore.setEnabled(not found.work)
+            row.chosen.connect(self._restore)
             self._rows.addWidget(row)
 
 
@@ -186,9 +253,3 @@ def _percent(found: Backups) -> tuple[int, int]:
 
 def _listed(found: Backups) -> object:
     return found.backups, bool(found.work)
-
-
-def _restoring() -> str:
-    return _(
-        "To restore one, stop the server, and run on its machine: messenger backup restore FILE"
-    )

@@ -20,7 +20,7 @@ from messenger.jim.admin.invitations import ListInvitations, MakeInvitation, Rev
 from messenger.jim.admin.log import ReadLog
 from messenger.jim.admin.notice import SendNotice
 from messenger.jim.admin.reports import ListReports, SettleReport, ShowReport
-from messenger.jim.admin.restart import RestartServer
+from messenger.jim.admin.restart import RestartServer, RestoreBackup
 from messenger.jim.admin.rooms import CloseAnyRoom, ListAllRooms, ShowRoom
 from messenger.jim.admin.sessions import EndSession, ListAllLogins, ListSessions
 from messenger.jim.admin.settings import (
@@ -41,7 +41,8 @@ AdminRequest = (
     | ReadSettings | ChangeSettings | CheckDatabase | ReadCertificate | RenewCertificate
     | ListReports | ShowReport | SettleReport
     | ReadLog | Examine | MakeBackup | ListBackups
-    | ReadAudit | ReadStats | SendNotice | RestartServer
+    | ReadAudit | ReadStats | SendNotice
+    | RestartServer | RestoreBackup
     | Claim
 )  # fmt: skip
 """The requests of administration; all but `Claim` require the role of an administrator."""

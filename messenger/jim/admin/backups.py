@@ -31,7 +31,9 @@ class Backups(Reply):
     """The reply to `admin_backup` and `admin_backups`: the backups, the newest first, and progress.
 
     `number` counts what was done since the server's start, and `failure` says why the last of it
-    failed. Backups are made each `every` hours (0: never), and `keep` of them stay.
+    failed, or why a backup could not be restored before the start. `restored` is the one with
+    which the server has started instead, and `moved` where the data before are. Backups are made
+    each `every` hours (0: never), and `keep` of them stay.
     """
 
     backups: list[BackupEntry] = field(default_factory=list)
@@ -45,6 +47,8 @@ class Backups(Reply):
     done: Number = 0
     total: Number = 0
     failure: str = ""
+    restored: str = ""
+    moved: str = ""
 
 
 class MakeBackup(Request[Backups], tag="admin_backup", kw_only=True):

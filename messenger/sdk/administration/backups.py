@@ -1,9 +1,10 @@
-"""Backups: make, list, verify, cancel. A restoration needs a server that is stopped."""
+"""Backups: make, list, verify, cancel, restore."""
 
 import time
 from collections.abc import Iterator
 
 from messenger.jim.admin.backups import Backups, ListBackups, MakeBackup
+from messenger.jim.admin.restart import Restarting, RestoreBackup
 from messenger.sdk.administration.verbs import AdministrationVerbs
 
 _PAUSE = 0.2  # seconds between two looks: nobody sees more, and the server has other things to do
@@ -27,6 +28,14 @@ class BackupVerbs(AdministrationVerbs):
     def cancel_backup(self) -> Backups:
         """End the backup or the verification that is under way; nothing of it stays."""
         return self.ask(ListBackups(cancel=True))
+
+    def restore_backup(self, backup: str) -> Restarting:
+        """Have the server end, replace its data by those of a backup, and start anew.
+
+        Look by `backups` what has come of it, once the server lets in another connection. Raises
+        NotFound, and Conflict as `restart` does.
+        """
+        return self.ask(RestoreBackup(backup=backup))
 
     def follow_backup(self, found: Backups) -> Iterator[Backups]:
         """Yield how far the work is that was begun, and at last what has come of it."""

@@ -18,6 +18,7 @@ from messenger.jim.errors import Conflict
 from messenger.language import _
 from messenger.server.backup.errors import BackupFailed
 from messenger.server.backup.job import Job, Report, encode_job
+from messenger.server.backup.orders import RestoreOutcome
 from messenger.server.backup.progress import Progress
 from messenger.server.backup.retention import backups_in
 from messenger.server.backup.source import Source
@@ -36,6 +37,8 @@ class BackupState:
 
     `work` is what is done now, to the backup `subject` or to none, and `progress` how far that is;
     `number` counts what was done. `failure` is a sentence, empty if the last of it succeeded.
+    `restored` is the backup with which the server has started, and `moved` where the data before
+    are, if one was restored.
     """
 
     work: Literal["", "backup", "verification"] = ""
@@ -45,6 +48,8 @@ class BackupState:
     made: str = ""
     made_at: float | None = None
     failure: str = ""
+    restored: str = ""
+    moved: str = ""
     failed_at: float | None = None
 
     @property
@@ -80,6 +85,14 @@ class Backups:
         self.state = BackupState()
         self.verified: dict[str, Verified] = {}
 
+    def tell(self, restored: RestoreOutcome | None) -> None:
+        """Tell what became of a backup that was to be restored before this start."""
+        if restored is None:
+            return
+        self.state = BackupState(failure=restored.failure, moved=restored.moved)
+        if not restored.failure:
+            self.state = replace(self.state, restored=restored.backup)
+
     async def run_every(self, hours: float) -> None:
         """Make a backup whenever the newest one is so old, for ever; failures are logged."""
         tried_at = -_TRIES_AGAIN_AFTER
@@ -111,13 +124,17 @@ class Backups:
 
         `file` is the backup to verify.
         """
-        if self.state.work:
-            raise Conflict("Another backup is being made or verified: wait until it has ended")
+        self.check_idle()
         self._file = file
         self._is_cancelled = False
         subject = file.name if file is not None else ""
         number = self.state.number + 1
         self.state = replace(self.state, work=work, subject=subject, number=number, failure="")
+
+    def check_idle(self) -> None:
+        """Raise Conflict if something is done."""
+        if self.state.work:
+            raise Conflict("Another backup is being made or verified: wait until it has ended")
 
     def release(self) -> None:
         """Do nothing of what was reserved."""

@@ -1,4 +1,4 @@
-"""Backups, for administrators: make, list, verify, cancel."""
+"""Backups, for administrators: make, list, verify, cancel, restore."""
 
 from functools import partial
 from pathlib import Path
@@ -6,10 +6,14 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from messenger.jim.admin.backups import BackupEntry, Backups, ListBackups, MakeBackup
+from messenger.jim.admin.restart import Restarting, RestoreBackup
 from messenger.jim.errors import NotFound
 from messenger.log import log
 from messenger.server.actions import action, actor_required
 from messenger.server.actors import ADMINISTRATOR, Actor
+from messenger.server.administration import restarting
+from messenger.server.answers import localized
+from messenger.server.backup.orders import RestoreOrder
 from messenger.server.backup.retention import Backup, backups_in
 from messenger.server.records import Session
 from messenger.server.services import Services
@@ -55,6 +59,23 @@ async def list_backups(
     return await _show(services, session)
 
 
+@action(RestoreBackup, role=ADMINISTRATOR)
+@log
+@actor_required
+async def restore_backup(
+    services: Services, session: Session, actor: Actor, request: RestoreBackup
+) -> Restarting:
+    """Restore a backup."""
+    services.backups.check_idle()
+    known = {one.file.name: one.file for one in await _found(services, session)}
+    if request.backup not in known:
+        raise NotFound("There is no backup {name}", name=request.backup)
+    order = RestoreOrder(known[request.backup], actor.name, actor.origin)
+    found = await restarting.restore(services, actor, order, session.language)
+    alert = localized(session, "The server stops, restores the backup, and starts again")
+    return Restarting(200, port=found.port, moved=found.moved, alert=alert)
+
+
 def _note(_connection: Connection, directory: str) -> audit_store.Change[None]:
     return audit_store.Change(None, {"directory": directory}, None)
 
@@ -85,6 +106,8 @@ async def _show(services: Services, session: Session) -> Backups:
         number=state.number,
         subject=state.subject,
         failure=state.failure,
+        restored=state.restored,
+        moved=state.moved,
     )
     if state.progress is not None:
         reply.phase = state.progress.phase

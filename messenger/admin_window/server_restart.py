@@ -43,8 +43,10 @@ class ServerRestart(QObject):
         super().__init__(page)
         self._requests = requests
         self._page = page
+        self.is_waiting = False
+        """Whether the server is away: nothing can be asked of it."""
         self._returning = Returning(requests, self)
-        self._returning.back.connect(self.back)
+        self._returning.back.connect(self._is_back)
         self._returning.missing.connect(self._is_missing)
 
     def begin(self, act: RestartAct) -> None:
@@ -81,8 +83,13 @@ class ServerRestart(QObject):
                 _("The server has another port now: open the window for {address}", address=address)
             )
             return
+        self.is_waiting = True
         self.waits.emit(act.said)
         self._returning.begin(started, act.seconds)
+
+    def _is_back(self) -> None:
+        self.is_waiting = False
+        self.back.emit()
 
     def _is_missing(self) -> None:
         self._fail(_("The server is not back yet: look at its log, on its machine"))
@@ -91,5 +98,6 @@ class ServerRestart(QObject):
         self._fail(explain(error))
 
     def _fail(self, words: str) -> None:
+        self.is_waiting = False
         self._page.set_loading(False)
         self.failed.emit(words)

@@ -163,3 +163,17 @@ def test_a_backup_that_cannot_be_restored_is_told(window: Show, server: RealServ
     user.qtbot.waitUntil(lambda: "was not restored" in user.read())
     assert "damaged" in user.read()
     user.qtbot.waitUntil(lambda: user.button("Restore").isEnabled())
+
+
+def test_nothing_is_asked_of_a_server_that_is_away(window: Show, server: RealServer) -> None:
+    administer(server, lambda operator: operator.change_settings({"log_days": 9}))
+    user = window("settings")
+    bar = user.page.waiting
+    user.qtbot.waitUntil(bar.isVisible)
+    bar.restart.click()
+    user.settle()
+    user.answer(yes=True)
+    user.qtbot.waitUntil(lambda: bool(bar.act.is_waiting))
+    user.window.refresh()
+    user.qtbot.waitUntil(lambda: "The server has restarted." in user.page.told())
+    assert not user.page.troubled()

@@ -91,6 +91,8 @@ class BackupsPage(Page):
 
     def refresh(self) -> None:
         """Ask for the backups and the settings for them."""
+        if self.restoration.is_waiting or self.waiting.act.is_waiting:
+            return
         self.set_loading(True)
         self._ask()
         self._ask_settings()
@@ -171,15 +173,19 @@ class BackupsPage(Page):
         self._words.setText(words)
         self._line.show()
         self._line.show_progress(0, 0)
-        for row in self._list.findChildren(BackupRow):
-            row.setEnabled(False)
+        self._set_usable(is_usable=False)
+
+    def _set_usable(self, *, is_usable: bool) -> None:
+        for one in (self.make, self.waiting, self._list):
+            one.setEnabled(is_usable)
 
     def _is_back(self) -> None:
-        self._found = None  # They are listed anew, with buttons that can be pressed.
+        self._set_usable(is_usable=True)
         self._is_restoring = True
         self.refresh()
 
     def _fail(self, words: str) -> None:
+        self._set_usable(is_usable=True)
         self._work.show()
         self._line.hide()
         self._words.setObjectName("error")

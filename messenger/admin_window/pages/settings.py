@@ -82,6 +82,8 @@ class SettingsPage(Page):
 
     def refresh(self) -> None:
         """Ask for the settings; what is written stays."""
+        if self.waiting.act.is_waiting:
+            return
         self.set_loading(True)
         self._requests.ask(
             lambda server: server.settings(), self._show, failed=self.show_error, owner=self

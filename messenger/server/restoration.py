@@ -37,8 +37,9 @@ def restore(order: RestoreOrder, editor: SettingsEditor, on_progress: OnProgress
         _logger.exception("Restoring a backup failed")
         reason = f"{type(error).__name__}: {error}"
     else:
-        _logger.info("The backup %s is restored; the data before is in %s", name, found.moved)
-        return RestoreOutcome(name, moved=_plain(found.moved))
+        moved = ", ".join(found.moved)
+        _logger.info("The backup %s is restored; the data before is in %s", name, moved)
+        return RestoreOutcome(name, moved=_plain(moved))
     failure = _("{name} was not restored: {reason}", name=name, reason=reason)
     _logger.error("%s", failure)
     return RestoreOutcome(name, failure=_plain(failure))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from sqlalchemy import Connection, func, select, update
 
 from messenger.jim.history import GetHistory, HistoryPage
@@ -159,6 +160,16 @@ def test_a_device_that_finds_nothing_new_any_more_goes_on(
         assert ann.heard(other) == ["an answer", "back"]
         assert bob.store.synced(where) == 5
     nothing_wrong(ann, bob)
+
+
+def test_a_setting_counts_without_a_restart(server: InProcessServer, user: Users) -> None:
+    ann, _ = meet(user)
+    services = server.server.services
+    for days, left in ((0, 2), (DAYS, 0)):
+        services.settings = structs.replace(services.settings, message_days=days)
+        grow_old(server)
+        page: HistoryPage = ann.ask(GetHistory(conversation="боб"))
+        assert len(page.messages) == left
 
 
 def test_receipts_of_removed_messages_do_no_harm(server: InProcessServer, user: Users) -> None:

@@ -90,21 +90,21 @@ def _fetch(server: Administration, /, **keys: Any) -> Slice[InvitationEntry]:
 
 def _columns() -> list[Column[InvitationEntry]]:
     return [
-        Column(_("Invitation"), lambda row: row.invitation, width=170, is_strong=True),
+        Column(_("Invitation"), lambda row: row.invitation, width=130, is_strong=True),
         Column(
             _("State"),
             lambda row: _("usable") if row.usable else _("used up or expired"),
-            width=190,
+            width=180,
             tone=lambda row: "text" if row.usable else "soft",
             dot=lambda row: "good" if row.usable else "faint",
         ),
         Column(_("Registrations left"), lambda row: row.uses_left, width=150, kind=NUMBER),
-        Column(_("Made"), lambda row: row.created, width=170, kind=TIME, tone=_soft),
+        Column(_("Made"), lambda row: row.created, width=150, kind=TIME, tone=_soft),
         Column(_("Made by"), lambda row: row.creator or "–", width=120, tone=_soft),
         Column(
             _("Expires"),
             lambda row: row.expires,
-            width=170,
+            width=150,
             kind=TIME,
             absent=_("never"),
             stretches=True,

@@ -121,7 +121,6 @@ def _columns() -> list[Column[ReportEntry]]:
     return [
         Column(_("Reported"), _about, width=150, is_strong=True),
         Column(_("Reason"), lambda row: row.reason, width=140, stretches=True),
-        Column(_("Others"), lambda row: row.others, width=84, kind=NUMBER),
         Column(_("Messages"), lambda row: row.messages, width=100, kind=NUMBER),
         Column(_("Reported by"), lambda row: row.reporter, width=130),
         Column(_("Time"), lambda row: row.created, width=160, kind=TIME, tone=_soft),
@@ -132,6 +131,7 @@ def _columns() -> list[Column[ReportEntry]]:
             tone=lambda row: "text" if row.closed is None else "soft",
             dot=lambda row: "warn" if row.closed is None else "faint",
         ),
+        Column(_("Others"), lambda row: row.others, width=110, kind=NUMBER),
     ]
 
 

@@ -1,28 +1,23 @@
 """Messages and logins are kept for as long as an operator says, and clients go on without them."""
 
+import asyncio
 import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from msgspec import structs
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, update
 
 from messenger.jim.history import GetHistory, HistoryPage
 from messenger.sdk.events import Emptiness, MessagesLost, MessagesMissing
 from messenger.sdk.store import MessageSecurity, MessageState, Store
-from messenger.server.backup.making import make_backup
-from messenger.server.backup.restoring import restore_backup
-from messenger.server.backup.source import Source
-from messenger.server.backup.verifying import verify_backup
-from messenger.server.config import load_settings
-from messenger.server.database_copy.copying import copy_database
+from messenger.server.journal import Journal
 from messenger.server.retention.retention import Retention
 from messenger.server.store import log_id
-from messenger.server.store.schema import accounts, logins, messages
+from messenger.server.store.schema import messages
 from tests.in_process import InProcessClient, InProcessServer, Users, logging_in
 from tests.postgresql import Postgresql
-from tests.running import RunningServer, Talker, running, until
 
 DAY = 24 * 3_600.0
 NOW = 2_000_000_000.0
@@ -172,6 +167,37 @@ def test_a_setting_counts_without_a_restart(server: InProcessServer, user: Users
         assert len(page.messages) == left
 
 
+def test_two_servers_may_remove_the_same_at_the_same_time(
+    server: InProcessServer, user: Users
+) -> None:
+    ann, _ = meet(user)
+    for number in range(250):
+        ann.send_text("боб", f"{number}")
+    ann.settle()
+    services = server.server.services
+    old = update(messages).values(stored_at=NOW - (DAYS + 1) * DAY)
+    change(server, lambda connection: connection.execute(old))
+    # SQLite has one writer.
+    is_shared = server.engine.dialect.name == "postgresql"
+    other = Journal(server.engine, server.loop) if is_shared else services.journal
+    both = [
+        Retention(journal, services.read_pool, lambda: services.settings)
+        for journal in (services.journal, other)
+    ]
+
+    async def run() -> None:
+        for at in (0.0, DAY):
+            await asyncio.gather(*(one.remove(NOW + at, at) for one in both))
+        if is_shared:
+            await other.close()
+
+    server.loop.run_until_complete(run())
+
+    page: HistoryPage = ann.ask(GetHistory(conversation="боб"))
+    assert (page.messages, page.last) == ([], 252)
+    assert ann.say("боб", "new").seq == 253
+
+
 def test_receipts_of_removed_messages_do_no_harm(server: InProcessServer, user: Users) -> None:
     ann, bob = meet(user)
     ann.say("боб", "removed before it is read")
@@ -258,108 +284,3 @@ def test_a_new_device_finds_an_empty_conversation(
     assert other.say("анна", "here").seq == 123
     assert ann.store.synced("боб") == 123
     assert other.of(MessagesLost) == []
-
-
-# --- the server's start --------------------------------------------------------------------------
-
-
-def age(server: RunningServer, days: float) -> None:
-    """Have everything be as much older, while the server is stopped."""
-    engine = server.open_database()
-    with engine.begin() as connection:
-        for column in (messages.c.stored_at, logins.c.time, accounts.c.last_login):
-            connection.execute(update(column.table).values({column.name: column - days * DAY}))
-    engine.dispose()
-
-
-def left(server: RunningServer) -> tuple[int, int]:
-    """Return how many messages and logins the database has."""
-    engine = server.open_database()
-    with engine.connect() as connection:
-        texts = select(func.count()).select_from(messages).where(messages.c.frame != "")
-        found = connection.scalar(texts), connection.scalar(select(func.count(logins.c.id)))
-    engine.dispose()
-    return found[0] or 0, found[1] or 0
-
-
-def test_r21_a_start_removes_what_was_kept_for_long_enough(
-    own_server: Callable[..., RunningServer],
-) -> None:
-    server = own_server("--limits", "off", toml="message_days = 30\nlogin_days = 50\n")
-    with Talker(server.port) as ann, Talker(server.port) as bob:
-        bob.register_quickly("bob")
-        ann.register_quickly("ann")
-        ann.log_in_fully("ann")
-        for number in range(3):
-            assert ann.ask("msg", to="#all", message=f"old {number}")["seq"] == number + 1
-        assert ann.ask("msg", to="bob", message="old")["seq"] == 1
-    assert server.stop() == 0
-    age(server, 40)
-
-    server.start()
-
-    until(lambda: "Removed for their age: 4 messages, 0 logins" in server.log())
-    assert left(server) == (0, 1)
-    with Talker(server.port) as ann, Talker(server.port) as bob:
-        ann.log_in_fully("ann")
-        assert ann.ask("msg", to="#all", message="new")["seq"] == 4
-        assert ann.ask("msg", to="bob", message="new for bob")["seq"] == 2
-        bob.log_in("bob")
-        assert {bob.event("msg")["message"] for _ in range(2)} == {"new", "new for bob"}
-    assert server.stop() == 0
-    age(server, 20)
-
-    server.start()
-
-    # The logins of today are as old as the messages of today: those stay.
-    until(lambda: left(server) == (2, 2))
-    assert server.stop() == 0
-
-
-def test_what_is_kept_for_ever_is_never_removed(own_server: Callable[..., RunningServer]) -> None:
-    server = own_server("--limits", "off", toml="message_days = 0\nlogin_days = 0\n")
-    with Talker(server.port) as ann:
-        ann.guest("ann")
-        ann.ask("msg", to="#all", message="old")
-    assert server.stop() == 0
-    age(server, 10_000)
-
-    server.start()
-    with Talker(server.port) as ann:
-        ann.guest("bob")
-
-    assert server.stop() == 0
-    assert left(server)[0] == 1
-    assert "Removed" not in server.log()
-
-
-@pytest.mark.parametrize("how", ["copied", "restored"])
-def test_numbers_go_on_in_a_copy_and_in_a_backup(
-    own_server: Callable[..., RunningServer], tmp_path: Path, how: str
-) -> None:
-    """Nothing but the numbers is left, and it is in another database."""
-    server = own_server("--limits", "off", toml="message_days = 30\n")
-    with Talker(server.port) as ann:
-        ann.guest_fully("ann")
-        assert [ann.ask("msg", to="#all", message="old")["seq"] for _ in range(3)] == [1, 2, 3]
-    assert server.stop() == 0
-    age(server, 40)
-    server.start()
-    until(lambda: left(server)[0] == 0)
-    assert server.stop() == 0
-
-    other = tmp_path / "other"
-    url = load_settings({"data": server.data}, {}).database
-    if how == "copied":
-        other.mkdir()
-        copy_database(url or str(server.data), str(other), lambda _: None)
-    else:
-        # Without the configuration, which may name the database that the backup is made of.
-        files = (server.data / name for name in ("key.pem", "certificate.pem", "none.toml"))
-        made = make_backup(Source(url, server.data, *files), tmp_path, lambda _: None).file
-        verify_backup(made, lambda _: None)
-        restore_backup(made, other, "", lambda _: None)
-
-    with running(other, "--limits", "off") as new, Talker(new.port) as ann:
-        ann.guest_fully("bob")
-        assert ann.ask("msg", to="#all", message="new")["seq"] == 4

@@ -43,6 +43,9 @@ class Retention:
                 await self.remove(time.time(), time.monotonic())
             except ServerError as error:
                 _logger.warning("Old messages and logins are removed later: %s", error)
+            # Whatever it is: the next hour may be better, and nobody restarts this.
+            except Exception:
+                _logger.exception("Old messages and logins were not removed")
             await asyncio.sleep(_INTERVAL)
 
     async def remove(self, now: float, monotonic: float) -> None:

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
+from messenger.server.store import upsert
 from messenger.server.store.messages import first_kept, first_key, last_key
 from messenger.server.store.schema import accounts, conversations, logins, messages, settings
 
@@ -150,8 +151,13 @@ def confirmed_time(connection: Connection) -> float | None:
 
 def confirm_time(connection: Connection, now: float) -> None:
     """Note that the clock is right."""
-    connection.execute(delete(settings).where(settings.c.name == _CLOCK))
-    connection.execute(insert(settings).values(name=_CLOCK, value=repr(now)))
+    added = upsert.insert(connection, settings).values(name=_CLOCK, value=repr(now))
+    # Another server on the same database may do the same at this moment.
+    connection.execute(
+        added.on_conflict_do_update(
+            index_elements=[settings.c.name], set_={"value": added.excluded.value}
+        )
+    )
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from messenger.server.backup.source import Source
 from messenger.server.backup.verifying import verify_backup
 from messenger.server.config import load_settings
 from messenger.server.database_copy.copying import copy_database
-from messenger.server.store.schema import accounts, logins, messages
+from messenger.server.store.schema import accounts, logins, messages, settings
 from tests.running import RunningServer, Talker, running, until
 
 DAY = 24 * 3_600.0
@@ -25,6 +25,16 @@ def age(server: RunningServer, days: float) -> None:
         for column in (messages.c.stored_at, logins.c.time, accounts.c.last_login):
             connection.execute(update(column.table).values({column.name: column - days * DAY}))
     engine.dispose()
+
+
+def stop(server: RunningServer) -> None:
+    """Stop a server once it has looked at its clock, which it believes at the next start."""
+    engine = server.open_database()
+    with engine.connect() as connection:
+        found = select(settings.c.name).where(settings.c.name == "clock")
+        until(lambda: connection.scalar(found))
+    engine.dispose()
+    assert server.stop() == 0
 
 
 def left(server: RunningServer) -> tuple[int, int]:
@@ -48,7 +58,7 @@ def test_r21_a_start_removes_what_was_kept_for_long_enough(
         for number in range(3):
             assert ann.ask("msg", to="#all", message=f"old {number}")["seq"] == number + 1
         assert ann.ask("msg", to="bob", message="old")["seq"] == 1
-    assert server.stop() == 0
+    stop(server)
     age(server, 40)
 
     server.start()
@@ -61,14 +71,14 @@ def test_r21_a_start_removes_what_was_kept_for_long_enough(
         assert ann.ask("msg", to="bob", message="new for bob")["seq"] == 2
         bob.log_in("bob")
         assert {bob.event("msg")["message"] for _ in range(2)} == {"new", "new for bob"}
-    assert server.stop() == 0
+    stop(server)
     age(server, 20)
 
     server.start()
 
     # The logins of today are as old as the messages of today: those stay.
     until(lambda: left(server) == (2, 2))
-    assert server.stop() == 0
+    stop(server)
 
 
 def test_what_is_kept_for_ever_is_never_removed(own_server: Callable[..., RunningServer]) -> None:
@@ -76,14 +86,14 @@ def test_what_is_kept_for_ever_is_never_removed(own_server: Callable[..., Runnin
     with Talker(server.port) as ann:
         ann.guest("ann")
         ann.ask("msg", to="#all", message="old")
-    assert server.stop() == 0
+    stop(server)
     age(server, 10_000)
 
     server.start()
     with Talker(server.port) as ann:
         ann.guest("bob")
 
-    assert server.stop() == 0
+    stop(server)
     assert left(server)[0] == 1
     assert "Removed" not in server.log()
 
@@ -97,11 +107,11 @@ def test_numbers_go_on_in_a_copy_and_in_a_backup(
     with Talker(server.port) as ann:
         ann.guest_fully("ann")
         assert [ann.ask("msg", to="#all", message="old")["seq"] for _ in range(3)] == [1, 2, 3]
-    assert server.stop() == 0
+    stop(server)
     age(server, 40)
     server.start()
     until(lambda: left(server)[0] == 0)
-    assert server.stop() == 0
+    stop(server)
 
     other = tmp_path / "other"
     url = load_settings({"data": server.data}, {}).database

@@ -7,9 +7,9 @@ import pytest
 
 from messenger.admin_window.audit_words import act_name, change_lines, fact_name
 from messenger.sdk.administration import at_socket
-from tests.running import running
+from tests.running import RunningServer, running
 from tests.server.admin_examples import ACTS, AFTER, Examples
-from tests.server.administrators import operator
+from tests.server.administrators import administrator, operator
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +26,11 @@ def test_each_act_and_what_it_changes_has_words(tmp_path: Path, name: Callable[[
             assert operator(server, tag, **keys)["response"] < 300
         for tag, make in ACTS.items():
             assert operator(server, tag, **make(examples))["response"] < 300
+        assert (
+            operator(server, "admin_settle", report=examples.report(), others=True)["response"]
+            < 300
+        )
+        _remove_with_invitations(server, name("Иван"))
         examples.idle()
         with at_socket(server.data / "admin.sock") as administration:
             rows = administration.audit(limit=500).entries
@@ -36,6 +41,13 @@ def test_each_act_and_what_it_changes_has_words(tmp_path: Path, name: Callable[[
         if row.action != "admin_set":  # Settings are called as in their file.
             for one in (*(row.before or {}), *(row.after or {})):
                 assert fact_name(one) != one
+
+
+def _remove_with_invitations(server: RunningServer, name: str) -> None:
+    """Remove an administrator who has made an invitation."""
+    with administrator(server, name) as client:
+        assert client.ask("admin_invite")["response"] == 201
+    assert operator(server, "admin_remove", account_name=name)["response"] == 200
 
 
 def test_values_are_said_as_people_say_them() -> None:

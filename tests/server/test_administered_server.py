@@ -189,3 +189,16 @@ def test_the_audit_log_is_read_page_by_page(server: RunningServer, name: Names) 
         assert (
             len(client.ask("admin_audit", action_name="admin_unblock", target=eve)["entries"]) == 1
         )
+
+
+def test_a_warning_about_a_link_is_in_the_language_of_the_administrator(
+    server: RunningServer, name: Names
+) -> None:
+    eve = registered(server, name("eve"))
+    with OperatorTalker(server.data) as client:
+        client.ask("presence", user={"account_name": ""}, lang="ru")
+        for made in (
+            client.ask("admin_invite", uses=1, days=1),
+            client.ask("admin_reset", account_name=eve),
+        ):
+            assert "Другие компьютеры не смогут" in made["warning"]

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from messenger.jim.errors import Conflict
+from messenger.language import speaking
 from messenger.server.actors import Actor
 from messenger.server.config import Settings
 from messenger.server.errors import CannotStart
@@ -21,11 +22,12 @@ class Made(NamedTuple):
     warning: str
 
 
-async def make(services: Services, actor: Actor, uses: int, days: float) -> Made:
-    """Make an invitation; raises Conflict if no link would work."""
+async def make(services: Services, actor: Actor, uses: int, days: float, language: str) -> Made:
+    """Make an invitation, with a warning in a language; raises Conflict if no link would work."""
 
     def prepare(_connection: Connection) -> tuple[NewLink, str]:
-        return _prepare(services.settings, uses, days)
+        with speaking(language):
+            return _prepare(services.settings, uses, days)
 
     try:
         # In a thread that may wait: finding this machine's own name may ask the name service.

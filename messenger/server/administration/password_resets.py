@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from messenger.crypto import passwords
 from messenger.crypto.certificates import short
 from messenger.jim.errors import Unauthorized, WrongCode
-from messenger.language import N_
+from messenger.language import N_, speaking
 from messenger.server import tls
 from messenger.server.actors import Actor
 from messenger.server.administration.accounts import end_sessions
@@ -42,12 +42,16 @@ class Made(NamedTuple):
     warning: str
 
 
-async def make(services: Services, actor: Actor, name: str) -> Made:
-    """Make the code of an account, in place of an earlier one; raises NotFound or Conflict."""
+async def make(services: Services, actor: Actor, name: str, language: str) -> Made:
+    """Make the code of an account, in place of an earlier one, with a warning in a language.
+
+    Raises NotFound or Conflict.
+    """
     code, expires_at = new_code(), time.time() + _VALID
 
     def prepare(_connection: Connection) -> tuple[str, str]:
-        return _link(services.settings, name, code)
+        with speaking(language):
+            return _link(services.settings, name, code)
 
     # In a thread that may wait: finding this machine's own name may ask the name service.
     link, warning = await services.read_pool.read(prepare)

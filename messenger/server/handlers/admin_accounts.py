@@ -157,7 +157,7 @@ async def reset_password(
     services: Services, session: Session, actor: Actor, request: ResetPassword
 ) -> PasswordReset:
     """Make the code with which an account gets a new password."""
-    made = await password_resets.make(services, actor, request.account_name)
+    made = await password_resets.make(services, actor, request.account_name, session.language)
     return PasswordReset(
         201, reset_code=made.code, link=made.link, expires=made.expires_at, warning=made.warning
     )

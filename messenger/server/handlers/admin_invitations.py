@@ -43,7 +43,7 @@ async def make_invitation(
     services: Services, session: Session, actor: Actor, request: MakeInvitation
 ) -> Invitation:
     """Make an invitation link."""
-    made = await invitations.make(services, actor, request.uses, request.days)
+    made = await invitations.make(services, actor, request.uses, request.days, session.language)
     return Invitation(201, link=made.link, warning=made.warning, invitation=made.id)
 
 

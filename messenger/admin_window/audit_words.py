@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from messenger.language import N_, _
 from messenger.ui.quantities import date_and_time
 
-_ACTS = {
+ACTS = {
     "admin_add": N_("Account added"),
     "admin_block": N_("Account blocked"),
     "admin_unblock": N_("Account unblocked"),
@@ -28,6 +28,8 @@ _ACTS = {
     "admin_restore": N_("Backup restored"),
     "admin_restart": N_("Server restarted"),
 }
+"""What was done, untranslated, by the tag of its request."""
+
 _FACTS = {
     "address": N_("Address"),
     "blocked": N_("Is blocked"),
@@ -58,7 +60,7 @@ _LATEST_AMOUNT = 1e9
 
 def act_name(tag: str) -> str:
     """Return what was done, by the tag of its request."""
-    return _(_ACTS[tag]) if tag in _ACTS else tag
+    return _(ACTS[tag]) if tag in ACTS else tag
 
 
 def change_lines(values: Mapping[str, object]) -> list[tuple[str, str]]:

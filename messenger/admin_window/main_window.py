@@ -81,12 +81,18 @@ class AdminWindow(QMainWindow):
         """Show a page, and bring it up to date."""
         if name not in self._made:
             self._made[name] = self._makers[name].make()
+            self._made[name].elsewhere.connect(self.search_for)
             self._stack.addWidget(self._made[name])
         page = self._made[name]
         if self._stack.currentWidget() is not page or self.navigation_is_behind(name):
             self._stack.setCurrentWidget(page)
             self.navigation.show_page(name)
         page.refresh()
+
+    def search_for(self, name: str, words: str) -> None:
+        """Show a page with what is found there."""
+        self.show_page(name)
+        self._made[name].search_for(words)
 
     def navigation_is_behind(self, name: str) -> bool:
         """Tell whether the list shows another page as the chosen one."""

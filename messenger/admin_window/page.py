@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PyQt6 import sip
-from PyQt6.QtCore import QEvent, Qt, QTimer
+from PyQt6.QtCore import QEvent, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
@@ -28,8 +28,10 @@ class Page(QWidget):
     """A page: a head above its contents, which are a sign until `show_content` is called.
 
     A page overrides `refresh`, which is called when it is shown and again from time to time, and
-    sets `content` once.
+    sets `content` once. Signals: `elsewhere`, the name of another page and what to search there.
     """
+
+    elsewhere = pyqtSignal(str, str)
 
     # Qt tells of events while the constructor runs.
     _actions: QHBoxLayout | None = None
@@ -78,6 +80,9 @@ class Page(QWidget):
 
     def refresh(self) -> None:
         """Ask the server for what the page shows."""
+
+    def search_for(self, words: str) -> None:
+        """Show what is found by these words, on a page with a search."""
 
     def on_window_closed(self) -> None:
         """Hear that the window is closed."""

@@ -150,13 +150,17 @@ class Panel(QFrame, Generic[_Row, _Found]):
         self._body.addSpacing(Space.S)
         self._body.addWidget(section(words))
 
-    def add_entry(self, words: str, below: str) -> None:
-        """Add a line, with a soft one below it."""
+    def add_entry(self, words: str, below: str, button: QWidget | None = None) -> None:
+        """Add a line with a soft one below it, and beside them what can be done with it."""
         rows = QVBoxLayout()
         rows.setSpacing(0)
         rows.addWidget(text(words))
         rows.addWidget(text(below, small=True))
-        self._body.addLayout(rows)
+        line = QHBoxLayout()
+        line.addLayout(rows, 1)
+        if button is not None:
+            line.addWidget(button)
+        self._body.addLayout(line)
 
     def add_person(self, name: str, dot: str) -> None:
         """Add a name with a dot before it."""

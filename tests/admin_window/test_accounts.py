@@ -7,10 +7,11 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 
 from messenger.admin_window.pages.new_account import NewAccount
+from messenger.windows.widgets.buttons import IconButton
 from tests.admin_window.large_server import ACCOUNTS, ADMINISTRATORS, BLOCKED, name_of
 from tests.admin_window.using import User
 from tests.running import RunningServer, Talker
-from tests.server.administrators import administrator
+from tests.server.administrators import administrator, operator
 
 Show = Callable[[str], User]
 
@@ -192,7 +193,8 @@ def test_removing_says_what_goes_and_what_stays(
     user.settle()
     assert user.names() == [me]
     page.table.selectRow(0)
-    assert [one.text() for one in page.table.menu().actions() if one.text()] == ["Copy", "Sort by"]
+    offered = [one.text() for one in page.table.menu().actions() if one.text()]
+    assert offered[1:] == ["What administrators did", "Copy", "Sort by"]
 
 
 def test_an_account_is_added(
@@ -223,3 +225,25 @@ def test_a_lost_server_is_said_and_the_rows_stay(window: Show, server: RunningSe
     user.qtbot.waitUntil(lambda: user.page.troubled() == "Connection lost")
     assert user.page.model.total == total
     server.start()
+
+
+def test_one_device_is_logged_out_alone(
+    window: Show, server: RunningServer, name: Callable[[str], str]
+) -> None:
+    me = name("ned")
+    with Talker(server.port) as ned, Talker(server.port) as other:
+        ned.register_quickly(me)
+        for client, device in ((ned, "d1"), (other, "d2")):
+            assert client.log_in_fully(me, device=device)["response"] == 200
+        user = window("accounts")
+        user.search(me)
+        page = user.page
+        page.table.selectRow(0)
+        page.table.opened.emit(page.model.row(0))
+        user.qtbot.waitUntil(lambda: "2 devices" in user.read(page.panel))
+        buttons = page.panel.findChildren(IconButton)
+        next(one for one in buttons if one.accessibleName() == "Log out test").click()
+        assert "needs the password" in user.asked()
+        user.answer(yes=True)
+        assert page.told() == "test is logged out."
+        assert len(operator(server, "admin_sessions", search=me)["sessions"]) == 1

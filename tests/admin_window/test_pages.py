@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from PyQt6.QtWidgets import QApplication
 
+from messenger.admin_window.pages.account_actions import ACTIONS
 from messenger.admin_window.pages.new_invitation import NewInvitation
 from tests.admin_window.large_server import LOGINS
 from tests.admin_window.using import User
@@ -172,3 +173,66 @@ def test_pages_are_made_when_they_are_first_shown(window: Show, page: str) -> No
     assert list(user.window._made) == ["notice", page]
     # A part that is shown before it has a parent would be a window for a moment.
     assert user.window.isActiveWindow()
+
+
+def test_a_report_leads_to_what_it_is_about(
+    window: Show, server: RunningServer, name: Names
+) -> None:
+    me, room = name("kim"), name("#loud")
+    with Talker(server.port) as kim:
+        kim.register_quickly(me)
+        kim.register_quickly(name("leo"))
+        kim.log_in(name("leo"))
+        assert kim.ask("join", room=room)["response"] == 200
+        assert kim.ask("report", account_name=me, room=room, reason="x")["response"] == 201
+    user = window("reports")
+    user.page.table.selectRow(0)
+    user.page.table.opened.emit(user.page.model.row(0))
+    user.settle()
+    reports = user.page
+    user.press("Show the room", reports.panel)
+    user.settle()
+    assert (user.page.property("page"), user.names()) == ("rooms", [room])
+    user.window.show_page("reports")
+    user.press("Show the account", reports.panel)
+    user.settle()
+    assert (user.page.property("page"), user.names()) == ("accounts", [me])
+
+
+def test_a_row_leads_to_others_about_it(window: Show, server: RunningServer, name: Names) -> None:
+    me = name("lea")
+    with Talker(server.port) as lea:
+        lea.register_quickly(me)
+        lea.log_in(me)
+    user = window("logins")
+    user.search(me)
+    for words, page in (
+        ("Show the account", "accounts"),
+        (f"All logins of {me}", "logins"),
+        ("Show the account", "accounts"),
+        ("What administrators did", "audit"),
+    ):
+        user.page.table.selectRow(0)
+        actions = user.page.table.menu().actions()
+        next(one for one in actions if one.text() == words).trigger()
+        user.settle()
+        assert user.page.property("page") == page
+    assert user.page.search.text() == me
+    assert "Nothing was found" in user.read()
+
+
+def test_acts_are_filtered(window: Show, server: RunningServer, name: Names) -> None:
+    with Talker(server.port) as mia:
+        mia.register_quickly(name("mia"))
+    user = window("accounts")
+    user.search(name("mia"))
+    user.page.table.selectRow(0)
+    user.page.act(ACTIONS[0], user.page.table.chosen_row())
+    user.answer(yes=True)
+    user.window.show_page("audit")
+    user.settle()
+    user.page.filter.setCurrentText("Account logged out")
+    user.settle()
+    assert {user.page.model.row(row).action for row in range(user.page.model.total)} == {
+        "admin_logout"
+    }

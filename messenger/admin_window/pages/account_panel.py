@@ -7,17 +7,19 @@ from messenger.admin_window.pages.account_actions import ACTIONS, AccountAction
 from messenger.admin_window.panel import Panel
 from messenger.admin_window.words import role_name, state_dot, state_name
 from messenger.language import _, ngettext
-from messenger.sdk.administration.results import AccountDetails, AccountEntry
+from messenger.sdk.administration.results import AccountDetails, AccountEntry, OwnDevice
 from messenger.ui.quantities import date_and_time, number, size
-from messenger.windows.widgets.buttons import DangerButton, PlainButton, acting
+from messenger.windows.widgets.buttons import DangerButton, IconButton, PlainButton, acting
 
 _LOGINS = 10
 
 Act = Callable[[AccountAction, AccountEntry], object]
+LogOut = Callable[[str, OwnDevice], object]
 
 
 def fill_panel(
     act: Act,
+    log_out: LogOut,
     panel: Panel[AccountEntry, AccountDetails],
     row: AccountEntry,
     found: AccountDetails | None,
@@ -37,7 +39,7 @@ def fill_panel(
         ]
     )
     if found is not None:
-        _add_details(panel, found)
+        _add_details(panel, found, partial(log_out, name))
     for action in ACTIONS:
         if action.is_offered(account):
             made = DangerButton if action.is_danger else PlainButton
@@ -46,13 +48,19 @@ def fill_panel(
             panel.add_button(acting(button, partial(act, action, account)))
 
 
-def _add_details(panel: Panel[AccountEntry, AccountDetails], found: AccountDetails) -> None:
+def _add_details(
+    panel: Panel[AccountEntry, AccountDetails],
+    found: AccountDetails,
+    log_out: Callable[[OwnDevice], object],
+) -> None:
     count = len(found.devices)
     panel.add_section(ngettext("{count} device", "{count} devices", count))
     for device in found.devices:
         when = date_and_time(device.last_seen) or _("never")
         below = ", ".join(one for one in (device.program, when, device.address) if one)
-        panel.add_entry(device.name or device.device, below)
+        called = device.name or device.device
+        button = IconButton("sign-out", _("Log out {device}", device=called))
+        panel.add_entry(called, below, acting(button, partial(log_out, device)))
     if found.rooms:
         panel.add_section(_("Rooms"))
         panel.add_note(", ".join(found.rooms))

@@ -5,7 +5,7 @@ from typing import Any
 
 from PyQt6.QtWidgets import QMenu
 
-from messenger.admin_window.acting import perform
+from messenger.admin_window.acting import Act, perform
 from messenger.admin_window.keys import NEW
 from messenger.admin_window.pages.account_actions import ACTIONS, AccountAction
 from messenger.admin_window.pages.account_panel import fill_panel
@@ -21,7 +21,7 @@ from messenger.admin_window.table.table_page import Choice, TablePage, Tools
 from messenger.admin_window.words import role_name, state_dot, state_name
 from messenger.language import N_, _, ngettext
 from messenger.sdk.administration import Administration
-from messenger.sdk.administration.results import AccountDetails, AccountEntry
+from messenger.sdk.administration.results import AccountDetails, AccountEntry, OwnDevice
 from messenger.ui.quantities import number
 from messenger.windows.widgets.buttons import PrimaryButton, acting
 from messenger.windows.widgets.dialog import open_dialog
@@ -59,7 +59,7 @@ class AccountsPage(TablePage[AccountEntry]):
         self.panel: Panel[AccountEntry, AccountDetails] = Panel(
             requests,
             lambda server, row: server.account(row.account_name),
-            partial(fill_panel, self.act),
+            partial(fill_panel, self.act, self.log_out),
         )
         self.set_panel(self.panel)
         self.panel.follow(self.table)
@@ -79,6 +79,21 @@ class AccountsPage(TablePage[AccountEntry]):
             lambda server: server.account(name), ask, failed=self.show_error, owner=self
         )
 
+    def log_out(self, name: str, device: OwnDevice) -> None:
+        """Log out one device of an account, after a question: it may be lost."""
+        called = device.name or device.device
+        act = Act(
+            _("Log out {device} of {name}?", device=called, name=name),
+            _(
+                "The device is logged out now, and needs the password to log in again. Messages"
+                " that it has stored stay on it."
+            ),
+            _("Log out"),
+            lambda server: server.log_out(name, device.device),
+            _("{device} is logged out.", device=called),
+        )
+        perform(self, self._requests, act)
+
     def summarize(self, total: int) -> str:
         """Return how many accounts there are."""
         return ngettext("{shown} account", "{shown} accounts", total, shown=number(total))
@@ -88,6 +103,13 @@ class AccountsPage(TablePage[AccountEntry]):
             if action.is_offered(row):
                 do = partial(self.act, action, row)
                 add_to_menu(menu, f"{_(action.words)}…", action.icon_name, do)
+        menu.addSeparator()
+        name = row.account_name
+        for words, page, icon_name in (
+            (_("All logins of {name}", name=name), "logins", "clock-counter-clockwise"),
+            (_("What administrators did"), "audit", "shield-check"),
+        ):
+            add_to_menu(menu, words, icon_name, partial(self.elsewhere.emit, page, name))
 
     def _add(self) -> None:
         dialog = NewAccount(self._requests, self.window())
@@ -107,22 +129,22 @@ def _fetch(server: Administration, /, **keys: Any) -> Slice[AccountEntry]:
 def _columns() -> list[Column[AccountEntry]]:
     return [
         Column(
-            _("Name"), lambda row: row.account_name, "name", 150, stretches=True, is_strong=True
+            _("Name"), lambda row: row.account_name, "name", 140, stretches=True, is_strong=True
         ),
-        Column(_("State"), state_name, "state", 110, tone=_tone, dot=state_dot),
+        Column(_("State"), state_name, "state", 100, tone=_tone, dot=state_dot),
         Column(_("Devices"), lambda row: row.devices, width=84, kind=NUMBER),
         Column(
             _("Last login"),
             lambda row: row.last_login,
             "last_login",
-            160,
+            146,
             TIME,
             tone=lambda _row: "soft",
         ),
-        Column(_("Address"), lambda row: row.address, "address", 130, tone=lambda _row: "soft"),
+        Column(_("Address"), lambda row: row.address, "address", 124, tone=lambda _row: "soft"),
         Column(_("Sent"), lambda row: row.messages, "messages", 84, NUMBER),
         Column(_("Size"), lambda row: row.bytes, "bytes", 84, SIZE),
-        Column(_("Role"), role_name, "role", 120, tone=lambda _row: "soft"),
+        Column(_("Role"), role_name, "role", 116, tone=lambda _row: "soft"),
     ]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from messenger.admin_window.audit_words import act_name, change_lines
+from messenger.admin_window.audit_words import ACTS, act_name, change_lines
 from messenger.admin_window.panel import Panel
 from messenger.admin_window.requests import Requests
 from messenger.admin_window.table.all_rows import Parts
@@ -13,11 +13,16 @@ from messenger.admin_window.table.asking import feed
 from messenger.admin_window.table.columns import NUMBER, TIME, Column, Query
 from messenger.admin_window.table.feed_model import FeedModel, Part
 from messenger.admin_window.table.saving import SaveBar
-from messenger.admin_window.table.table_page import TablePage, Tools
-from messenger.language import _
+from messenger.admin_window.table.table_page import Choice, TablePage, Tools
+from messenger.language import N_, _
 from messenger.sdk.administration import Administration
 from messenger.sdk.administration.results import AuditEntry
 from messenger.ui.quantities import date_and_time
+
+_CHOICES = (
+    Choice(N_("All acts"), {}),
+    *(Choice(words, {"action": tag}) for tag, words in ACTS.items()),
+)
 
 
 class AuditPage(TablePage[AuditEntry]):
@@ -29,7 +34,7 @@ class AuditPage(TablePage[AuditEntry]):
             _("Audit"),
             FeedModel(_columns(), feed(requests, _fetch), lambda row: row.id),
             Query(),
-            Tools(_("Whom or what it concerned")),
+            Tools(_("Whom or what it concerned"), _CHOICES),
         )
         self.saving = SaveBar(self, requests, partial(Parts, _fetch), _more_columns())
         self.panel: Panel[AuditEntry, AuditEntry] = Panel(

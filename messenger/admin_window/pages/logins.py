@@ -27,7 +27,7 @@ class LoginsPage(TablePage[LoginEntry]):
             _("Login history"),
             FeedModel(_columns(), feed(requests, _fetch), _key),
             Query(),
-            Tools(_("Name of an account, or an address")),
+            Tools(_("Name or address")),
         )
         self.table.fill_menu = self._fill_menu
         self.saving = SaveBar(self, requests, partial(Parts, _fetch))
@@ -48,6 +48,8 @@ class LoginsPage(TablePage[LoginEntry]):
             (_("All logins from {address}", address=address), address),
         ):
             add_to_menu(menu, words, "magnifying-glass", partial(self.search.setText, found))
+        show = partial(self.elsewhere.emit, "accounts", name)
+        add_to_menu(menu, _("Show the account"), "user", show)
 
 
 def _fetch(server: Administration, /, **keys: Any) -> Part[LoginEntry]:

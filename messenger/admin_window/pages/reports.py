@@ -1,5 +1,6 @@
 """The page of reports: what users have reported, with the messages that they chose to show."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -18,7 +19,7 @@ from messenger.language import N_, _
 from messenger.sdk.administration import Administration
 from messenger.sdk.administration.results import ReportDetails, ReportEntry
 from messenger.ui.quantities import date_and_time, number
-from messenger.windows.widgets.buttons import PrimaryButton, acting
+from messenger.windows.widgets.buttons import PlainButton, PrimaryButton, acting
 from messenger.windows.widgets.dialog import open_dialog
 from messenger.windows.widgets.menus import add_to_menu
 
@@ -75,6 +76,19 @@ class ReportsPage(TablePage[ReportEntry]):
     def _fill_menu(self, menu: QMenu, row: ReportEntry) -> None:
         if row.closed is None:
             add_to_menu(menu, f"{_('Close the report')}…", "check", lambda: self.close_report(row))
+        for words, icon_name, show in self._places(row):
+            add_to_menu(menu, words, icon_name, show)
+
+    def _places(self, row: ReportEntry) -> list[tuple[str, str, Callable[[], object]]]:
+        """Return where something can be done about it: words, an icon's name, what shows it."""
+        found: list[tuple[str, str, Callable[[], object]]] = []
+        for words, icon_name, page, name in (
+            (_("Show the account"), "user", "accounts", row.account_name),
+            (_("Show the room"), "hash", "rooms", row.room),
+        ):
+            if name:
+                found.append((words, icon_name, partial(self.elsewhere.emit, page, name)))
+        return found
 
     def _fill_panel(
         self,
@@ -99,6 +113,8 @@ class ReportsPage(TablePage[ReportEntry]):
             for one in found.messages:
                 below = ", ".join(filter(None, (one.from_, one.conversation)))
                 panel.add_entry(one.text, f"{below}, {date_and_time(one.time)}")
+        for words, _icon_name, show in self._places(row):
+            panel.add_button(acting(PlainButton(words), show))
         if row.closed is None:
             button = PrimaryButton(f"{_('Close the report')}…")
             panel.add_button(acting(button, lambda: self.close_report(row)))

@@ -58,6 +58,9 @@ class SessionsPage(TablePage[SessionEntry]):
 
     def _fill_menu(self, menu: QMenu, row: SessionEntry) -> None:
         add_to_menu(menu, f"{_('End it')}…", "prohibit", lambda: self.end(row))
+        if row.account_name and not row.guest and not row.operator:
+            show = partial(self.elsewhere.emit, "accounts", row.account_name)
+            add_to_menu(menu, _("Show the account"), "user", show)
 
 
 def _fetch(server: Administration, /, **keys: Any) -> Slice[SessionEntry]:
@@ -67,10 +70,10 @@ def _fetch(server: Administration, /, **keys: Any) -> Slice[SessionEntry]:
 
 def _columns() -> list[Column[SessionEntry]]:
     return [
-        Column(_("Name"), _name, "account_name", 150, stretches=True, is_strong=True, tone=_tone),
-        Column(_("Address"), lambda row: row.address, "address", 140),
-        Column(_("Program"), lambda row: row.program, "program", 140, absent="–", tone=_soft),
-        Column(_("Online since"), lambda row: row.since, "since", 160, TIME, tone=_soft),
+        Column(_("Name"), _name, "account_name", 140, stretches=True, is_strong=True, tone=_tone),
+        Column(_("Address"), lambda row: row.address, "address", 124),
+        Column(_("Program"), lambda row: row.program, "program", 130, absent="–", tone=_soft),
+        Column(_("Online since"), lambda row: row.since, "since", 146, TIME, tone=_soft),
         Column(_("Idle for"), lambda row: row.idle, "idle", 110, DURATION),
         Column(_("Encryption"), _encryption, width=110, tone=_encryption_tone),
         Column(

@@ -118,6 +118,12 @@ class TablePage(Page, Generic[_Row]):
         else:
             self.ask_anew()
 
+    def search_for(self, words: str) -> None:
+        """Search for words among all rows."""
+        self.filter.setCurrentIndex(0)
+        self.search.setText(words)
+        self.ask_anew()
+
     def ask_anew(self) -> None:
         """Ask for the list as it is searched and filtered now."""
         self._rest.stop()

@@ -21,12 +21,14 @@ from messenger.jim.admin.settings import (
     SettingValue,
 )
 from messenger.jim.admin.stats import Range, ServerStats, StatsNow, StatsSeries
+from messenger.jim.devices import OwnDevice
 
 __all__ = [
     "AccountDetails", "AccountEntry", "AuditEntry", "BackupEntry", "Backups", "Certificate",
     "ChangedSettings", "CheckFinding", "DoctorCheck", "Effect", "Examination", "Invitation",
-    "InvitationEntry", "LogLevel", "LogPage", "LogRecord", "LoginEntry", "PasswordReset",
-    "Range", "ReportDetails", "ReportEntry", "Restarting", "Role", "RoomDetails", "RoomEntry",
+    "InvitationEntry", "LogLevel", "LogPage", "LogRecord", "LoginEntry", "OwnDevice",
+    "PasswordReset", "Range", "ReportDetails", "ReportEntry", "Restarting", "Role", "RoomDetails",
+    "RoomEntry",
     "ServerSettings", "ServerStats", "SessionEntry", "SettingChange", "SettingEntry",
     "SettingValue", "StatsNow", "StatsSeries",
 ]  # fmt: skip

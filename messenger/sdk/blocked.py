@@ -10,9 +10,7 @@ from messenger.jim.base import Reply, Request
 from messenger.jim.blocks import Block, BlockChanged, Blocks, Unblock
 from messenger.sdk.events import BlocksChanged, CoreEvent
 from messenger.sdk.store import Store
-
-_NAME = "blocked"
-"""The profile's value with the names, as JSON."""
+from messenger.sdk.store.messages import BLOCKED
 
 _MAX = 10_000
 """Names: ten times as many as our server allows; another one cannot fill the memory."""
@@ -22,7 +20,7 @@ _decode = msgspec.json.Decoder(frozenset[str]).decode
 
 def blocked_in(store: Store) -> frozenset[str]:
     """Return the names that are blocked."""
-    stored = store.get(_NAME)
+    stored = store.get(BLOCKED)
     return frozenset() if stored is None else _decode(stored)
 
 
@@ -60,6 +58,6 @@ class BlockedUsers:
         changed = now ^ self.names
         if not changed:
             return
-        self._store.put(_NAME, msgspec.json.encode(sorted(now)).decode() if now else None)
+        self._store.put(BLOCKED, msgspec.json.encode(sorted(now)).decode() if now else None)
         self.names = now
         self._tell(BlocksChanged(tuple(sorted(now)), tuple(sorted(changed))))

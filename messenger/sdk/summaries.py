@@ -39,6 +39,7 @@ class Summaries:
         self.are_followed = False
         self._lock = threading.Lock()
         self._noted: set[str] = set()
+        self._all_are_noted = False
         self._mute_ends: dict[str, float] = {}
 
     def read(self, names: Sequence[str] | None = None) -> list[ConversationSummary]:
@@ -57,8 +58,16 @@ class Summaries:
     def note_events(self, events: Iterable[CoreEvent]) -> None:
         """Note what the events change."""
         for event in events:
-            if (names_of := _NAMES.get(type(event))) is not None:
+            if isinstance(event, BlocksChanged):
+                self._note_all()
+            elif (names_of := _NAMES.get(type(event))) is not None:
                 self.note(*names_of(event))
+
+    def _note_all(self) -> None:
+        """Note that any conversation may have changed: what is unread in rooms, too."""
+        if self.are_followed:
+            with self._lock:
+                self._all_are_noted = True
 
     def changed(self) -> SummariesChanged | None:
         """Return what has changed since the last call; None if nothing has.
@@ -68,12 +77,15 @@ class Summaries:
         self._note_mute_ends(time.time())
         with self._lock:
             names, self._noted = list(self._noted), set()
-        if not names:
+            are_all, self._all_are_noted = self._all_are_noted, False
+        if not names and not are_all:
             return None
         try:
-            found = self.read(names)
+            found = self.read(None if are_all else names)
         except StoreUnusable:
             self.note(*names)
+            if are_all:
+                self._note_all()
             return None
         return SummariesChanged(tuple(found)) if found else None
 
@@ -112,6 +124,5 @@ _NAMES: dict[type, Callable[[Any], tuple[str, ...]]] = {
     RoomChanged: lambda event: (event.room,),
     ContactChanged: lambda event: (event.person.account_name,),
     ContactsChanged: lambda event: event.names,
-    BlocksChanged: lambda event: event.changed,
 }
 """The conversations whose rows an event changes; other events change none."""

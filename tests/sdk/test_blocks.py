@@ -12,7 +12,12 @@ from messenger.sdk import AsyncClient, Credentials, Store
 from messenger.sdk.blocked import blocked_in
 from messenger.sdk.encryption.olm_sessions import Content
 from messenger.sdk.encryption.verification import PREFIX
-from messenger.sdk.events import BlocksChanged, ContactsChanged, VerificationChanged
+from messenger.sdk.events import (
+    BlocksChanged,
+    ContactsChanged,
+    SummariesChanged,
+    VerificationChanged,
+)
 from messenger.sdk.store import MessageState
 from tests.running import PASSWORD, running
 from tests.sdk.person import Names, People, Person, told, wait
@@ -79,6 +84,35 @@ def test_both_go_on_in_an_encrypted_room_and_can_read_each_other_after_the_block
     boris.send_text(room, "всем")
     anna.send_text(room, "и тебе")
     wait(lambda: anna.heard(room) == ["всем"] and boris.heard(room) == ["и тебе"])
+
+
+def test_what_a_blocked_user_writes_in_a_room_is_not_unread(person: People, name: Names) -> None:
+    anna, boris, vera = person(name("anna")), person(name("boris")), person(name("vera"))
+    room = name("#room")
+    for one in (anna, boris, vera):
+        one.join(room)
+    changes = told(anna, SummariesChanged)
+
+    def unread() -> list[tuple[int, int]]:
+        return [(row.unread, row.mentions) for row in anna.summaries() if row.name == room]
+
+    boris.send_text(room, f"@{anna.name}")
+    vera.send_text(room, "x")
+    wait(lambda: unread() == [(2, 1)])
+
+    anna.block(boris.name)
+    assert unread() == [(1, 0)]
+    wait(
+        lambda: [
+            row for one in changes for row in one.summaries if (row.name, row.unread) == (room, 1)
+        ]
+    )
+    boris.send_text(room, "y")
+    wait(lambda: "y" in anna.heard(room))
+    assert unread() == [(1, 0)]
+
+    anna.unblock(boris.name)
+    assert unread() == [(3, 1)]
 
 
 def test_a_blocked_user_cannot_ask_for_a_verification_even_in_a_common_room(

@@ -10,6 +10,9 @@ from messenger.sdk.stored_errors import restored_error
 _NEAR = 5 * 60.0
 """How far the clocks of a sender and of the server may differ, in seconds."""
 
+BLOCKED = "blocked"
+"""The profile's value with the names of those whom the user has blocked, as JSON."""
+
 
 class MessageState(StrEnum):
     """The delivery state of a message."""

@@ -7,17 +7,25 @@ import msgspec
 from sqlalchemy import Boolean
 
 from messenger.sdk.store.insert import message_of
-from messenger.sdk.store.messages import ConversationSummary, IdentityTrust, StoredMessage
+from messenger.sdk.store.messages import BLOCKED, ConversationSummary, IdentityTrust, StoredMessage
 from messenger.sdk.store.schema import conversations, messages
 from messenger.sdk.store.statements import columns_of
+
+# What they write in rooms is hidden. The condition without a column is first, and is false for most
+# users: rows of messages are read only for those who have blocked somebody.
+_HIDDEN = f"""EXISTS (SELECT 1 FROM profile WHERE name = '{BLOCKED}') AND c.name LIKE '#%'
+AND conversation = c.name AND seq > c.read AND state = 'received'
+AND sender IN (SELECT value FROM json_each((SELECT value FROM profile WHERE name = '{BLOCKED}')))"""
 
 # Each is a step or two in an index for each conversation: no rows of messages are read but the last
 # ones. SQLite would look for unnumbered ones in the index of all.
 _ALL = f"""SELECT {columns_of("c", conversations)},
 (SELECT count(*) FROM messages WHERE conversation = c.name AND seq > c.read)
 - (SELECT count(*) FROM messages WHERE conversation = c.name AND seq > c.read
-   AND state != 'received'),
-(SELECT count(*) FROM messages WHERE conversation = c.name AND seq > c.read AND mentions),
+   AND state != 'received')
+- (SELECT count(*) FROM messages WHERE {_HIDDEN}),
+(SELECT count(*) FROM messages WHERE conversation = c.name AND seq > c.read AND mentions)
+- (SELECT count(*) FROM messages WHERE mentions AND {_HIDDEN}),
 (SELECT trust FROM identities WHERE account = c.name),
 {columns_of("m", messages)}
 FROM conversations AS c LEFT JOIN messages AS m ON m.id = coalesce(

@@ -149,6 +149,13 @@ def _settings(window: MainWindow, _talk: Talk, page: str) -> None:
     window.actions_of.dialogs.show_settings(page)
 
 
+def _blocked_people(window: MainWindow, talk: Talk) -> None:
+    _settings(window, talk, "blocked")
+    settle(window)
+    names = tuple(talk.friends[:3])
+    window.bridge.happened.emit([BlocksChanged(names, names)])
+
+
 def _dialog(window: MainWindow, _talk: Talk, name: str) -> None:
     getattr(window.actions_of.dialogs, name)()
 
@@ -222,6 +229,7 @@ SCENES = (
             ("account", (_RU,)), ("data", (_EN,)), ("about", (_EN,)),
         )
     ),
+    Scene("settings-blocked", _modal(_blocked_people), in_docs=(_EN,)),
     Scene("keys", _modal(partial(_dialog, name="show_help")), in_docs=(_EN,)),
     Scene("export", _modal(partial(_dialog, name="export")), in_docs=(_RU,)),
     Scene("backup", _modal(partial(_dialog, name="backup")), in_docs=(_EN,)),

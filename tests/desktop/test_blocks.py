@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QApplication, QLabel, QMenu
+from PyQt6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from messenger.desktop.main_window import MainWindow
@@ -11,8 +11,10 @@ from messenger.desktop.messages.blocks import NOTHING
 from messenger.desktop.messages.menu import menu_of
 from messenger.desktop.people.person_panel import PersonPanel
 from messenger.desktop.people.report_dialog import ReportDialog
+from messenger.desktop.settings.blocked import BlockedPage
 from messenger.jim.errors import NotFound
 from messenger.windows.widgets.question import Question
+from tests.desktop.checking import faults
 from tests.desktop.people import People, Person
 from tests.desktop.typing import type_text
 
@@ -85,6 +87,29 @@ def test_a_refused_end_of_a_block_is_told_where_it_was_wanted(
 
     qtbot.waitUntil(lambda: "the server is away" in mine.foot.words.text())
     assert mine.foot.unblock.isEnabled()
+
+
+def test_the_settings_list_whom_one_has_blocked_and_end_it(qtbot: QtBot, person: People) -> None:
+    ann, bob, eve = person("ann"), person("bob"), person("eve")
+    page = BlockedPage(ann.bridge)
+    qtbot.addWidget(page)
+    page.resize(500, 500)
+    page.show()
+    assert "You have blocked nobody." in said(page)
+
+    for one in (bob, eve):
+        ann.do(lambda client, name=one.name: client.block(name))
+    qtbot.waitUntil(lambda: {bob.name, eve.name} <= set(said(page)))
+    assert faults(page) == []
+    buttons = page.findChildren(QPushButton)
+    next(one for one in buttons if one.accessibleName() == f"Unblock {bob.name}").click()
+    qtbot.waitUntil(lambda: bob.name not in said(page))
+    assert eve.name in said(page)
+    assert ann.do(lambda client: client.blocked()) == [eve.name]
+
+
+def said(page: QWidget) -> list[str]:
+    return [one.text() for one in page.findChildren(QLabel) if one.isVisible()]
 
 
 def test_messages_of_a_blocked_user_in_rooms_are_hidden_and_shown_again(

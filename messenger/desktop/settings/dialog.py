@@ -187,6 +187,8 @@ def _entries(
     ]
     if hooks.devices is not None:
         found.append(Entry("devices", _("Devices"), "device-mobile", hooks.devices))
+    if hooks.blocked is not None:
+        found.append(Entry("blocked", _("Blocked people"), "prohibit", hooks.blocked))
     return [
         *found,
         Entry("account", _("Account"), "user", lambda: AccountPage(bridge, controller, hooks)),

@@ -12,12 +12,14 @@ Open = Callable[[QWidget], object]
 class Hooks(NamedTuple):
     """What is None is not offered.
 
-    `devices` makes the page of devices. `logged_out` gets whether the server was told, and goes
-    on with another account, as `delete_data` does once it has deleted the profile. `register` makes
-    an account of a guest's name. `restart` opens the window anew, in the language of the settings.
+    `devices` and `blocked` make the pages of devices and of blocked people. `logged_out` gets
+    whether the server was told, and goes on with another account, as `delete_data` does once it has
+    deleted the profile. `register` makes an account of a guest's name. `restart` opens the window
+    anew, in the language of the settings.
     """
 
     devices: Callable[[], QWidget] | None = None
+    blocked: Callable[[], QWidget] | None = None
     back_up: Open | None = None
     restore: Open | None = None
     export: Open | None = None

@@ -8,6 +8,7 @@ from messenger.desktop.data.backup import BackupDialog
 from messenger.desktop.data.export import ExportDialog
 from messenger.desktop.data.protection import ProtectionDialog
 from messenger.desktop.security.devices import DevicesPage
+from messenger.desktop.settings.blocked import BlockedPage
 from messenger.desktop.settings.changes import Changes
 from messenger.desktop.settings.dialog import SettingsDialog
 from messenger.desktop.settings.hooks import Hooks
@@ -34,6 +35,7 @@ def open_settings(window: "MainWindow", page: str = "general") -> SettingsDialog
 
     hooks = Hooks(
         devices=devices,
+        blocked=lambda: BlockedPage(window.bridge),
         back_up=lambda parent: open_dialog(BackupDialog(window.bridge, parent)),
         export=lambda parent: open_dialog(ExportDialog(window.bridge, controller.current, parent)),
         protect=lambda parent: open_dialog(ProtectionDialog(window.bridge, window.profile, parent)),

@@ -6,7 +6,16 @@ from typing import Generic, TypeVar
 from msgspec import Struct, structs
 from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtGui import QKeyEvent
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from messenger.admin_window.page import spaced
 from messenger.admin_window.requests import Requests, Task
@@ -25,6 +34,8 @@ from messenger.windows.widgets.labels import section, text, title
 from messenger.windows.widgets.scrolling import scrolled
 
 _WIDTH = 320
+_ANY = 16_777_215
+"""Qt's greatest width of a widget: as good as none."""
 _REST = 120
 """Milliseconds on a row before its details are asked for: arrow keys pass many."""
 _DOT = 10
@@ -61,13 +72,16 @@ class Panel(QFrame, Generic[_Row, _Found]):
         self._dot.hide()
         close = IconButton("x", _("Close"))
         close.clicked.connect(self.hide)
+        self.setFocusProxy(close)
         head = self._head(close)
         inside = QWidget()
         self._body = QVBoxLayout(inside)
         self._body.setContentsMargins(Space.L, Space.XS, Space.L, Space.S)
         self._body.setSpacing(Space.S)
         self._scroll = scrolled(inside)
-        self._buttons = QVBoxLayout()
+        self._is_alone = False
+        self._placed: list[QPushButton] = []
+        self._buttons = QGridLayout()
         self._buttons.setContentsMargins(Space.L, Space.S, Space.L, Space.L)
         self._buttons.setSpacing(Space.S)
         layout = QVBoxLayout(self)
@@ -179,12 +193,27 @@ class Panel(QFrame, Generic[_Row, _Found]):
 
     def add_button(self, button: QPushButton) -> None:
         """Add a button to the foot."""
-        self._buttons.addWidget(button)
+        self._placed.append(button)
+        self._place_buttons()
+
+    def set_alone(self, is_alone: bool) -> None:
+        """Take all the room of a page that is too narrow for a table beside it, or a part of it."""
+        if is_alone != self._is_alone:
+            self._is_alone = is_alone
+            self._fit()
+            self._place_buttons()
 
     # --- what is shown ---------------------------------------------------------------------------
 
     def _fit(self) -> None:
-        self.setFixedWidth(round(_WIDTH * theme.scale))
+        width = round(_WIDTH * theme.scale)
+        self.setMinimumWidth(width)
+        self.setMaximumWidth(_ANY if self._is_alone else width)
+
+    def _place_buttons(self) -> None:
+        columns = 2 if self._is_alone else 1
+        for number, button in enumerate(self._placed):
+            self._buttons.addWidget(button, number // columns, number % columns)
 
     def _follow(self, row: _Row | None) -> None:
         if row is None:
@@ -199,6 +228,7 @@ class Panel(QFrame, Generic[_Row, _Found]):
         self._shown = shown
         empty(self._body)
         empty(self._buttons)
+        self._placed = []
         self._fill(self, self._row, found)
         self._body.addStretch(1)
 

@@ -94,3 +94,28 @@ def test_tab_goes_through_the_head_and_then_to_the_table(window: Show) -> None:
     page = user.page
     found = [one for one in tab_order(user.window) if page.isAncestorOf(one)]
     assert found == [page.filter, page.search, page.saving.button, page.new, page.table]
+
+
+@pytest.mark.parametrize("page", ["accounts", "rooms", "log"])
+def test_a_panel_takes_the_place_of_its_table_where_both_do_not_fit(
+    window: Show, page: str
+) -> None:
+    user = window(page)
+    page_in_sight = user.page
+    table, panel = page_in_sight.table, page_in_sight.panel
+    user.window.resize(user.window.minimumSize())
+    table.setFocus()
+    table.selectRow(0)
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    user.qtbot.waitUntil(panel.isVisible)
+    user.qtbot.waitUntil(lambda: not table.isVisible())
+    assert panel.isAncestorOf(user.window.focusWidget())
+    assert faults(user.window) == []
+    user.window.resize(1280, 800)
+    user.qtbot.waitUntil(table.isVisible)
+    assert panel.isVisible()
+    user.window.resize(user.window.minimumSize())
+    user.qtbot.waitUntil(lambda: not table.isVisible())
+    QTest.keyClick(panel, Qt.Key.Key_Escape)
+    assert table.isVisible()
+    assert table.hasFocus()

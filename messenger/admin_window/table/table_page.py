@@ -1,14 +1,15 @@
 """A page with a table: search, filter, an own summary, and a panel for the chosen row."""
 
 from collections.abc import Mapping, Sequence
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from PyQt6.QtCore import QTimer
+from PyQt6.QtCore import QEvent, QObject, QTimer
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from messenger.admin_window.keys import SEARCH
 from messenger.admin_window.page import Page
+from messenger.admin_window.panel import Panel
 from messenger.admin_window.table.columns import Query
 from messenger.admin_window.table.rows import RowsModel
 from messenger.admin_window.table.table import Table
@@ -23,6 +24,8 @@ _REST = 200
 _LEAST, _SEARCH = 170, 280
 """The widths of the search field on a page that is narrower than `_WIDE`, and on others."""
 _WIDE = 800
+_BESIDE = 700
+"""The width of a page from which a panel fits beside its table."""
 
 _Row = TypeVar("_Row")
 
@@ -83,6 +86,8 @@ class TablePage(Page, Generic[_Row]):
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(Space.M)
         self._row.addWidget(sheet, 1)
+        self._sheet = sheet
+        self._panel: Panel[Any, Any] | None = None
         self.set_content(self._columns)
         self._rest.timeout.connect(self.ask_anew)
         self.search.textChanged.connect(lambda _text: self._rest.start())
@@ -97,11 +102,38 @@ class TablePage(Page, Generic[_Row]):
         """Give the search field as much room as there is."""
         super().resizeEvent(event)
         self.search.setFixedWidth(_SEARCH if self.width() > _WIDE * theme.scale else _LEAST)
+        self._make_room()
 
-    def set_panel(self, panel: QWidget) -> None:
-        """Show a panel beside the table when it is not hidden."""
+    def set_panel(self, panel: Panel[Any, Any]) -> None:
+        """Show a panel beside the table, or in its place on a narrow page."""
         panel.hide()
+        self._panel = panel
         self._row.addWidget(panel)
+        panel.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Make room for the panel when it is shown, and give the keyboard back when it is not."""
+        if event is not None and event.type() in (
+            QEvent.Type.ShowToParent,
+            QEvent.Type.HideToParent,
+        ):
+            self._make_room()
+        return super().eventFilter(watched, event)
+
+    def _make_room(self) -> None:
+        panel = self._panel
+        if panel is None:
+            return
+        is_alone = not panel.isHidden() and self.width() < _BESIDE * theme.scale
+        panel.set_alone(is_alone)
+        if is_alone == self._sheet.isHidden():
+            return
+        had_focus = self.table.hasFocus()
+        self._sheet.setVisible(not is_alone)
+        if is_alone and had_focus:
+            panel.setFocus()
+        elif panel.isHidden():
+            self.table.setFocus()
 
     def keys_of(self, words: str) -> dict[str, object]:
         """Return the keys of the request for what is searched."""

@@ -54,6 +54,7 @@ class BlockedPage(Page):
             said = ngettext("and {shown} other", "and {shown} others", others, shown=others)
             column.addWidget(note(said))
         self.rows.replaceWidget(self._people, people)
+        self._people.hide()
         self._people.deleteLater()
         self._people = people
 

@@ -100,7 +100,7 @@ def _columns() -> list[Column[InvitationEntry]]:
         ),
         Column(_("Registrations left"), lambda row: row.uses_left, width=150, kind=NUMBER),
         Column(_("Made"), lambda row: row.created, width=150, kind=TIME, tone=_soft),
-        Column(_("Made by"), lambda row: row.creator or "–", width=120, tone=_soft),
+        Column(_("Made by"), lambda row: row.creator, width=120, absent="–", tone=_soft),
         Column(
             _("Expires"),
             lambda row: row.expires,

@@ -28,7 +28,6 @@ __all__ = [
     "ChangedSettings", "CheckFinding", "DoctorCheck", "Effect", "Examination", "Invitation",
     "InvitationEntry", "LogLevel", "LogPage", "LogRecord", "LoginEntry", "OwnDevice",
     "PasswordReset", "Range", "ReportDetails", "ReportEntry", "Restarting", "Role", "RoomDetails",
-    "RoomEntry",
-    "ServerSettings", "ServerStats", "SessionEntry", "SettingChange", "SettingEntry",
+    "RoomEntry", "ServerSettings", "ServerStats", "SessionEntry", "SettingChange", "SettingEntry",
     "SettingValue", "StatsNow", "StatsSeries",
 ]  # fmt: skip

@@ -37,6 +37,6 @@ def perform(page: Page, requests: Requests, act: Act) -> Question:
 
     def do() -> None:
         page.set_loading(True)
-        requests.ask(act.do, done, failed=page.show_error, owner=page)
+        requests.ask(act.do, done, failed=page.show_failure, owner=page)
 
     return ask(act.title, act.question, act.yes, do, page.window())

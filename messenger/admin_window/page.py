@@ -147,6 +147,11 @@ class Page(QWidget):
         again = _("Try again"), self.refresh
         self.show_sign("warning-circle", _("This cannot be shown"), explain(error), again)
 
+    def show_failure(self, error: Exception) -> None:
+        """Say why something was not done that the user wanted, until he closes it or goes on."""
+        self.set_loading(False)
+        self._show_banner(explain(error), "warning-circle")
+
     def tell(self, words: str) -> None:
         """Say for some seconds what was done, above the contents."""
         banner = self._show_banner(words, "check-circle")

@@ -82,3 +82,6 @@ def test_a_file_that_cannot_be_written_is_a_sentence(
     user.page.export.click()
     user.settle()
     assert "cannot be written" in user.read()
+    user.page.refresh()
+    user.settle()
+    assert "cannot be written" in user.page.told(), "until its user has read it"

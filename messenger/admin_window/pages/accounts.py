@@ -76,7 +76,7 @@ class AccountsPage(TablePage[AccountEntry]):
             perform(self, self._requests, action.on(name, more(found)))
 
         self._requests.ask(
-            lambda server: server.account(name), ask, failed=self.show_error, owner=self
+            lambda server: server.account(name), ask, failed=self.show_failure, owner=self
         )
 
     def log_out(self, name: str, device: OwnDevice) -> None:

@@ -102,7 +102,7 @@ class BackupsPage(Page):
         self._requests.ask(
             lambda server: server.begin_verification(backup),
             self._show,
-            failed=self.show_error,
+            failed=self.show_failure,
             owner=self,
         )
 
@@ -194,7 +194,7 @@ class BackupsPage(Page):
     def _cancel(self) -> None:
         self.cancel.setEnabled(False)
         self._requests.ask(
-            lambda server: server.cancel_backup(), self._show, failed=self.show_error, owner=self
+            lambda server: server.cancel_backup(), self._show, failed=self.show_failure, owner=self
         )
 
     def _show(self, found: Backups) -> None:

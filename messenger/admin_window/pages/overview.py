@@ -179,7 +179,7 @@ class OverviewPage(Page):
             with replacing(file) as out:
                 out.write(csv_text(self._found.series).encode())
         except OSError as error:
-            self.show_error(FileUnwritable(file, error.strerror or str(error)))
+            self.show_failure(FileUnwritable(file, error.strerror or str(error)))
         else:
             self.tell(_("The figures are in {file}.", file=file.name))
 

@@ -113,7 +113,7 @@ class SaveBar(QFrame):
 
     def _fail(self, error: Exception) -> None:
         self._end()
-        self._page.show_error(error)
+        self._page.show_failure(error)
 
     def _cancel(self) -> None:
         """Have it end after the page that is under way."""

@@ -131,6 +131,10 @@ def test_settings_and_the_files_that_they_name_stay(data: Path) -> None:
             opened.change_settings({"description": "Ж", "backup_directory": str(data / "mine")})
         after = file.read_text("utf-8")
         (data / "mine").mkdir()
+        # Another certificate, made since: clients know the server by what it has now.
+        with administration(data) as opened:
+            opened.renew_certificate()
+        certificate = (data / "certificate.pem").read_bytes()
         kept = data / "mine" / name
         (data / "backups" / name).rename(kept)
         server.restart()
@@ -140,6 +144,7 @@ def test_settings_and_the_files_that_they_name_stay(data: Path) -> None:
         assert file.read_text("utf-8") == after
         assert kept.exists()
         assert (data / "key.pem").read_bytes() == key
+        assert (data / "certificate.pem").read_bytes() == certificate
         assert server.port == port
         server.stop()
     finally:

@@ -37,10 +37,11 @@ class Restored(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """A server that goes on with its own settings, whatever those of the backup are.
+    """A server that goes on with its own settings and key, whatever those of the backup are.
 
-    The file with its `settings`, and the files that these name, stay as they are, and its log.
-    Whoever restores has the lock of its directory.
+    So clients reach it, and recognize it. The file with its `settings` stays as it is, as do the
+    files that these name, its log, its key and its certificate. Whoever restores has the lock of
+    its directory.
     """
 
     settings: Settings
@@ -48,13 +49,24 @@ class Kept(NamedTuple):
 
     def names(self) -> set[str]:
         """Return the names of what stays in its directory."""
-        settings = self.settings
+        settings, data = self.settings, self.settings.data.absolute()
         files = (self.configuration, settings.certificate, settings.private_key)
-        named = [file for file in (*files, settings.backup_directory) if file is not None]
-        data = settings.data.absolute()
-        inside = [file.absolute() for file in named if file.absolute().is_relative_to(data)]
-        # A configuration that does not exist stays so.
-        return {"log", manifest.CONFIGURATION, *(one.relative_to(data).parts[0] for one in inside)}
+        # A configuration that does not exist stays so; a key that does not is taken of the backup.
+        names = {"log", manifest.CONFIGURATION}
+        names |= {one for one in (manifest.KEY, manifest.CERTIFICATE) if (data / one).exists()}
+        for file in (*files, settings.backup_directory):
+            if file is not None:
+                names |= _within(file.absolute(), data)
+                # It may be named by another way to the directory, or be a link itself.
+                names |= _within(file.parent.resolve() / file.name, data.resolve())
+        return names
+
+
+def _within(file: Path, directory: Path) -> set[str]:
+    """Return the name of the entry of a directory in which a file is, if it is in any."""
+    if file == directory or not file.is_relative_to(directory):
+        return set()
+    return {file.relative_to(directory).parts[0]}
 
 
 def restore_backup(

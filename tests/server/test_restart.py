@@ -12,7 +12,9 @@ import pytest
 from messenger.jim.errors import Conflict
 from messenger.sdk import Client, Credentials, MessageReceived, Store
 from messenger.sdk.administration import Administration, at_socket
+from messenger.server.backup.orders import RestoreOutcome
 from messenger.server.ending import Ending
+from messenger.server.handover import Handover, take_handover
 from messenger.server.store.directory_lock import is_locked
 from tests.ports import free_port
 from tests.running import PASSWORD, Talker, running, until
@@ -260,3 +262,15 @@ def test_only_one_restarts_a_server_at_a_time() -> None:
         ending.reserve()
     ending.release()
     ending.reserve()
+
+
+def test_what_was_handed_over_to_another_process_is_not_taken() -> None:
+    mine = Handover(lock=7, port=1, window=9, restored=RestoreOutcome("б.tar.gz", moved="/в"))
+    environment = mine.environment()
+    assert take_handover(environment) == mine
+    assert environment == {}, "programs that it starts get nothing"
+    others = Handover(lock=7, process=os.getpid() + 1)
+    assert take_handover(others.environment()) == Handover()
+    for broken in ("", "{}", "[1]", '{"lock": "7"}'):
+        found = take_handover({"MESSENGER_HANDOVER": broken})
+        assert (found.lock, found.window) == (None, None)

@@ -107,6 +107,7 @@ def effect_lines(now: Sequence[str], at_restart: Sequence[str]) -> list[str]:
         said.append(_("In effect now: {names}", names=", ".join(now)))
     if at_restart:
         said.append(_("Restart the server for: {names}", names=", ".join(at_restart)))
+        said.append(_("That is done by: messenger admin restart"))
     return said
 
 

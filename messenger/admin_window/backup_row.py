@@ -41,7 +41,7 @@ class BackupRow(QFrame):
         self.verify = PlainButton(_("Verify"))
         self.verify.setAccessibleDescription(entry.backup)
         acting(self.verify, lambda: self.wanted.emit(entry.backup))
-        words = _("Restore")
+        words = _("Restore it")
         self.restore = PlainButton(f"{words}…")
         self.restore.setAccessibleDescription(entry.backup)
         acting(self.restore, lambda: self.chosen.emit(entry.backup))

@@ -135,7 +135,7 @@ def test_a_backup_is_restored_by_the_window(window: Show, server: RealServer) ->
         client.register_quickly("after")
     user = window("backups")
     user.qtbot.waitUntil(lambda: "Not verified" in user.read())
-    user.press("Restore")
+    user.press("Restore it")
     user.settle()
     assert "Everything goes that came after" in user.asked()
     assert "0 people are online." in user.asked()
@@ -157,12 +157,12 @@ def test_a_backup_that_cannot_be_restored_is_told(window: Show, server: RealServ
     administer(server, back_up)
     user = window("backups")
     user.qtbot.waitUntil(lambda: "Not verified" in user.read())
-    user.press("Restore")
+    user.press("Restore it")
     user.settle()
     user.answer(yes=True)
     user.qtbot.waitUntil(lambda: "was not restored" in user.read())
     assert "damaged" in user.read()
-    user.qtbot.waitUntil(lambda: user.button("Restore").isEnabled())
+    user.qtbot.waitUntil(lambda: user.button("Restore it").isEnabled())
 
 
 def test_nothing_is_asked_of_a_server_that_is_away(window: Show, server: RealServer) -> None:

@@ -156,7 +156,7 @@ class BackupsPage(Page):
                     " machine, and used again if the backup cannot be restored."
                 ),
             ],
-            _("Restore"),
+            _("Restore it"),
             lambda server: server.restore_backup(backup),
             _(
                 "The server stops, restores {name}, and starts again. The window connects by"

@@ -74,3 +74,15 @@ def test_texts_of_a_megabyte_are_shown_in_a_moment(qtbot: QtBot) -> None:
         label(text, width=300)
 
     assert time.thread_time() - before < 2
+
+
+def test_an_underscore_in_the_last_line_of_a_code_is_seen(qtbot: QtBot) -> None:
+    theme.apply("light")
+    seen = []
+    for end in ("_", ""):
+        shown = mono("jim://chat.example.org:7777?invite=QR7MK2WD9XHT4LCB" + end)
+        qtbot.addWidget(shown)
+        shown.ensurePolished()
+        shown.resize(200, shown.heightForWidth(200))
+        seen.append(shown.grab().toImage())
+    assert seen[0] != seen[1]

@@ -137,7 +137,7 @@ def _columns() -> list[Column[AccountEntry]]:
             _("Last login"),
             lambda row: row.last_login,
             "last_login",
-            146,
+            156,
             TIME,
             tone=lambda _row: "soft",
         ),

@@ -73,7 +73,7 @@ def _columns() -> list[Column[SessionEntry]]:
         Column(_("Name"), _name, "account_name", 140, stretches=True, is_strong=True, tone=_tone),
         Column(_("Address"), lambda row: row.address, "address", 124),
         Column(_("Program"), lambda row: row.program, "program", 130, absent="–", tone=_soft),
-        Column(_("Online since"), lambda row: row.since, "since", 146, TIME, tone=_soft),
+        Column(_("Online since"), lambda row: row.since, "since", 156, TIME, tone=_soft),
         Column(_("Idle for"), lambda row: row.idle, "idle", 110, DURATION),
         Column(_("Encryption"), _encryption, width=110, tone=_encryption_tone),
         Column(

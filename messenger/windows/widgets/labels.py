@@ -1,9 +1,12 @@
 """Labels in the design's styles."""
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtWidgets import QLabel
 
 from messenger.windows.widgets.words import Words
+
+_BELOW = 4
+"""Pixels below a code: half of them, as it stands in the middle."""
 
 
 def heading(text: str) -> QLabel:
@@ -26,9 +29,23 @@ def text(words: str, *, soft: bool = False, small: bool = False, wrap: bool = Tr
     return _label(words, "small" if small else "soft" if soft else "text", wrap=wrap)
 
 
+class _Code(Words):
+    """A code: an underscore on its last line, which Qt cuts off, is a letter of it."""
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height with room below the last line."""
+        return super().heightForWidth(width) + _BELOW
+
+    def sizeHint(self) -> QSize:
+        """Return the size with room below the last line."""
+        return super().sizeHint() + QSize(0, _BELOW)
+
+
 def mono(words: str) -> QLabel:
     """Return a label for a code or a fingerprint, which can be selected."""
-    found = _label(words, "mono")
+    found = _Code(words)
+    found.setObjectName("mono")
+    found.setWordWrap(True)
     found.setTextInteractionFlags(
         Qt.TextInteractionFlag.TextSelectableByMouse
         | Qt.TextInteractionFlag.TextSelectableByKeyboard

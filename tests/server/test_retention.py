@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from msgspec import structs
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from messenger.jim.history import GetHistory, HistoryPage
 from messenger.sdk.events import Emptiness, MessagesLost, MessagesMissing
@@ -284,3 +284,19 @@ def test_a_new_device_finds_an_empty_conversation(
     assert other.say("анна", "here").seq == 123
     assert ann.store.synced("боб") == 123
     assert other.of(MessagesLost) == []
+
+
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+def test_no_file_of_sqlite_has_what_was_removed_while_the_server_runs(
+    server: InProcessServer, user: Users
+) -> None:
+    meet(user)
+    file = Path(server.engine.url.database or "")
+    files = (file, file.with_name(f"{file.name}-wal"))
+    texts: list[str] = []
+    change(server, lambda connection: texts.extend(connection.scalars(select(messages.c.frame))))
+    assert all(any(text.encode() in one.read_bytes() for one in files) for text in texts)
+
+    grow_old(server)
+
+    assert not any(text.encode() in one.read_bytes() for one in files for text in texts)

@@ -128,20 +128,44 @@ def test_the_file_of_sqlite_has_nothing_of_what_was_removed(tmp_path: Path, left
                 insert(messages).values(sender_id=7),
                 [dict(zip(columns, row, strict=True)) for row in rows],
             )
-        _checkpoint(connection)
+        log = tmp_path / "messenger.db-wal"
+        assert b"a secret 17" in log.read_bytes()
+        assert _empty_log(engine)
         assert b"a secret 17" in file.read_bytes()
 
         with connection.begin():
             remove(connection)
 
-        _checkpoint(connection)
-        found = set(re.findall(rb"a secret \d+", file.read_bytes()))
+        assert _empty_log(engine)
+        found = set(re.findall(rb"a secret \d+", file.read_bytes() + log.read_bytes()))
         assert found == ({b"a secret 41"} if left else set())
     engine.dispose()
 
 
-def _checkpoint(connection: Connection) -> None:
-    connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+def _empty_log(engine: Engine) -> bool:
+    """Empty SQLite's log on a connection as the readers of a server have one."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as reader:
+        is_empty = store.empty_log(reader)
+        assert reader.exec_driver_sql("PRAGMA busy_timeout").scalar() == 2_000  # as it was
+        return is_empty
+
+
+def test_nobody_waits_for_the_log_of_sqlite_while_a_backup_reads_it(tmp_path: Path) -> None:
+    engine = database.open_engine(file_url(tmp_path / "messenger.db"), 2)
+    database.prepare(engine)
+    with database.writer(engine) as connection:
+        with engine.connect() as backup:
+            backup.exec_driver_sql("BEGIN")
+            backup.execute(select(accounts)).all()
+            with connection.begin():
+                store.confirm_time(connection, NOW)
+
+            assert not _empty_log(engine)
+
+            with connection.begin():
+                store.confirm_time(connection, NOW + 1)
+        assert _empty_log(engine)
+    engine.dispose()
 
 
 def test_many_are_removed_some_at_a_time(connection: Connection, room: int) -> None:

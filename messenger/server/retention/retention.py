@@ -18,6 +18,7 @@ _logger = logging.getLogger("messenger.server")
 _INTERVAL = 3600.0  # seconds: the settings are in days
 # Seconds between two transactions: one takes 1 to 4 ms (measured), for which messages wait.
 _PAUSE = 0.05
+_TRIES, _TRY_PAUSE = 10, 1.0  # seconds: to find a moment in which nobody reads or writes
 _DAY = 24 * 3600.0  # seconds
 
 
@@ -66,6 +67,15 @@ class Retention:
             logins = await self._remove_logins(Span(now - days * _DAY, now))
         if messages or logins:
             _logger.info("Removed for their age: %d messages, %d logins", messages, logins)
+            await self._empty_log()
+
+    async def _empty_log(self) -> None:
+        for _try in range(_TRIES):
+            if await self._read_pool.read(store.empty_log):
+                return
+            await asyncio.sleep(_TRY_PAUSE)
+        # A long backup, or so many messages that they overwrite it soon.
+        _logger.debug("SQLite's write-ahead log was not emptied: it is in use")
 
     async def _remove_messages(self, span: Span) -> int:
         count, after = 0, 0

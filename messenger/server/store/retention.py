@@ -160,6 +160,28 @@ def confirm_time(connection: Connection, now: float) -> None:
     )
 
 
+# --- SQLite's file -------------------------------------------------------------------------------
+
+
+def empty_log(connection: Connection) -> bool:
+    """Empty the write-ahead log of SQLite; False if others use it at this moment.
+
+    What was removed is in its older pages, on a small server for months: it is written from its
+    beginning once it is full. Call it outside of a transaction.
+    """
+    if connection.dialect.name != "sqlite":
+        return True
+    # Most of the work, as nobody waits for it.
+    connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").close()
+    patience = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
+    # Messages would wait as long as this waits for a reader: a backup reads for minutes.
+    connection.exec_driver_sql("PRAGMA busy_timeout=0").close()
+    try:
+        return not connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={patience}").close()
+
+
 @contextmanager
 def _overwriting(connection: Connection) -> Iterator[None]:
     """Have SQLite overwrite what is removed: else it would stay in the file, perhaps for years.

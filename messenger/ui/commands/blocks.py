@@ -20,7 +20,7 @@ def _block(controller: ConversationController, rest: str) -> None:
         "is hidden. They are not told so, but that you do not accept their messages.",
         name=shown_name(name),
     )
-    controller.show(said or _("The administrators will see your report"))
+    controller.show(said)
 
 
 @command("unblock", N_("NAME"), N_("let somebody reach you again"))
@@ -63,11 +63,11 @@ def _report(controller: ConversationController, rest: str) -> None:
     if not controller.prompter.agrees(f"{said}. {question}"):
         return
     if is_room(name):
-        said = controller.client.report(room=name, reason=reason, messages=messages)
+        answer = controller.client.report(room=name, reason=reason, messages=messages)
     else:
         room = place if is_room(place) else ""
-        said = controller.client.report(name, room=room, reason=reason, messages=messages)
-    controller.show(said or _("The administrators will see your report"))
+        answer = controller.client.report(name, room=room, reason=reason, messages=messages)
+    controller.show(answer or _("The administrators will see your report"))
 
 
 def _count_and_reason(text: str) -> tuple[int, str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, insert, select, update
 
 from messenger.jim.names import EVERYONE
 from messenger.server.store import conversations as conversation_store
@@ -55,11 +55,19 @@ def remove(connection: Connection, span: Span = SPAN) -> int:
             while more:
                 old = store.old_messages(connection, one, seen, span)
                 if old.last is not None:
-                    count += store.remove_messages(connection, one, old.last)
+                    count += sum(_steps(connection, one, old.last))
                 seen, more = old.seen, old.more
         if due.after is None:
             return count
         after = due.after
+
+
+def _steps(connection: Connection, room: int, last: int) -> Iterator[int]:
+    """Remove messages up to a key; yield how many each step removes."""
+    more = True
+    while more:
+        count, more = store.remove_messages(connection, room, last)
+        yield count
 
 
 def numbers(connection: Connection, room: int) -> list[int]:
@@ -197,6 +205,27 @@ def test_a_time_in_the_future_protects_nothing_that_is_old(
     assert numbers(connection, room) == [602, 603]
 
 
+def test_no_step_removes_so_many_that_others_wait(connection: Connection, room: int) -> None:
+    """All of them are known as old only by the last one: the clock was wrong for a while."""
+    write(connection, room, [FUTURE] * 600 + [OLD, NEW])
+    assert list(_steps(connection, room, (room << SEQ_BITS) + 601)) == [200, 200, 200, 1]
+    ann = _account(connection, "ann")
+    _log_in(connection, ann, *([FUTURE] * 450), OLD, NEW)
+    last = connection.scalars(select(logins.c.id).order_by(logins.c.id.desc())).all()[1]
+
+    found = [store.remove_logins(connection, last) for _ in range(3)]
+
+    assert found == [(200, True), (200, True), (51, False)]
+
+
+def test_no_step_removes_many_large_messages(connection: Connection, room: int) -> None:
+    write(connection, room, [OLD] * 10)
+    connection.execute(update(messages).values(frame="x" * 100_000))
+
+    assert list(_steps(connection, room, (room << SEQ_BITS) + 10)) == [3, 3, 3, 1]
+    assert message_store.last_number(connection, room) == 10
+
+
 def test_messages_of_the_future_only_stay(connection: Connection, room: int) -> None:
     write(connection, room, [FUTURE] * 3)
     assert remove(connection) == 0
@@ -253,7 +282,7 @@ def test_r21_old_logins_go_and_new_ones_stay(connection: Connection) -> None:
     old = store.old_logins(connection, SPAN)
     assert old.last is not None
     assert not old.more
-    assert store.remove_logins(connection, old.last) == 2
+    assert store.remove_logins(connection, old.last) == (2, False)
 
     assert list(connection.scalars(select(logins.c.time).order_by(logins.c.id))) == [
         *(NEW, NEW, 0.0, NEW)

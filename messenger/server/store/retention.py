@@ -16,7 +16,9 @@ from messenger.server.store.messages import first_kept, first_key, last_key
 from messenger.server.store.schema import accounts, conversations, logins, messages, settings
 
 _CONVERSATIONS = 200  # looked at in one query: a step in an index for each
-_AT_ONCE = 200  # rows in one transaction: messages must not wait for more
+# Rows in one transaction, and bytes of their frames: messages must not wait for more.
+_AT_ONCE = 200
+_BYTES_AT_ONCE = 256 * 1024
 
 _CLOCK = "clock"
 
@@ -47,6 +49,13 @@ class Old(NamedTuple):
 
     last: int | None
     seen: int
+    more: bool
+
+
+class Removed(NamedTuple):
+    """How many rows one transaction has removed, and whether `more` of the old ones are left."""
+
+    rows: int
     more: bool
 
 
@@ -85,23 +94,42 @@ def old_messages(connection: Connection, conversation_id: int, after: int, span:
     return _old(connection.execute(query).all(), start, span)
 
 
-def remove_messages(connection: Connection, conversation_id: int, last: int) -> int:
-    """Remove a conversation's messages up to the key `last`; return how many they were.
+def remove_messages(connection: Connection, conversation_id: int, last: int) -> Removed:
+    """Remove the first ones of a conversation's messages up to the key `last`.
 
     Of the conversation's last message everything is removed but its number, and when it was stored:
     the next message gets the next number, whatever becomes of the others.
     """
     first = first_key(conversation_id)
+    up_to = _end_of_some(connection, first, last)
     in_conversation = messages.c.message_key.between(first, last_key(conversation_id))
     newest = connection.scalar(select(func.max(messages.c.message_key)).where(in_conversation))
-    gone = messages.c.message_key.between(first, last - 1 if newest == last else last)
+    gone = messages.c.message_key.between(first, up_to - 1 if newest == up_to else up_to)
     with _overwriting(connection):
         count = connection.execute(delete(messages).where(gone)).rowcount
-        if newest == last:
-            emptied = update(messages).where(messages.c.message_key == last, messages.c.frame != "")
+        if newest == up_to:
+            same = messages.c.message_key == up_to
+            emptied = update(messages).where(same, messages.c.frame != "")
             values = {"frame": "", "sent_id": None, "sender_id": _NOBODY}
             count += connection.execute(emptied.values(values)).rowcount
-    return count
+    return Removed(count, up_to < last)
+
+
+def _end_of_some(connection: Connection, first: int, last: int) -> int:
+    """Return the key up to which one transaction removes messages between these."""
+    # The size of a text is in its row: neither database reads the text for it.
+    query = (
+        select(messages.c.message_key, func.octet_length(messages.c.frame))
+        .where(messages.c.message_key.between(first, last))
+        .order_by(messages.c.message_key)
+        .limit(_AT_ONCE)
+    )
+    up_to, size = last, 0
+    for key, length in connection.execute(query).all():
+        up_to, size = key, size + length
+        if size >= _BYTES_AT_ONCE:
+            break
+    return up_to
 
 
 # --- logins --------------------------------------------------------------------------------------
@@ -114,10 +142,12 @@ def old_logins(connection: Connection, span: Span, after: int = 0) -> Old:
     return _old(rows, after, span)
 
 
-def remove_logins(connection: Connection, last: int) -> int:
-    """Remove all logins up to the id `last`; return how many they were."""
+def remove_logins(connection: Connection, last: int) -> Removed:
+    """Remove the first ones of the logins up to the id `last`."""
+    some = select(logins.c.id).where(logins.c.id <= last).order_by(logins.c.id).limit(_AT_ONCE)
     with _overwriting(connection):
-        return connection.execute(delete(logins).where(logins.c.id <= last)).rowcount
+        count = connection.execute(delete(logins).where(logins.c.id.in_(some))).rowcount
+    return Removed(count, count == _AT_ONCE)
 
 
 def old_addresses(connection: Connection, span: Span) -> Sequence[int]:

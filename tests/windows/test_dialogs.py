@@ -164,6 +164,22 @@ def test_a_dialog_grows_with_other_buttons_which_are_beside_each_other(qtbot: Qt
     assert copy.y() == close.y()
 
 
+def test_buttons_that_are_added_later_are_stacked_if_they_do_not_fit(qtbot: QtBot) -> None:
+    """Qt shows them a moment after they are added."""
+    theme.apply("light")
+    dialog = Dialog("New invitation", width=440)
+    qtbot.addWidget(dialog)
+    dialog.add_buttons(PlainButton("Закрыть"))
+    dialog.show()
+    copy = PlainButton("Копировать ссылку в буфер обмена")
+    send = PrimaryButton("Отправить приглашение по почте")
+    dialog.add_buttons(copy, send)
+    dialog.fit()
+
+    qtbot.waitUntil(lambda: send.isVisible() and faults(dialog) == [])
+    assert send.x() == copy.x()
+
+
 def _dialog(width: int) -> Dialog:
     dialog = Dialog("Проверка собеседника, которого зовут Александра", width=width)
     for widget in (

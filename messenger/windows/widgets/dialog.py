@@ -154,9 +154,10 @@ class Dialog(QDialog):
         self._buttons.setDirection(direction.LeftToRight if fits else direction.TopToBottom)
 
     def event(self, event: QEvent | None) -> bool:
-        """Grow with the foot, too: it has other buttons now."""
+        """Grow with the foot, too: it has other buttons now, which are shown a moment later."""
         handled = super().event(event)
-        if event is not None and event.type() is QEvent.Type.LayoutRequest:
+        if event is not None and event.type() is QEvent.Type.LayoutRequest and self.isVisible():
+            self._arrange_buttons(self.width())
             self._grow()
         return handled
 

@@ -16,6 +16,7 @@ class Act(NamedTuple):
 
     It has the question's title, what the act does, the button's words, what the server is asked,
     and what is said once that is done. `show` shows what the server has answered, above a window.
+    `is_danger`: something is lost, or people are disturbed, by it.
     """
 
     title: str
@@ -24,6 +25,7 @@ class Act(NamedTuple):
     do: Callable[[Administration], object]
     done: str
     show: Callable[[Any, QWidget | None], object] | None = None
+    is_danger: bool = True
 
 
 def perform(page: Page, requests: Requests, act: Act) -> Question:
@@ -39,4 +41,5 @@ def perform(page: Page, requests: Requests, act: Act) -> Question:
         page.set_loading(True)
         requests.ask(act.do, done, failed=page.show_failure, owner=page)
 
-    return ask(act.title, act.question, act.yes, do, page.window())
+    window = page.window()
+    return ask(act.title, act.question, act.yes, do, window, is_danger=act.is_danger)

@@ -164,6 +164,20 @@ def test_a_notice_reaches_everyone(window: Show, server: RunningServer, name: Na
         assert jim.before("The server is restarted at ten.") is not None
 
 
+def test_a_notice_that_cannot_be_sent_stays_written(window: Show, server: RunningServer) -> None:
+    user = window("notice")
+    user.page.field.setPlainText("Сервер остановится в пять")
+    user.press("Send")
+    server.kill()
+    try:
+        user.answer(yes=True)
+        user.qtbot.waitUntil(lambda: bool(user.page.told()))
+    finally:
+        server.start()
+    assert "refused" in user.page.told()
+    assert user.page.field.toPlainText() == "Сервер остановится в пять"
+
+
 @pytest.mark.parametrize("page", ["accounts", "sessions", "logins", "audit", "invitations"])
 def test_pages_are_made_when_they_are_first_shown(window: Show, page: str) -> None:
     user = window("notice")

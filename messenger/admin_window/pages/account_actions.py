@@ -48,6 +48,7 @@ class AccountAction(NamedTuple):
             lambda server: self.do(server, name=name),
             _(self.done, name=name),
             partial(self.show, name) if self.show is not None else None,
+            is_danger=self.is_danger,
         )
 
 

@@ -136,6 +136,7 @@ class BackupsPage(Page):
             _("Make a backup"),
             lambda server: server.begin_backup(),
             _("The backup has begun."),
+            is_danger=False,
         )
         perform(self, self._requests, act)
 

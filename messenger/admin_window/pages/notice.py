@@ -71,5 +71,7 @@ class NoticePage(Page):
             _("Send"),
             lambda server: server.notice(words),
             _("The notice is sent."),
+            lambda _answer, _window: self.field.clear(),
+            is_danger=False,
         )
-        perform(self, self._requests, act).yes.clicked.connect(self.field.clear)
+        perform(self, self._requests, act)

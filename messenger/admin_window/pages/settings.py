@@ -93,7 +93,7 @@ class SettingsPage(Page):
 
     def _show(self, found: ServerSettings) -> None:
         self._found = found
-        self.set_subtitle(_("Saved in {file}", file=found.file))
+        self.set_subtitle(_("The settings are in {file}", file=found.file))
         self.bar.know(found)
         self.waiting.know(found)
         self.show_content()

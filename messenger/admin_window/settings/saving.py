@@ -69,7 +69,8 @@ class SaveBar(QFrame):
             lines += ["", _("Restart the server for: {names}", names=", ".join(later))]
         lines += ["", _("The server saves them only if it could start with all of them.")]
         title = _("Save these settings?")
-        ask(title, "\n".join(lines), _("Save"), self._save, self._page.window())
+        said, window = "\n".join(lines), self._page.window()
+        ask(title, said, _("Save"), self._save, window, is_danger=False)
 
     def _save(self) -> None:
         self._page.set_loading(True)

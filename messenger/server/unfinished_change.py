@@ -88,6 +88,7 @@ def settle(connection: Connection, data: Path) -> None:
         target=change.target,
         before=change.before,
         after=change.after,
+        at=change.begun,
     )
 
 

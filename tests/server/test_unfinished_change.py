@@ -2,6 +2,7 @@
 
 import json
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,7 @@ def test_after_a_kill_a_file_and_its_row_are_both_there_or_neither(
 
     process = Python("-c", _CHANGE, str(data), act, moment)
     assert process.wait(60) == -signal.SIGKILL
+    killed = time.time()
 
     after = file.read_bytes() if file.exists() else None
     assert (after != before) is happened
@@ -80,6 +82,7 @@ def test_after_a_kill_a_file_and_its_row_are_both_there_or_neither(
         assert not list(data.glob("unfinished*"))
     assert (file.read_bytes() if file.exists() else None) == after
     if happened:
+        assert rows[0]["time"] <= killed  # when it was changed, and not when the server came back
         assert (rows[0]["actor"], rows[0]["origin"]) == ("operator", "local")
         shown = json.loads(rows[0]["after"])
         assert shown == {"log_days": 3} if act == "admin_set" else set(shown) == {"not_after"}

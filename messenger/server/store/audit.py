@@ -32,11 +32,15 @@ def append(
     target: str,
     before: State | None,
     after: State | None,
+    at: float | None = None,
 ) -> None:
-    """Append a row; call it in the transaction of the change."""
+    """Append a row; call it in the transaction of the change, which was made now, or `at` a time.
+
+    Times are unix times.
+    """
     connection.execute(
         insert(audit).values(
-            time=time.time(),
+            time=time.time() if at is None else at,
             actor=actor,
             origin=origin,
             action=action,

@@ -50,7 +50,7 @@ class Server(Pipeline):
         services.log_id = await services.read_pool.read(log_id)
         await services.journal.write(ownership_store.settle)
         await services.journal.write(unfinished_change.settle, services.settings.data)
-        unfinished_change.forget(services.settings.data)
+        unfinished_change.forget_all(services.settings.data)
         services.block_names |= await services.journal.write(block_store.names)
         row = await services.journal.write(conversation_store.open_room, EVERYONE, None)
         services.everyone = services.online.everyone = services.conversations.take(row)

@@ -1,7 +1,8 @@
 """A note of a file's change until its row of the audit log is stored: a kill leaves both or none.
 
 The note is written before the file, and removed after the commit. A start that finds one looks at
-the file: if it was written, its row must be in the log, and is added if it is not.
+the file: if it was written, its row must be in the log, and is added if it is not. Each change has
+a note of its own, as administrators may change several files at the same time.
 """
 
 import hashlib
@@ -18,7 +19,7 @@ from messenger.server.actors import Actor
 from messenger.server.store import audit as audit_store
 from messenger.server.store.audit import State
 
-_NAME = "unfinished-change.json"
+_NAMES = "unfinished-change-*.json"
 
 _logger = logging.getLogger("messenger.server")
 
@@ -59,21 +60,32 @@ def note(
         before=before,
         after=after,
     )
-    write_private(data / _NAME, msgspec.json.encode(change))
+    write_private(_place(data, content), msgspec.json.encode(change))
 
 
-def forget(data: Path) -> None:
-    """Remove the note: the row is stored, or the file is as it was."""
-    with suppress(OSError):  # it stays true, and is removed by the next start
-        (data / _NAME).unlink(missing_ok=True)
+def forget(data: Path, content: bytes) -> None:
+    """Remove the note of this content: the row is stored, or the file is as it was."""
+    _remove(_place(data, content))
+
+
+def forget_all(data: Path) -> None:
+    """Remove all notes, once they are settled."""
+    for place in data.glob(_NAMES):
+        _remove(place)
 
 
 def settle(connection: Connection, data: Path) -> None:
-    """Add the row of a change that was interrupted, if its file was written; then `forget` it."""
+    """Add the rows of changes that were interrupted, if their files were written.
+
+    Call `forget_all` after the commit.
+    """
+    for place in data.glob(_NAMES):
+        _settle(connection, place)
+
+
+def _settle(connection: Connection, place: Path) -> None:
     try:
-        change = msgspec.json.decode((data / _NAME).read_bytes(), type=FileChange)
-    except FileNotFoundError:
-        return
+        change = msgspec.json.decode(place.read_bytes(), type=FileChange)
     except (OSError, msgspec.DecodeError) as error:
         _logger.warning("The note of an unfinished change cannot be read: %s", error)
         return
@@ -90,6 +102,15 @@ def settle(connection: Connection, data: Path) -> None:
         after=change.after,
         at=change.begun,
     )
+
+
+def _place(data: Path, content: bytes) -> Path:
+    return data / _NAMES.replace("*", hashlib.sha256(content).hexdigest()[:16])
+
+
+def _remove(place: Path) -> None:
+    with suppress(OSError):  # it stays true, and is removed by the next start
+        place.unlink(missing_ok=True)
 
 
 def _was_written(change: FileChange) -> bool:

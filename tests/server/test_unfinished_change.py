@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from messenger.server import unfinished_change
+from messenger.server.actors import Actor
 from tests.forking import Python
 from tests.running import running
 from tests.server.administrators import audit_rows, operator
@@ -18,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from sqlalchemy import event
 from messenger.server import unfinished_change
+from messenger.server.actors import Actor
 from messenger.server.actors import Actor
 from messenger.server.administration import settings
 from messenger.server.settings import certificate, editor
@@ -98,7 +100,24 @@ def test_a_change_that_is_done_leaves_no_note(tmp_path: Path) -> None:
 
 
 def test_a_note_that_cannot_be_read_keeps_no_server_from_starting(tmp_path: Path) -> None:
-    (tmp_path / unfinished_change._NAME).write_bytes(b"{")
+    (tmp_path / unfinished_change._NAMES.replace("*", "x")).write_bytes(b"{")
     with running(tmp_path) as server:
         assert audit_rows(server) == []
         assert not list(tmp_path.glob("unfinished*"))
+
+
+def test_the_end_of_one_change_leaves_the_note_of_another(tmp_path: Path) -> None:
+    with running(tmp_path):
+        pass
+    ann = Actor("ann", "192.0.2.1", None)
+    for name in ("one", "other"):
+        content = name.encode()
+        unfinished_change.note(
+            tmp_path, ann, "admin_set", name, tmp_path / name, content, None, {"is": name}
+        )
+        (tmp_path / name).write_bytes(content)
+
+    unfinished_change.forget(tmp_path, b"one")
+
+    with running(tmp_path) as server:
+        assert [(row["actor"], row["target"]) for row in audit_rows(server)] == [("ann", "other")]

@@ -173,16 +173,16 @@ async def _replace(
     try:
         await services.audit.act(actor, action, target, change)
     except CannotStart:
-        unfinished_change.forget(data)
+        unfinished_change.forget(data, content)
         raise
     except ServerError:
         # The file was written before the transaction failed: no row, so no change.
         await services.side_work.run(
             "change of settings that failed", undo, seconds=_CHANGING, language=language
         )
-        unfinished_change.forget(data)
+        unfinished_change.forget(data, content)
         raise
-    unfinished_change.forget(data)
+    unfinished_change.forget(data, content)
 
 
 def _names(changes: list[Change]) -> list[str]:

@@ -279,7 +279,7 @@ def test_r21_old_logins_go_and_new_ones_stay(connection: Connection) -> None:
     _log_in(connection, ann, OLD, OLD + 1, NEW)
     _log_in(connection, bob, NEW, 0.0, NEW)  # the clock was wrong in between
 
-    old = store.old_logins(connection, SPAN)
+    old = store.old_logins(connection, 0, SPAN)
     assert old.last is not None
     assert not old.more
     assert store.remove_logins(connection, old.last) == (2, False)
@@ -287,7 +287,7 @@ def test_r21_old_logins_go_and_new_ones_stay(connection: Connection) -> None:
     assert list(connection.scalars(select(logins.c.time).order_by(logins.c.id))) == [
         *(NEW, NEW, 0.0, NEW)
     ]
-    assert store.old_logins(connection, SPAN).last is None
+    assert store.old_logins(connection, 0, SPAN).last is None
 
 
 def test_the_address_of_an_old_login_is_forgotten_and_its_time_is_not(

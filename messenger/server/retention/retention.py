@@ -4,7 +4,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from functools import partial
 
 from sqlalchemy import Connection
 
@@ -14,7 +13,7 @@ from messenger.server.journal import Journal
 from messenger.server.read_pool import ReadPool
 from messenger.server.retention.clock import ConfirmedClock
 from messenger.server.store import retention as store
-from messenger.server.store.retention import Removed, Span
+from messenger.server.store.retention import Old, Removed, Span
 
 _logger = logging.getLogger("messenger.server")
 
@@ -92,18 +91,25 @@ class Retention:
             await asyncio.sleep(_PAUSE)
 
     async def _remove_messages_of(self, conversation_id: int, span: Span) -> int:
+        return await self._remove_old(
+            lambda connection, after: store.old_messages(connection, conversation_id, after, span),
+            lambda connection, last: store.remove_messages(connection, conversation_id, last),
+        )
+
+    async def _remove_old(
+        self, look: Callable[[Connection, int], Old], remove: Callable[[Connection, int], Removed]
+    ) -> int:
+        """Look at some rows after others, and remove the old ones; return how many these were."""
         count, after, more = 0, 0, True
         while more:
-            old = await self._read_pool.read(store.old_messages, conversation_id, after, span)
+            old = await self._read_pool.read(look, after)
             if old.last is not None:
-                count += await self._remove(
-                    partial(store.remove_messages, conversation_id=conversation_id, last=old.last)
-                )
+                count += await self._remove_up_to(old.last, remove)
             after, more = old.seen, old.more
             await asyncio.sleep(_PAUSE)
         return count
 
-    async def _remove(self, remove: Callable[[Connection], Removed]) -> int:
+    async def _remove_up_to(self, last: int, remove: Callable[[Connection, int], Removed]) -> int:
         """Remove some at a time.
 
         They may be more than were looked at just now: what has a time in the future waits for what
@@ -111,20 +117,16 @@ class Retention:
         """
         count = 0
         while True:
-            removed = await self._journal.write_independent(remove)
+            removed = await self._journal.write_independent(remove, last)
             count += removed.rows
             if not removed.more:
                 return count
             await asyncio.sleep(_PAUSE)
 
     async def _remove_logins(self, span: Span) -> int:
-        count, after, more = 0, 0, True
-        while more:
-            old = await self._read_pool.read(store.old_logins, span, after)
-            if old.last is not None:
-                count += await self._remove(partial(store.remove_logins, last=old.last))
-            after, more = old.seen, old.more
-            await asyncio.sleep(_PAUSE)
+        count = await self._remove_old(
+            lambda connection, after: store.old_logins(connection, after, span), store.remove_logins
+        )
         while ids := await self._read_pool.read(store.old_addresses, span):
             await self._journal.write_independent(store.remove_addresses, ids, span)
             await asyncio.sleep(_PAUSE)

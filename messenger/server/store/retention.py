@@ -135,8 +135,8 @@ def _end_of_some(connection: Connection, first: int, last: int) -> int:
 # --- logins --------------------------------------------------------------------------------------
 
 
-def old_logins(connection: Connection, span: Span, after: int = 0) -> Old:
-    """Look at the next logins after an id."""
+def old_logins(connection: Connection, after: int, span: Span) -> Old:
+    """Look at the next logins after an id; 0 is before the first one."""
     query = select(logins.c.id, logins.c.time).where(logins.c.id > after)
     rows = connection.execute(query.order_by(logins.c.id).limit(_AT_ONCE)).all()
     return _old(rows, after, span)

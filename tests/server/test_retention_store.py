@@ -290,6 +290,27 @@ def test_r21_old_logins_go_and_new_ones_stay(connection: Connection) -> None:
     assert store.old_logins(connection, 0, SPAN).last is None
 
 
+def test_the_file_of_sqlite_does_not_have_the_address_of_an_old_login(tmp_path: Path) -> None:
+    file = tmp_path / "messenger.db"
+    engine = database.open_engine(file_url(file), 1)
+    database.prepare(engine)
+    with database.writer(engine) as connection:
+        with connection.begin():
+            ids = [
+                _account(connection, f"ann{n}", last_login=OLD, last_address=f"192.0.2.{n}")
+                for n in range(50)
+            ]
+        assert _empty_log(engine)
+        assert b"192.0.2." in file.read_bytes()
+
+        with connection.begin():
+            store.remove_addresses(connection, ids, SPAN)
+
+        assert _empty_log(engine)
+        assert b"192.0.2." not in file.read_bytes()
+    engine.dispose()
+
+
 def test_the_address_of_an_old_login_is_forgotten_and_its_time_is_not(
     connection: Connection,
 ) -> None:

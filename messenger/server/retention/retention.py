@@ -69,7 +69,8 @@ class Retention:
             logins = await self._remove_logins(Span(now - days * _DAY, now))
         if messages or logins:
             _logger.info("Removed for their age: %d messages, %d logins", messages, logins)
-            await self._empty_log()
+        # Also of what was removed an hour ago, if somebody read it then.
+        await self._empty_log()
 
     async def _empty_log(self) -> None:
         for _try in range(_TRIES):

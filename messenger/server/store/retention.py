@@ -162,7 +162,8 @@ def remove_addresses(connection: Connection, ids: Sequence[int], span: Span) -> 
     """Forget the address of the last login of these accounts; when it was is kept."""
     # Again: somebody may have logged in since.
     old = accounts.c.id.in_(ids) & (accounts.c.last_login < span.oldest)
-    connection.execute(update(accounts).where(old).values(last_address=None))
+    with _overwriting(connection):
+        connection.execute(update(accounts).where(old).values(last_address=None))
 
 
 # --- the clock -----------------------------------------------------------------------------------

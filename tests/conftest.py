@@ -208,6 +208,14 @@ def use_new_database(request: pytest.FixtureRequest) -> Callable[[Path], None]:
 
 
 @pytest.fixture(autouse=True)
+def _umask_stays() -> Iterator[None]:
+    """Set the usual umask: commands that run in this process let nobody else read their files."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.fixture(autouse=True)
 def _descriptors_are_few() -> Iterator[None]:
     """Close the databases and sockets that tests have left, if there are many.
 

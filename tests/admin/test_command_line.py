@@ -5,7 +5,6 @@ import contextlib
 import io
 import json
 import logging
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -131,7 +130,6 @@ def admin(
     password = data.parent / "пароль"
     password.write_text(f"{PASSWORD}\n", "utf-8")
     where = ["--data", str(data)]
-    umask = os.umask(0o022)
     # Invitations need a port that is known while no server runs.
     toml = f'port = {free_port()}\npublic_address = "chat.example.org"\nregistration = "open"\n'
     with running(data, "--limits", "off") as server:
@@ -148,7 +146,6 @@ def admin(
             return _run([*words, *where])
 
         yield run
-    os.umask(umask)
     _close_log()
 
 

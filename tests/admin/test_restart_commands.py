@@ -4,7 +4,6 @@ import contextlib
 import io
 import json
 import logging
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,9 +19,7 @@ from tests.server.real_process import RealServer
 
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:
-    umask = os.umask(0o022)
     yield
-    os.umask(umask)
     logger = logging.getLogger("messenger.server")
     for handler in logger.handlers[:]:
         logger.removeHandler(handler)

@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -52,15 +52,13 @@ def data(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def backup(capsys: pytest.CaptureFixture[str]) -> Iterator[Order]:
+def backup(capsys: pytest.CaptureFixture[str]) -> Order:
     """Run a command: the exit code, and what stands on standard output and error."""
-    umask = os.umask(0o022)
 
     def order(*words: str | Path) -> tuple[int, str, str]:
         return main(["backup", *map(str, words)]), *capsys.readouterr()
 
-    yield order
-    os.umask(umask)
+    return order
 
 
 def test_an_operator_makes_verifies_and_restores_a_backup(

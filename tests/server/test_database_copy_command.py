@@ -4,7 +4,7 @@ import os
 import pty
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -30,15 +30,13 @@ def source(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def copy(capsys: pytest.CaptureFixture[str]) -> Iterator[Copy]:
+def copy(capsys: pytest.CaptureFixture[str]) -> Copy:
     """Copy a database: the exit code, and what stands on standard output and error."""
-    umask = os.umask(0o022)
 
     def order(*places: str | Path) -> tuple[int, str, str]:
         return main(["db", "copy", *map(str, places)]), *capsys.readouterr()
 
-    yield order
-    os.umask(umask)
+    return order
 
 
 def test_clients_go_on_after_a_move_and_back(

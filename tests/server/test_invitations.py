@@ -1,10 +1,9 @@
 """`messenger invite`: a link that works, alone on standard output, or a sentence."""
 
 import io
-import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,17 +30,15 @@ def data(used: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def invite(data: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Invite]:
+def invite(data: Path, capsys: pytest.CaptureFixture[str]) -> Invite:
     """Order a link: the exit code, and what stands on standard output and error."""
-    umask = os.umask(0o022)
 
     def order(*arguments: str, toml: str = "") -> tuple[int, str, str]:
         (data / "messenger.toml").write_text(toml, "utf-8")
         code = main(["invite", "--data", str(data), *arguments])
         return code, *capsys.readouterr()
 
-    yield order
-    os.umask(umask)
+    return order
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import gc
 import logging
 from contextlib import ExitStack
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import Engine
@@ -22,6 +23,8 @@ from messenger.server.app import Server
 from messenger.server.audit import Audit
 from messenger.server.background import Background
 from messenger.server.backup.backups import Backups
+from messenger.server.backup.orders import RestoreOutcome
+from messenger.server.backup.replacement import check_finished
 from messenger.server.backup.source import default_directory, source_of
 from messenger.server.claim import ClaimCode
 from messenger.server.config import Settings
@@ -34,6 +37,7 @@ from messenger.server.errors import CannotStart
 from messenger.server.event_sender import EventSender
 from messenger.server.examinations import Examinations
 from messenger.server.handover import Following, Handover
+from messenger.server.interrupted_restoration import put_back
 from messenger.server.journal import Journal
 from messenger.server.listener import Listener
 from messenger.server.login_attempts import LoginAttempts
@@ -111,7 +115,7 @@ def _run(
 ) -> Following | None:
     before = handover or Handover()
     factory = loop_factory(settings.engine)
-    lock = prepare_directory(settings, opened, before.lock)
+    directory = prepare_directory(settings, opened, before.lock, _PATIENCE)
     connections = max_connections(settings.engine, settings.limits.connections)
     limits = msgspec.structs.replace(settings.limits, connections=connections)
     settings = msgspec.structs.replace(settings, limits=limits)
@@ -130,7 +134,7 @@ def _run(
         _with_port(settings, listener), engine, runner.get_loop(), tls, editor.path
     )
     reloader = _make_reloader(server, settings, listener, editor)
-    server.services.backups.tell(before.restored)
+    server.services.backups.tell(before.restored or directory.undone)
     ending = server.services.ending = Ending(can_restart=handover is not None)
     serving = _serve(
         *(server, listener, monitoring, announce, reloader, ending), stop_at_eof=stop_at_eof
@@ -141,7 +145,7 @@ def _run(
         raise database.unusable(engine, error.__cause__) from error
     if not ending.is_restart:
         return None
-    return Following(Handover(lock=lock.hand_over(), port=listener.port), ending.order)
+    return Following(Handover(lock=directory.lock.hand_over(), port=listener.port), ending.order)
 
 
 def make_server(
@@ -222,6 +226,7 @@ def open_database(settings: Settings, patience: float = 0.0, *, alone: bool = Fa
     A database server that does not answer yet has so many seconds to start. A server has to be
     `alone`: another one that uses the database is an error.
     """
+    check_finished(settings.data)
     url = settings.database or file_url(settings.data / DATABASE_FILE)
     engine = database.open_engine(url, settings.reading_threads)
     database.backend_of(engine).share(engine)
@@ -233,12 +238,20 @@ def open_database(settings: Settings, patience: float = 0.0, *, alone: bool = Fa
     return engine
 
 
-def prepare_directory(
-    settings: Settings, opened: ExitStack, inherited: int | None = None
-) -> DirectoryLock:
-    """Create and lock the data directory, and log there; raises CannotStart.
+class PreparedDirectory(NamedTuple):
+    """The lock of the directory, and the restoration that was interrupted and undone, if any."""
 
-    `inherited` is the descriptor of the lock if the server before in this process has held it.
+    lock: DirectoryLock
+    undone: RestoreOutcome | None
+
+
+def prepare_directory(
+    settings: Settings, opened: ExitStack, inherited: int | None = None, patience: float = 0.0
+) -> PreparedDirectory:
+    """Create and lock the data directory, put back what is left to be, log there.
+
+    `inherited` is the descriptor of the lock if the server before in this process has held it, and
+    `patience` is as for `open_database`. Raises CannotStart.
     """
     data = settings.data
     try:
@@ -247,6 +260,8 @@ def prepare_directory(
         opened.callback(lock.release)
         remove_state(data)
         opened.callback(remove_state, data)
+        # First: the log may have been moved aside, too.
+        undone = put_back(settings, patience)
         configure(data / "log", settings.log_level, keep_days=settings.log_days)
     except OSError as error:
         raise CannotStart(
@@ -257,7 +272,9 @@ def prepare_directory(
             ),
             setting="data",
         ) from error
-    return lock
+    if undone is not None:
+        _logger.error("%s", undone.failure)
+    return PreparedDirectory(lock, undone)
 
 
 async def _serve(

@@ -5,7 +5,7 @@ import logging
 from sqlalchemy import Connection
 
 from messenger.language import _
-from messenger.server.backup.orders import ACTION, RestoreOrder, RestoreOutcome
+from messenger.server.backup.orders import ACTION, RestoreOrder, RestoreOutcome, encodable
 from messenger.server.backup.progress import OnProgress, Phase, Progress
 from messenger.server.backup.restoring import Kept, restore_backup
 from messenger.server.errors import CannotStart
@@ -39,15 +39,10 @@ def restore(order: RestoreOrder, editor: SettingsEditor, on_progress: OnProgress
     else:
         moved = ", ".join(found.moved)
         _logger.info("The backup %s is restored; the data before is in %s", name, moved)
-        return RestoreOutcome(name, moved=_plain(moved))
+        return RestoreOutcome(name, moved=encodable(moved))
     failure = _("{name} was not restored: {reason}", name=name, reason=reason)
     _logger.error("%s", failure)
-    return RestoreOutcome(name, failure=_plain(failure))
-
-
-def _plain(text: str) -> str:
-    """Return a text that can be a part of JSON, whatever a path in it is named (PEP 383)."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    return RestoreOutcome(name, failure=encodable(failure))
 
 
 def _append(connection: Connection, order: RestoreOrder) -> None:

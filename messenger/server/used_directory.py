@@ -1,11 +1,12 @@
 """Tells a directory in which a server has run from any other."""
 
 from messenger.language import _
+from messenger.server.backup.replacement import NOTE
 from messenger.server.config import Settings
 from messenger.server.errors import CannotStart
 from messenger.server.store.location import DATABASE_FILE
 
-_LEFT_BY_A_SERVER = (DATABASE_FILE, "key.pem", "log")
+_LEFT_BY_A_SERVER = (DATABASE_FILE, "key.pem", "log", NOTE)
 
 
 def check_directory(settings: Settings) -> None:

@@ -9,6 +9,7 @@ import pytest
 from messenger.server.backup.directories import DataDirectory
 from messenger.server.backup.making import make_backup
 from messenger.server.backup.progress import Progress
+from messenger.server.backup.replacement import Replacement, put_back
 from messenger.server.backup.restoring import restore_backup
 from messenger.server.backup.source import Source
 from messenger.server.database_copy import rows
@@ -66,17 +67,21 @@ def test_a_database_elsewhere_is_as_it_was(
 
 
 def test_a_directory_in_which_something_cannot_be_moved_is_as_it_was(tmp_path: Path) -> None:
-    for name in ("log", "before-restore-1/log", "media"):
+    for name in ("log", "media"):
         (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / "file").write_text(name)
     (tmp_path / "key.pem").write_text("the key")
 
     with closing(DataDirectory(tmp_path, "1")) as directory:
         (directory.stage() / "messenger.db").write_text("new")
-        with pytest.raises(OSError, match="log"):
-            directory.put_staged()
+        missing = [(tmp_path / "missing", tmp_path / "elsewhere")]
+        with pytest.raises(FileNotFoundError):
+            directory.put_staged(Replacement(backup="it"), placed=missing)
+        assert not (tmp_path / "log").exists()
+        assert put_back(tmp_path, "") == "it"
 
     assert (tmp_path / "key.pem").read_text() == "the key"
     assert (tmp_path / "log" / "file").read_text() == "log"
     assert (tmp_path / "media" / "file").read_text() == "media"
     assert not (tmp_path / "messenger.db").exists()
+    assert put_back(tmp_path, "") == ""

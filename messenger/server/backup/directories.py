@@ -2,19 +2,17 @@
 
 import shutil
 from collections.abc import Callable, Collection
-from contextlib import ExitStack
 from pathlib import Path
 
-from messenger.files import private_directory, sync_directory
+from messenger.files import private_directory
 from messenger.language import _
-from messenger.server.backup import manifest
 from messenger.server.backup.errors import BackupFailed
+from messenger.server.backup.replacement import NOTE, STAGED, Move, Replacement
 from messenger.server.store.directory_lock import lock_file
 
-_STAGED = ".restoring"
 _ASIDE = "before-restore-"
 # No part of a server's state: the lock's file, backups, and what earlier restorations have moved.
-_STAYING = ("server.lock", "backups", _STAGED)
+_STAYING = ("server.lock", "backups", STAGED, NOTE)
 
 
 class DataDirectory:
@@ -33,13 +31,14 @@ class DataDirectory:
         self._data = data
         self._stays = {*_STAYING, *stays}
         self._aside = data / f"{_ASIDE}{stamp}"
-        self._staged = data / _STAGED
+        self._staged = data / STAGED
         private_directory(data)
         self._unlock: Callable[[], None] = _nothing if is_locked else lock_file(data)
 
     def close(self) -> None:
-        """Remove what is unfinished, and unlock it."""
-        shutil.rmtree(self._staged, ignore_errors=True)
+        """Remove what is unfinished, unless it has still to be put back, and unlock it."""
+        if not (self._data / NOTE).exists():
+            shutil.rmtree(self._staged, ignore_errors=True)
         self._unlock()
 
     def check_empty(self) -> None:
@@ -60,33 +59,39 @@ class DataDirectory:
         private_directory(self._staged)
         return self._staged
 
-    def put_staged(self) -> Path | None:
-        """Move what is in the directory aside, and what is staged to its place.
+    def name_within(self, file: Path) -> Path | None:
+        """Return the path of a file from the directory, None if it is not there, or stays."""
+        file, data = file.parent.resolve() / file.name, self._data.resolve()
+        if not file.is_relative_to(data) or self._is_left(file.relative_to(data).parts[0]):
+            return None
+        return file.relative_to(data)
 
-        Return where the former is, None if there was nothing. Raises OSError; all of it is then
-        where it was.
+    def put_staged(
+        self, replacement: Replacement, aside: Collection[Move] = (), placed: Collection[Move] = ()
+    ) -> Path | None:
+        """Move what is in the directory aside, and what is staged to its place; others, too.
+
+        Return where the former is, None if there was nothing. Raises OSError; `put_back` then moves
+        all of it to where it was.
         """
         entries = self._entries()
         if entries:
             private_directory(self._aside)
-        # The database last: without it a server would start, but not without the key.
-        staged = sorted(self._staged.iterdir(), key=lambda file: file.name == manifest.DATABASE)
-        moves = [(entry, self._aside / entry.name) for entry in entries]
-        moves += [(file, self._data / file.name) for file in staged if file.name not in self._stays]
-        with ExitStack() as undone:
-            for old, new in moves:
-                old.rename(new)
-                undone.callback(new.rename, old)
-            sync_directory(self._data)
-            undone.pop_all()
+        replacement.carry_out(
+            self._data,
+            [*aside, *((entry, self._aside / entry.name) for entry in entries)],
+            [*placed, *((file, self._data / file.name) for file in self._to_place())],
+        )
         return self._aside if entries else None
 
+    def _to_place(self) -> list[Path]:
+        return [file for file in self._staged.iterdir() if not self._is_left(file.name)]
+
     def _entries(self) -> list[Path]:
-        return [
-            entry
-            for entry in self._data.iterdir()
-            if entry.name not in self._stays and not entry.name.startswith(_ASIDE)
-        ]
+        return [entry for entry in self._data.iterdir() if not self._is_left(entry.name)]
+
+    def _is_left(self, name: str) -> bool:
+        return name in self._stays or name.startswith(_ASIDE)
 
 
 def _nothing() -> None:

@@ -1,7 +1,7 @@
 """Restores a backup into an empty directory of data, or an empty database of PostgreSQL."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import NamedTuple
@@ -13,9 +13,11 @@ from messenger.server.backup import manifest
 from messenger.server.backup.directories import DataDirectory
 from messenger.server.backup.errors import BackupFailed, cannot_write
 from messenger.server.backup.manifest import Manifest
+from messenger.server.backup.orders import encodable
 from messenger.server.backup.progress import OnProgress, Phase, Progress
 from messenger.server.backup.renewal import renew
-from messenger.server.backup.tables_aside import move_tables_aside, move_tables_back
+from messenger.server.backup.replacement import Move, Replacement, put_back, shown
+from messenger.server.backup.tables_aside import move_tables_aside
 from messenger.server.backup.verifying import unpack_verified
 from messenger.server.config import Layers, Settings, read_layers
 from messenger.server.database_copy import copying
@@ -96,6 +98,7 @@ def restore_backup(
             stays = kept.names() if kept else ()
             made = DataDirectory(data, stamp, stays, is_locked=kept is not None)
             directory = opened.enter_context(closing(made))
+            put_back(data, url or (kept.settings.database if kept else ""))
             if not replaces:
                 directory.check_empty()
             staged = directory.stage()
@@ -107,20 +110,28 @@ def restore_backup(
                 settings, is_chosen = layers.settings(), "database" in layers.environment
             place = url or settings.database
             if place and not url and not is_chosen:
-                _check_agreed(_shown(place), agrees)
-            moved = ""
+                _check_agreed(shown(place), agrees)
             _prepare(staged / manifest.DATABASE, note)
-            undone = opened.enter_context(ExitStack())
-            if place:
-                source = staged / manifest.DATABASE
-                moved = _make_room(place, stamp, undone, replaces=replaces)
-                _write_elsewhere(source, place, on_progress)
-            aside = directory.put_staged()
-            undone.pop_all()
+            replacement = Replacement(backup=encodable(backup.name))
+            opened.callback(put_back, data, place)
+            database_file = locate(place).file if place else data / manifest.DATABASE
+            room = _Room()
+            if database_file is None:
+                room = _make_room_in_tables(data, place, stamp, replacement, replaces=replaces)
+                _write_elsewhere(staged / manifest.DATABASE, place, on_progress)
+            elif name := directory.name_within(database_file):
+                _rename_staged(staged, name)
+            else:
+                room = _make_room_in_file(database_file, stamp, replaces=replaces)
+                new = room.placed[0][0]
+                new.unlink(missing_ok=True)
+                opened.callback(new.unlink, missing_ok=True)
+                _write_elsewhere(staged / manifest.DATABASE, str(new), on_progress)
+            aside = directory.put_staged(replacement, room.aside, room.placed)
     except OSError as error:
         raise cannot_write(data, error) from error
-    where = _shown(place) if place else str(data / manifest.DATABASE)
-    all_moved = [place for place in (str(aside or ""), moved) if place]
+    where = shown(place) if place else str(data / manifest.DATABASE)
+    all_moved = [place for place in (str(aside or ""), room.moved) if place]
     return Restored(described, where, all_moved, [] if kept else _notes(settings, url, data))
 
 
@@ -171,17 +182,30 @@ def _write_elsewhere(source: Path, place: str, on_progress: OnProgress) -> None:
     source.unlink()
 
 
-def _make_room(place: str, stamp: str, undone: ExitStack, *, replaces: bool) -> str:
-    """Move what is in the database at a URL aside; return where it is, or nothing."""
-    if (file := locate(place).file) is not None:
-        return _make_room_in_file(file, stamp, undone, replaces=replaces)
-    schema = f"before_restore_{stamp}".replace("-", "_")
-    moved = move_tables_aside(place, schema, replaces=replaces)
-    undone.callback(move_tables_back, place, schema)
-    return moved
+class _Room(NamedTuple):
+    """How a database elsewhere is replaced: what is renamed, and where what was there is then."""
+
+    aside: Sequence[Move] = ()
+    placed: Sequence[Move] = ()
+    moved: str = ""
 
 
-def _make_room_in_file(file: Path, stamp: str, undone: ExitStack, *, replaces: bool) -> str:
+def _make_room_in_tables(
+    data: Path, url: str, stamp: str, replacement: Replacement, *, replaces: bool
+) -> _Room:
+    """Move the tables aside; the note comes first, so that a kill leaves nothing half done."""
+    replacement.database = shown(url)
+    replacement.schema = f"before_restore_{stamp}".replace("-", "_")
+    replacement.note(data)
+    moved = move_tables_aside(url, replacement.schema, replaces=replaces)
+    if not moved:
+        replacement.schema = ""
+        replacement.note(data)
+    return _Room(moved=moved)
+
+
+def _make_room_in_file(file: Path, stamp: str, *, replaces: bool) -> _Room:
+    """Return what is to be renamed, once the database is written beside its place."""
     moved = file.with_name(f"{file.name}.before-restore-{stamp}")
     is_there = file.exists()
     if is_there and not replaces:
@@ -192,20 +216,16 @@ def _make_room_in_file(file: Path, stamp: str, undone: ExitStack, *, replaces: b
             ),
             setting="replace",
         )
-    for ending in ("-wal", "-shm", ""):
-        old, new = Path(f"{file}{ending}"), Path(f"{moved}{ending}")
-        if old.exists():
-            old.rename(new)
-            undone.callback(new.rename, old)
-        # First, of what is undone: what was written in its place.
-        undone.callback(old.unlink, missing_ok=True)
-    return str(moved) if is_there else ""
+    both = [(Path(f"{file}{end}"), Path(f"{moved}{end}")) for end in ("-wal", "-shm", "")]
+    aside = [(old, new) for old, new in both if old.exists()]
+    placed = [(file.with_name(f"{file.name}.restoring.db"), file)]
+    return _Room(aside, placed, str(moved) if is_there else "")
 
 
-def _shown(place: str) -> str:
-    engine = database.open_engine(locate(place).url, 0)
-    engine.dispose()
-    return database.shown(engine)
+def _rename_staged(staged: Path, name: Path) -> None:
+    """Give the staged database its path in the directory of data."""
+    (staged / name).parent.mkdir(parents=True, exist_ok=True)
+    (staged / manifest.DATABASE).rename(staged / name)
 
 
 def _notes(settings: Settings, url: str, data: Path) -> list[str]:

@@ -27,14 +27,18 @@ def move_tables_aside(url: str, schema: str, *, replaces: bool) -> str:
         engine.dispose()
 
 
-def move_tables_back(url: str, schema: str) -> None:
+def move_tables_back(url: str, schema: str, patience: float = 0.0) -> None:
     """Undo what `move_tables_aside` has done, and remove what has been written since.
 
-    Raises DatabaseUnusable.
+    Without a `schema` all tables were empty. Nothing is done where there is none of this name. A
+    database that does not accept connections yet has so many seconds. Raises DatabaseUnusable.
     """
     engine = database.open_engine(url, 0)
     try:
-        database.backend_of(engine).lock_alone(engine)
+        served = database.backend_of(engine)
+        served.wait(engine, patience)
+        engine.dispose()  # only new connections get what `lock_alone` prepares
+        served.lock_alone(engine)
         with engine.begin() as connection:
             _move_back(connection, schema)
     except SQLAlchemyError as error:
@@ -45,13 +49,17 @@ def move_tables_back(url: str, schema: str) -> None:
 
 def _move_back(connection: Connection, schema: str) -> None:
     inspected = inspect(connection)
+    if schema and schema not in inspected.get_schema_names():
+        return
     quote = connection.dialect.identifier_preparer.quote
-    own = quote(inspected.default_schema_name or "public")
     for name in inspected.get_table_names():
         connection.exec_driver_sql(f"DROP TABLE {quote(name)} CASCADE")
+    if not schema:
+        return
+    own = quote(inspected.default_schema_name or "public")
     for name in inspected.get_table_names(schema):
         connection.exec_driver_sql(f"ALTER TABLE {quote(schema)}.{quote(name)} SET SCHEMA {own}")
-    connection.execute(DropSchema(schema, if_exists=True))
+    connection.execute(DropSchema(schema))
 
 
 def _move(connection: Connection, schema: str, *, replaces: bool) -> str:

@@ -4,6 +4,7 @@ import argparse
 import gc
 import logging
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -165,7 +166,7 @@ def _server(options: argparse.Namespace) -> int:
     from messenger.server.signals import hold_reloads
 
     # Before the slow imports: until it is handled, SIGHUP ends the process.
-    hold_reloads()
+    is_held = hold_reloads()
     os.umask(0o077)
     from messenger.server.config import load_settings
     from messenger.server.handover import take_handover
@@ -195,8 +196,9 @@ def _server(options: argparse.Namespace) -> int:
     else:
         following = serve()
     if following is not None:
-        # Until the next program handles it, SIGHUP would end the process.
-        hold_reloads()
+        if is_held:
+            # As at the start, by which the next program knows `nohup`.
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
         restart(following, editor)
     return 0
 

@@ -38,5 +38,5 @@ def restore_offline(given: Mapping[str, object], name: str, on_step: OnStep) -> 
         known = {one.file.name: one.file for one in backups_in(default_directory(settings))}
         if name not in known:
             raise NotFound("There is no backup {name}", name=name)
-        found = restore(RestoreOrder(known[name], OPERATOR, LOCAL), editor, show)
+        found = restore(RestoreOrder(known[name], settings.data, OPERATOR, LOCAL), editor, show)
     return found.moved, found.failure

@@ -28,12 +28,13 @@ _INTERVAL = 0.1  # seconds
 def restart_server(server: Administration, options: argparse.Namespace) -> Shown:
     """Restart the server, once the operator has confirmed it; on this machine wait for it."""
     _confirm(server, options, _("Restart the server?"))
+    before = server.stats().now.started
     found = server.restart()
     if options.server is not None:
         return _far_away(found, options)
     if not options.json:
         write_error(found.alert or "")
-    if _when_back(options, _RESTARTING) is None:
+    if _when_back(options, before, _RESTARTING) is None:
         return _missing(found)
     return Shown([_("It is back, on port {port}.", port=found.port)], plain(found))
 
@@ -41,13 +42,15 @@ def restart_server(server: Administration, options: argparse.Namespace) -> Shown
 def restore_backup(server: Administration, options: argparse.Namespace) -> Shown:
     """Restore one of the server's backups; on this machine wait until the server is back."""
     _confirm(server, options, _question(options.backup))
+    before = server.stats().now.started
     found = server.restore_backup(options.backup)
     if options.server is not None:
         return _far_away(found, options)
     if not options.json:
         write_error(found.alert or "")
-    backups = _when_back(options, _RESTORING)
-    if backups is None:
+    backups = _when_back(options, before, _RESTORING)
+    # A kill may have been in between: the server that is back then does not know.
+    if backups is None or not (backups.restored or backups.failure):
         return _missing(found)
     return _outcome(options.backup, backups.moved, backups.failure)
 
@@ -115,17 +118,20 @@ def _outcome(name: str, moved: str, failure: str) -> Shown:
     return Shown([visible(line) for line in lines], value)
 
 
-def _when_back(options: argparse.Namespace, seconds: float) -> Backups | None:
-    """Wait until a server answers here; return its backups, None if none does in time."""
+def _when_back(options: argparse.Namespace, before: float, seconds: float) -> Backups | None:
+    """Wait until a server answers here that was not started at `before` (unix time).
+
+    Return its backups, None if none answers in time.
+    """
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        if (found := _asked(options)) is not None:
+        if (found := _asked(options, before)) is not None:
             return found
         time.sleep(_INTERVAL)
     return None
 
 
-def _asked(options: argparse.Namespace) -> Backups | None:
+def _asked(options: argparse.Namespace, before: float) -> Backups | None:
     try:
         # Each time: the settings may name another directory now.
         settings = server_settings({"data": options.data, "config": options.config})
@@ -133,6 +139,7 @@ def _asked(options: argparse.Namespace) -> Backups | None:
         if connected is None:
             return None
         with on_socket(connected, own_language()) as server:
-            return server.backups()
+            # The one that is to end may still answer.
+            return server.backups() if server.stats().now.started != before else None
     except (OSError, CannotStart, ClientError, ProtocolError):
         return None

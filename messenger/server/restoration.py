@@ -24,6 +24,10 @@ def restore(order: RestoreOrder, editor: SettingsEditor, on_progress: OnProgress
     _logger.info("The backup %s is restored for %r", name, order.actor)
     try:
         settings = editor.layers().settings()
+        if settings.data != order.data:  # which is not locked
+            raise CannotStart(
+                _("The server's directory is to be another one: restart the server first")
+            )
         found = restore_backup(
             *(order.backup, settings.data, "", _logged(on_progress)),
             replaces=True,

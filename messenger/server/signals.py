@@ -12,10 +12,15 @@ from messenger.server.errors import CannotStart
 from messenger.server.threads import call_in_loop, start_thread
 
 
-def hold_reloads() -> None:
-    """Ignore SIGHUP while a service starts: the certificate is going to be read anyway."""
-    if hasattr(signal, "SIGHUP") and not ends_with_its_terminal():
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+def hold_reloads() -> bool:
+    """Ignore SIGHUP while a service starts: the certificate is going to be read anyway.
+
+    Return whether it is ignored: it is not where it says that the terminal is gone.
+    """
+    if not hasattr(signal, "SIGHUP") or ends_with_its_terminal():
+        return False
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    return True
 
 
 def watch_signals(stop: Callable[[], None], reload: Callable[[], object]) -> None:

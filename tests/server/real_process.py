@@ -24,10 +24,11 @@ class RealServer:
         words: Sequence[str] = ("server.py",),
         more: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
+        python: str = sys.executable,
     ) -> None:
         self.data = data
         self.process = subprocess.Popen(
-            [sys.executable, *words, "--data", str(data), *more],
+            [python, *words, "--data", str(data), *more],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -1,21 +1,26 @@
 """A restart at an administrator's request: in its own process, and nobody loses anything."""
 
 import os
+import pty
+import signal
 import socket
+import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
-from messenger.jim.errors import Conflict
+from messenger.jim.errors import Conflict, Stopping
 from messenger.sdk import Client, Credentials, MessageReceived, Store
 from messenger.sdk.administration import Administration, at_socket
+from messenger.sdk.errors import ConnectionLost
 from messenger.server.backup.orders import RestoreOutcome
 from messenger.server.ending import Ending
 from messenger.server.handover import Handover, take_handover
 from messenger.server.store.directory_lock import is_locked
+from tests.forking import ROOT
 from tests.ports import free_port
 from tests.running import PASSWORD, Talker, running, until
 from tests.server.real_process import RealServer
@@ -221,6 +226,68 @@ def test_a_port_that_another_program_has_is_no_reason_to_end(data: Path) -> None
             opened.restart()
         assert server.started == before
         server.stop()
+
+
+def test_a_server_whose_directory_was_renamed_does_not_begin_another(data: Path) -> None:
+    other = data.with_name("other")
+    with started(data) as server:
+        before = server.started
+        with administration(data) as opened:
+            data.rename(other)
+            with pytest.raises(Conflict, match="no directory"):
+                opened.restart()
+        assert not data.exists()
+        other.rename(data)
+        assert server.started == before
+        server.stop()
+
+
+def test_a_server_whose_python_is_gone_goes_on(data: Path, tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.symlink_to(sys.executable)
+    path = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    with started(data, environment=path, python=str(python)) as server:
+        before = server.started
+        python.unlink()
+        with administration(data) as opened, pytest.raises(Conflict, match="any more"):
+            opened.restart()
+        assert server.started == before
+        python.symlink_to(sys.executable)
+        server.restart()
+        server.stop()
+
+
+def test_a_server_under_nohup_is_under_it_after_a_restart_too(data: Path) -> None:
+    """SIGHUP has it read its settings; it does not say that its terminal is gone."""
+    words = ["server.py", "--data", str(data), *ANY_PORT]
+    pid, terminal = pty.fork()
+    if not pid:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        os.chdir(ROOT)
+        os.execv(sys.executable, [sys.executable, *words])
+    try:
+        started_at: list[float] = []
+
+        def is_back() -> bool:
+            with suppress(OSError, ConnectionLost, Stopping), administration(data) as opened:
+                now = opened.stats().now.started
+                if now not in started_at:
+                    started_at.append(now)
+                    return True
+            return False
+
+        until(is_back)
+        with administration(data) as opened:
+            opened.restart()
+        until(is_back)
+        os.kill(pid, signal.SIGHUP)
+        assert not is_back()
+        with administration(data) as opened:
+            assert opened.stats().now.started == started_at[-1]
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        os.close(terminal)
 
 
 def test_a_server_in_another_program_is_not_restarted(data: Path) -> None:

@@ -46,7 +46,7 @@ for name in ("rename", "replace", "unlink"):
 event.listen(Engine, "commit", step)
 editor = SettingsEditor({"data": Path(sys.argv[1])}, {})
 if sys.argv[2]:
-    order = RestoreOrder(Path(sys.argv[2]), "operator", "local")
+    order = RestoreOrder(Path(sys.argv[2]), Path(sys.argv[1]), "operator", "local")
     restore(order, editor, lambda _progress: None)
 else:
     put_back(editor.layers().settings(), 0)

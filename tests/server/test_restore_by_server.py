@@ -9,6 +9,9 @@ import pytest
 from messenger.jim.admin.backups import Backups
 from messenger.jim.errors import Conflict, NotFound
 from messenger.sdk.administration import Administration, at_socket
+from messenger.server.backup.orders import RestoreOrder
+from messenger.server.restoration import restore
+from messenger.server.settings.editor import SettingsEditor
 from tests.ports import free_port
 from tests.running import Talker, running, until
 from tests.server.real_process import RealServer
@@ -173,3 +176,15 @@ def test_a_server_that_cannot_restart_does_not_restore(data: Path) -> None:
             opened.restore_backup(found.backups[0].backup)
         assert opened.audit(action="admin_restore").entries == []
         assert server.process.poll() is None
+
+
+def test_no_other_directory_is_replaced_than_that_of_the_server(data: Path, tmp_path: Path) -> None:
+    """Its file may be changed while it stops."""
+    data.mkdir()
+    (data / "key.pem").write_text("precious")
+    order = RestoreOrder(tmp_path / "backup.tar.gz", tmp_path / "mine", "operator", "local")
+
+    found = restore(order, SettingsEditor({"data": data}, {}), lambda _: None)
+
+    assert "directory" in found.failure
+    assert [file.name for file in data.iterdir()] == ["key.pem"]

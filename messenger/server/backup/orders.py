@@ -12,9 +12,10 @@ ACTION = "admin_restore"
 
 
 class RestoreOrder(NamedTuple):
-    """Which backup is to be restored, and who wants it, from where."""
+    """Which backup is to be restored into which directory, and who wants it, from where."""
 
     backup: Path
+    data: Path
     actor: str
     origin: str
 

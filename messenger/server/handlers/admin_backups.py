@@ -70,7 +70,8 @@ async def restore_backup(
     known = {one.file.name: one.file for one in await _found(services, session)}
     if request.backup not in known:
         raise NotFound("There is no backup {name}", name=request.backup)
-    order = RestoreOrder(known[request.backup], actor.name, actor.origin)
+    data = services.settings.data
+    order = RestoreOrder(known[request.backup], data, actor.name, actor.origin)
     found = await restarting.restore(services, actor, order, session.language)
     alert = localized(session, "The server stops, restores the backup, and starts again")
     return Restarting(200, port=found.port, moved=found.moved, alert=alert)

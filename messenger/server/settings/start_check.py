@@ -1,5 +1,7 @@
 """Checks settings as a start of the server would, without starting it."""
 
+import os
+import sys
 from collections.abc import Callable
 
 from messenger.language import _
@@ -12,6 +14,7 @@ from messenger.server.store import database
 from messenger.server.store.findings import Finding
 from messenger.server.store.location import DATABASE_FILE
 from messenger.server.tls import Tls
+from messenger.server.used_directory import check_directory
 
 
 def check_start(settings: Settings, *, port_is_free: bool) -> None:
@@ -41,8 +44,13 @@ def check_start(settings: Settings, *, port_is_free: bool) -> None:
 def check_restart(settings: Settings, used: Settings) -> None:
     """Raise CannotStart for what a start would refuse that follows a server with `used` settings.
 
-    That server still runs: of what it uses, only what is different now is checked.
+    That server still runs: of what it uses, only what is different now is checked, and that its
+    directory and its Python are still where they were.
     """
+    if settings.data == used.data:
+        check_directory(settings)  # a start would make another one
+    if not os.access(sys.executable, os.X_OK):
+        raise CannotStart(_("There is no {program} any more", program=sys.executable))
     check_start(settings, port_is_free=settings.port not in (0, used.port))
     place = _place(settings)
     if place == _place(used):

@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 
 from messenger.server.backup.directories import DataDirectory
+from messenger.server.backup.errors import BackupFailed
 from messenger.server.backup.making import make_backup
 from messenger.server.backup.progress import Progress
 from messenger.server.backup.replacement import Replacement, put_back
 from messenger.server.backup.restoring import restore_backup
 from messenger.server.backup.source import Source
+from messenger.server.config import load_settings
 from messenger.server.database_copy import rows
+from messenger.server.program import open_database
 from tests.postgresql import Postgresql
 from tests.server.full_database import fill, rows_of
 
@@ -85,3 +88,20 @@ def test_a_directory_in_which_something_cannot_be_moved_is_as_it_was(tmp_path: P
     assert (tmp_path / "media" / "file").read_text() == "media"
     assert not (tmp_path / "messenger.db").exists()
     assert put_back(tmp_path, "") == ""
+
+
+def test_nothing_opens_a_database_that_is_half_replaced(tmp_path: Path) -> None:
+    settings = load_settings({"data": tmp_path}, {})
+    Replacement(backup="it").note(tmp_path)
+    with pytest.raises(BackupFailed, match="start the server"):
+        open_database(settings)
+    assert not (tmp_path / "messenger.db").exists()
+    put_back(tmp_path, "")
+    open_database(settings).dispose()
+
+
+def test_tables_are_put_back_into_the_database_from_which_they_were_taken(tmp_path: Path) -> None:
+    Replacement(backup="it", database="postgresql://db/chat").note(tmp_path)
+    for url in ("", "postgresql://db/another"):
+        with pytest.raises(BackupFailed, match="postgresql://db/chat"):
+            put_back(tmp_path, url)

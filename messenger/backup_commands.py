@@ -8,26 +8,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from messenger.language import N_, _, ngettext
+from messenger.language import _, ngettext
 from messenger.operating.ending import DONE, write_json
 from messenger.output import visible, write_error, write_line
 from messenger.terminal_progress import TerminalProgress
+from messenger.ui.backup_phases import phase_words
 
 if TYPE_CHECKING:
     from messenger.server.backup.manifest import Manifest
     from messenger.server.backup.orders import RestoreOrder, RestoreOutcome
-    from messenger.server.backup.progress import Phase, Progress
+    from messenger.server.backup.progress import Progress
     from messenger.server.settings.editor import SettingsEditor
-
-_PHASES: "Mapping[Phase, str]" = {
-    "copying": N_("Copying"),
-    "checking": N_("Checking"),
-    "packing": N_("Packing"),
-    "unpacking": N_("Unpacking"),
-    "writing": N_("Writing"),
-    "comparing": N_("Comparing"),
-}
-
 
 _SHOWN = ("messages", "accounts")
 
@@ -139,7 +130,7 @@ class _Progress(TerminalProgress):
 
     def __call__(self, progress: "Progress") -> None:
         """Show how far it is."""
-        phase = _(_PHASES[progress.phase])
+        phase = phase_words(progress.phase)
         self.show(phase, progress.done, progress.total, "", is_bytes=progress.unit == "bytes")
 
 

@@ -4,22 +4,13 @@ import argparse
 import sys
 
 from messenger.admin.output import Shown, moment, plain, table
-from messenger.language import N_, _
+from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.administration import Administration
 from messenger.sdk.administration.results import Backups
 from messenger.terminal_progress import TerminalProgress
+from messenger.ui.backup_phases import phase_words
 from messenger.ui.quantities import size
-
-PHASES = {
-    "copying": N_("Copying"),
-    "checking": N_("Checking"),
-    "packing": N_("Packing"),
-    "unpacking": N_("Unpacking"),
-    "writing": N_("Writing"),
-    "comparing": N_("Comparing"),
-}
-"""The words for how far the work on a backup is."""
 
 
 def make_backup(server: Administration, options: argparse.Namespace) -> Shown:
@@ -72,7 +63,7 @@ def _wait(server: Administration, begun: Backups, options: argparse.Namespace) -
     try:
         for found in server.follow_backup(begun):
             if found.work and found.total:
-                phase = _(PHASES.get(found.phase, found.phase))
+                phase = phase_words(found.phase)
                 line.show(phase, found.done, found.total, "")
     except KeyboardInterrupt:
         server.cancel_backup()

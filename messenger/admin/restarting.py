@@ -4,7 +4,6 @@ import argparse
 import sys
 import time
 
-from messenger.admin.backups import PHASES
 from messenger.admin.output import Shown, plain
 from messenger.admin.secrets import agrees
 from messenger.jim.errors import ProtocolError
@@ -17,6 +16,7 @@ from messenger.sdk.administration.results import Backups, Restarting
 from messenger.sdk.errors import ClientError
 from messenger.sdk.invitation import parse_server
 from messenger.terminal_progress import TerminalProgress
+from messenger.ui.backup_phases import phase_words
 from messenger.ui.prompts import NoLogin
 from messenger.ui.wording import server_name
 
@@ -62,7 +62,7 @@ def restore_here(options: argparse.Namespace) -> Shown:
     line = TerminalProgress(sys.stderr if not options.json else None)
 
     def show(phase: str, done: int, total: int, is_bytes: bool) -> None:
-        line.show(_(PHASES[phase]), done, total, "", is_bytes=is_bytes)
+        line.show(phase_words(phase), done, total, "", is_bytes=is_bytes)
 
     given = {"data": options.data, "config": options.config}
     try:

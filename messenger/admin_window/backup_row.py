@@ -13,10 +13,10 @@ from messenger.windows.widgets.labels import text
 
 
 class BackupRow(QFrame):
-    """Signals: `wanted` and `chosen`, with the name of the backup to be verified, or restored."""
+    """Signals: `verify_wanted` and `restore_wanted`, with the name of the backup."""
 
-    wanted = pyqtSignal(str)
-    chosen = pyqtSignal(str)
+    verify_wanted = pyqtSignal(str)
+    restore_wanted = pyqtSignal(str)
 
     def __init__(self, entry: BackupEntry) -> None:
         super().__init__()
@@ -40,11 +40,11 @@ class BackupRow(QFrame):
         column.addWidget(text(said, small=True))
         self.verify = PlainButton(_("Verify"))
         self.verify.setAccessibleDescription(entry.backup)
-        acting(self.verify, lambda: self.wanted.emit(entry.backup))
+        acting(self.verify, lambda: self.verify_wanted.emit(entry.backup))
         words = _("Restore it")
         self.restore = PlainButton(f"{words}…")
         self.restore.setAccessibleDescription(entry.backup)
-        acting(self.restore, lambda: self.chosen.emit(entry.backup))
+        acting(self.restore, lambda: self.restore_wanted.emit(entry.backup))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, Space.S, 0, Space.S)
         layout.setSpacing(Space.M)

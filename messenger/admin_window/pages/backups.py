@@ -14,8 +14,9 @@ from messenger.admin_window.settings.restarting import RestartBar
 from messenger.admin_window.settings.saving import SaveBar
 from messenger.admin_window.settings.sections import of_section
 from messenger.admin_window.sheets import Sheet, Sheets
-from messenger.language import N_, _
+from messenger.language import _
 from messenger.sdk.administration.results import Backups, ServerSettings, SettingValue
+from messenger.ui.backup_phases import phase_words
 from messenger.ui.quantities import date_and_time
 from messenger.windows.look.tokens import Space
 from messenger.windows.widgets.buttons import PlainButton, PrimaryButton, acting
@@ -28,12 +29,6 @@ _PATIENCE = 86_400.0
 """Seconds: a large backup takes long to restore."""
 _SHOWN = 50
 """Backups that are listed: nobody looks for older ones here."""
-_PHASES = {
-    "copying": N_("copying"),
-    "checking": N_("checking"),
-    "packing": N_("packing"),
-    "unpacking": N_("unpacking"),
-}
 
 
 class BackupsPage(Page):
@@ -204,8 +199,17 @@ class BackupsPage(Page):
         self.show_content()
         self.set_subtitle(_("In {directory}", directory=found.directory))
         self._show_work(found)
-        if self._is_restoring and found.restored:
+        if self._is_restoring:
             self._is_restoring = False
+            self._show_restored(found)
+        if before is None or _listed(before) != _listed(found):
+            self._list_anew(found)
+        if found.work:
+            self._timer.start()
+
+    def _show_restored(self, found: Backups) -> None:
+        """Say what came of a restoration, unless it has failed, which stays in sight."""
+        if found.restored:
             self.tell(
                 _(
                     "The server runs on {name} now. The data before is in {moved}",
@@ -213,10 +217,10 @@ class BackupsPage(Page):
                     moved=found.moved,
                 )
             )
-        if before is None or _listed(before) != _listed(found):
-            self._list_anew(found)
-        if found.work:
-            self._timer.start()
+        elif not found.failure:  # It was killed, and started by somebody else.
+            self._fail(
+                _("The server was stopped meanwhile: its log says whether the backup is restored")
+            )
 
     def _show_work(self, found: Backups) -> None:
         self._work.setVisible(bool(found.work or found.failure))
@@ -232,7 +236,7 @@ class BackupsPage(Page):
         if found.work == "verification":
             said = _("{name} is being verified", name=found.subject)
         if found.phase:
-            said = f"{said}: {_(_PHASES.get(found.phase, found.phase))}"
+            said = f"{said}: {phase_words(found.phase).lower()}"
         self._words.setText(said)
         self._line.show_progress(*_percent(found))
 
@@ -247,9 +251,9 @@ class BackupsPage(Page):
                 self._rows.addWidget(line)
             row = BackupRow(one)
             row.verify.setEnabled(not found.work)
-            row.wanted.connect(self.verify)
+            row.verify_wanted.connect(self.verify)
             row.restore.setEnabled(not found.work)
-            row.chosen.connect(self._restore)
+            row.restore_wanted.connect(self._restore)
             self._rows.addWidget(row)
 
 

@@ -84,6 +84,20 @@ def test_the_same_process_starts_anew_and_its_clients_come_back(
         assert server.stop() == ""
 
 
+def test_each_start_has_its_own_code_for_the_first_administrator(data: Path) -> None:
+    def code(server: RealServer) -> str:
+        assert server.process.stdout is not None
+        while "code" not in (line := server.process.stdout.readline()):
+            assert line
+        return line.split()[-1]
+
+    with started(data) as server:
+        first = code(server)
+        server.restart()
+        assert code(server) != first
+        server.stop()
+
+
 def test_settings_that_waited_are_in_effect(data: Path) -> None:
     old, new = free_port(), free_port()
     configure(data, f"port = {old}\n")

@@ -96,6 +96,25 @@ def test_a_backup_replaces_everything_that_came_after_it(server: RealServer) -> 
     server.stop()
 
 
+def test_roles_are_those_of_the_backup(server: RealServer) -> None:
+    with Talker(server.port) as ann:
+        ann.register_quickly("анна")
+        ann.register_quickly("боб")
+    with administration(server.data) as opened:
+        opened.promote("анна")
+    name = backed_up(server)
+    with administration(server.data) as opened:
+        opened.promote("боб")
+        opened.demote("анна")
+
+    assert restored(server, name).restored == name
+
+    with administration(server.data) as opened:
+        roles = [opened.account(one).account.role for one in ("анна", "боб")]
+    assert roles == ["administrator", "user"]
+    server.stop()
+
+
 def test_what_cannot_be_restored_leaves_everything_as_it_was(server: RealServer) -> None:
     with Talker(server.port) as ann:
         ann.register_quickly("анна")

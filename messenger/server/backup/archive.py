@@ -163,7 +163,7 @@ def _check_space(backup: Path, needed: int, directory: Path) -> None:
                 "Unpacking {file} needs {needed} MB in {directory}, where {free} MB are free: free "
                 "some disk space",
                 file=backup,
-                needed=f"{needed // 1_000_000:,}",
+                needed=f"{-(-needed // 1_000_000):,}",
                 free=f"{free // 1_000_000:,}",
                 directory=directory.parent,
             )

@@ -11,7 +11,7 @@ from messenger.server.errors import CannotStart
 
 _TIMEOUT = 10.0  # seconds for a server that is busy
 
-__all__ = ["CannotStart", "operator_connection", "running_server", "server_settings"]
+__all__ = ["CannotStart", "is_in_use", "operator_connection", "running_server", "server_settings"]
 
 
 def server_settings(given: Mapping[str, object]) -> Settings:
@@ -50,3 +50,14 @@ def running_server(data: Path) -> socket.socket | None:
         # There is no file, nobody listens (a server was killed), or it is another user's: then the
         # directory's lock tells more.
         return None
+
+
+def is_in_use(data: Path) -> bool:
+    """Tell whether a server has a directory, which one that starts anew never lets go of.
+
+    Raises OSError if that cannot be known.
+    """
+    # Only here, as above.
+    from messenger.server.store.directory_lock import is_locked
+
+    return is_locked(data)

@@ -3,13 +3,14 @@
 import argparse
 import sys
 import time
+from pathlib import Path
 
 from messenger.admin.output import Shown, plain
 from messenger.admin.secrets import agrees
 from messenger.jim.errors import ProtocolError
 from messenger.language import _, ngettext, own_language
 from messenger.offline_restore import restore_offline
-from messenger.offline_server import CannotStart, running_server, server_settings
+from messenger.offline_server import CannotStart, is_in_use, running_server, server_settings
 from messenger.output import visible, write_error
 from messenger.sdk.administration import Administration, on_socket
 from messenger.sdk.administration.results import Backups, Restarting
@@ -22,6 +23,7 @@ from messenger.ui.wording import server_name
 
 _RESTARTING = 120.0  # seconds: a database of another machine may take 30, an upgrade longer
 _RESTORING = 86_400.0  # seconds: as long as the server's service manager waits
+_GONE = 30.0  # seconds: whoever starts a server that has failed waits a little before
 _INTERVAL = 0.1  # seconds
 
 
@@ -121,25 +123,28 @@ def _outcome(name: str, moved: str, failure: str) -> Shown:
 def _when_back(options: argparse.Namespace, before: float, seconds: float) -> Backups | None:
     """Wait until a server answers here that was not started at `before` (unix time).
 
-    Return its backups, None if none answers in time.
+    Return its backups, None if none answers in time, or if no server is there for a while.
     """
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if (found := _asked(options, before)) is not None:
-            return found
+    seen = time.monotonic()
+    while (now := time.monotonic()) < end and now - seen < _GONE:
+        try:
+            # Each time: the settings may name another directory now.
+            data = server_settings({"data": options.data, "config": options.config}).data
+            if is_in_use(data):
+                seen = now
+            if (found := _asked(data, before)) is not None:
+                return found
+        except (OSError, CannotStart, ClientError, ProtocolError):
+            pass  # it stops, or starts
         time.sleep(_INTERVAL)
     return None
 
 
-def _asked(options: argparse.Namespace, before: float) -> Backups | None:
-    try:
-        # Each time: the settings may name another directory now.
-        settings = server_settings({"data": options.data, "config": options.config})
-        connected = running_server(settings.data)
-        if connected is None:
-            return None
-        with on_socket(connected, own_language()) as server:
-            # The one that is to end may still answer.
-            return server.backups() if server.stats().now.started != before else None
-    except (OSError, CannotStart, ClientError, ProtocolError):
+def _asked(data: Path, before: float) -> Backups | None:
+    connected = running_server(data)
+    if connected is None:
         return None
+    with on_socket(connected, own_language()) as server:
+        # The one that is to end may still answer.
+        return server.backups() if server.stats().now.started != before else None

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from messenger.__main__ import main
-from messenger.sdk.administration import at_socket
+from messenger.admin import restarting
+from messenger.sdk.administration import Administration, at_socket
+from messenger.sdk.administration.results import Restarting
 from messenger.server.store.directory_lock import is_locked
 from tests.ports import free_port
 from tests.running import Talker
@@ -120,3 +122,24 @@ def test_a_damaged_backup_changes_nothing(server: RealServer, runs: bool) -> Non
         )
     assert is_registered(server, "after")
     server.stop()
+
+
+def test_nobody_waits_for_a_server_that_was_killed(
+    server: RealServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(restarting, "_GONE", 0.5)
+    name = backed_up(server)
+
+    def restore(opened: Administration, backup: str) -> Restarting:
+        found = ask(opened, backup)
+        server.process.kill()
+        server.process.wait()
+        return found
+
+    ask = Administration.restore_backup
+    monkeypatch.setattr(Administration, "restore_backup", restore)
+
+    code, out, _ = admin(server, "backup", "restore", name, "--yes")
+
+    assert code == 2
+    assert "not back yet" in out

@@ -51,10 +51,8 @@ async def list_backups(
     if request.cancel:
         services.backups.cancel()
     if request.verify:
-        known = {one.file.name: one.file for one in await _found(services, session)}
-        if request.verify not in known:
-            raise NotFound("There is no backup {name}", name=request.verify)
-        services.backups.reserve("verification", known[request.verify])
+        file = await _find(services, session, request.verify)
+        services.backups.reserve("verification", file)
         services.backups.begin()
     return await _show(services, session)
 
@@ -67,11 +65,8 @@ async def restore_backup(
 ) -> Restarting:
     """Restore a backup."""
     services.backups.check_idle()
-    known = {one.file.name: one.file for one in await _found(services, session)}
-    if request.backup not in known:
-        raise NotFound("There is no backup {name}", name=request.backup)
-    data = services.settings.data
-    order = RestoreOrder(known[request.backup], data, actor.name, actor.origin)
+    file = await _find(services, session, request.backup)
+    order = RestoreOrder(file, services.settings.data, actor.name, actor.origin)
     found = await restarting.restore(services, actor, order, session.language)
     alert = localized(session, "The server stops, restores the backup, and starts again")
     return Restarting(200, port=found.port, moved=found.moved, alert=alert)
@@ -79,6 +74,14 @@ async def restore_backup(
 
 def _note(_connection: Connection, directory: str) -> audit_store.Change[None]:
     return audit_store.Change(None, {"directory": directory}, None)
+
+
+async def _find(services: Services, session: Session, name: str) -> Path:
+    """Return the file of a backup of the list; raises NotFound for any other name."""
+    for one in await _found(services, session):
+        if one.file.name == name:
+            return one.file
+    raise NotFound("There is no backup {name}", name=name)
 
 
 async def _found(services: Services, session: Session) -> list[Backup]:

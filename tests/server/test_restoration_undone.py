@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from messenger.server import interrupted_restoration
 from messenger.server.backup.directories import DataDirectory
 from messenger.server.backup.errors import BackupFailed
 from messenger.server.backup.making import make_backup
@@ -15,6 +16,7 @@ from messenger.server.backup.restoring import restore_backup
 from messenger.server.backup.source import Source
 from messenger.server.config import load_settings
 from messenger.server.database_copy import rows
+from messenger.server.errors import CannotStart
 from messenger.server.program import open_database
 from tests.postgresql import Postgresql
 from tests.server.full_database import fill, rows_of
@@ -105,3 +107,24 @@ def test_tables_are_put_back_into_the_database_from_which_they_were_taken(tmp_pa
     for url in ("", "postgresql://db/another"):
         with pytest.raises(BackupFailed, match="postgresql://db/chat"):
             put_back(tmp_path, url)
+
+
+def test_no_server_starts_with_settings_that_were_not_its_own(tmp_path: Path) -> None:
+    """Those of the server come back only after the start has looked for them."""
+    file = tmp_path / "messenger.toml"
+    file.write_text("port = 7001\n")
+    aside, missing = tmp_path / "before-restore-1", tmp_path / "missing"
+    aside.mkdir()
+    with pytest.raises(FileNotFoundError):
+        Replacement(backup="it").carry_out(
+            tmp_path, [(file, aside / file.name)], [(missing, tmp_path / "messenger.db")]
+        )
+    settings = load_settings({"data": tmp_path}, {})
+    assert settings.port != 7001
+
+    with pytest.raises(CannotStart, match="start the server again"):
+        interrupted_restoration.put_back(settings, 0)
+
+    settings = load_settings({"data": tmp_path}, {})
+    assert settings.port == 7001
+    assert interrupted_restoration.put_back(settings, 0) is None

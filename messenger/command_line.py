@@ -104,13 +104,20 @@ def path(text: str) -> Path:
     raise argparse.ArgumentTypeError(_("a path must not be empty"))
 
 
+_GREATEST = 2**53 - 1
+"""The greatest whole number that every reader of JSON takes as it is."""
+
+
 def whole_number(text: str) -> int:
     """Return a whole number; `int` alone would accept 7_7 and digits of other scripts, too."""
     try:
-        return int(_plain(text))
+        value = int(_plain(text))
     except ValueError as error:
         said = _("“{text}” is not a whole number", text=text)
         raise argparse.ArgumentTypeError(said) from error
+    if abs(value) > _GREATEST:
+        raise argparse.ArgumentTypeError(_("“{text}” is too large a number", text=text))
+    return value
 
 
 def number(text: str) -> float:

@@ -140,4 +140,11 @@ def log_out(server: Administration, options: argparse.Namespace) -> Shown:
 
 def claim(server: Administration, options: argparse.Namespace) -> Shown:
     """Make the account that is logged in the first administrator."""
+    if options.server is None:
+        raise NoLogin(
+            _(
+                "A code is used by an account: add --server ADDR --user NAME. On the server's "
+                "machine no code is needed: messenger admin promote NAME"
+            )
+        )
     return done(server.claim(options.code))

@@ -7,6 +7,7 @@ from messenger.admin.output import Shown, done, facts, how_many, moment, more, p
 from messenger.admin.secrets import agrees
 from messenger.admin.verb_group import page_of
 from messenger.language import _
+from messenger.output import write_error
 from messenger.sdk.administration import Administration
 from messenger.ui.prompts import NoLogin
 
@@ -100,8 +101,9 @@ def list_invitations(server: Administration, options: argparse.Namespace) -> Sho
 def make_invitation(server: Administration, options: argparse.Namespace) -> Shown:
     """Make an invitation link; it is shown once."""
     made = server.invite(options.uses, options.days)
-    lines = [made.link]
-    return Shown([*lines, *([made.warning] if made.warning else [])], plain(made))
+    if made.warning and not options.json:
+        write_error(made.warning)  # scripts take standard output for the link
+    return Shown([made.link], plain(made))
 
 
 def revoke_invitation(server: Administration, options: argparse.Namespace) -> Shown:

@@ -96,5 +96,5 @@ def _opened(options: argparse.Namespace) -> Iterator[Administration]:
 
 
 def _complain(error: str, code: int) -> int:
-    write_error(visible(error))
+    write_error(visible(error, lines=True))
     return code

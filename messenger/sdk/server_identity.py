@@ -44,8 +44,8 @@ class OtherInvited(ServerChanged):
     """An invitation names another key than the server has; both are grouped fingerprints."""
 
     sentence = (
-        "The invitation names another key than this server has.\n"
-        "It names {named},\nand the server has {known}."
+        "The server has another key than you were given.\n"
+        "You were given {named},\nand the server has {known}."
     )
     named: str
     known: str

@@ -41,8 +41,8 @@ _SENTENCES: dict[type[errors.ClientError], str] = {
         "was {known},\nand is {found}."
     ),
     server_identity.OtherInvited: N_(
-        "The invitation names another key than this server has.\nIt names {named},\nand the "
-        "server has {known}."
+        "The server has another key than you were given.\nYou were given {named},\nand the server "
+        "has {known}."
     ),
     server_identity.CertificateRenewed: N_(
         "{error}\nA certificate authority has signed the new key."

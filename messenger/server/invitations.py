@@ -52,8 +52,8 @@ def check_order(settings: Settings, uses: int, days: float) -> None:
     if settings.registration == "closed":
         raise CannotInvite(
             _(
-                'Registration is closed, even with an invitation: set registration = "invitation" '
-                "in messenger.toml, and restart the server"
+                "Registration is closed, even with an invitation: "
+                "messenger config set registration invitation"
             )
         )
     # Otherwise the link would name another server's key, or a token that the server does not know.

@@ -204,12 +204,19 @@ def _server(options: argparse.Namespace) -> int:
 
 
 def _invite(options: argparse.Namespace) -> int:
+    from msgspec.structs import replace
+
     from messenger.server.config import load_settings
     from messenger.server.invitations import check_order, doubt, make_link
     from messenger.server.program import open_database
+    from messenger.server.running_state import find_state
 
     os.umask(0o077)
     settings = load_settings(_given(options))
+    running = find_state(settings.data) if options.port is None else None
+    if running is not None:
+        # It may have been started with another one, or with any free one.
+        settings = replace(settings, port=running.port)
     check_order(settings, options.uses, options.days)
     engine = open_database(settings)
     try:

@@ -44,7 +44,7 @@ def invite(data: Path, capsys: pytest.CaptureFixture[str]) -> Invite:
 @pytest.mark.parametrize(
     ("option", "value"),
     [
-        *(("--uses", uses) for uses in ("0", "-3", "9" * 30)),
+        *(("--uses", uses) for uses in ("0", "-3", "9" * 15)),
         *(("--days", days) for days in ("0", "-1", "nan", "inf", "-inf", "1e30", "-0.0")),
     ],
 )
@@ -146,6 +146,15 @@ def test_somebody_invited_registers_with_it(data: Path, invite: Invite) -> None:
         token = parse_link(link).token
         assert talker.register("Иван", invite=token)["response"] == 201
         assert talker.register("名前", invite=token)["response"] == 403
+
+
+def test_the_link_has_the_port_at_which_the_server_listens(data: Path, invite: Invite) -> None:
+    """Whatever its configuration says: it was started with another one."""
+    with running(data) as server:
+        link = invite(toml="port = 7000")[1]
+        assert parse_link(link).port == server.port
+        assert parse_link(invite("-p", "7001", toml="")[1]).port == 7001
+    assert parse_link(invite(toml="port = 7000")[1]).port == 7000
 
 
 @pytest.mark.parametrize("registration", ["open", "invitation"])

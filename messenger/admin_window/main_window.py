@@ -126,8 +126,6 @@ class AdminWindow(QMainWindow):
         """Tell whoever waits for it."""
         super().closeEvent(event)
         self._timer.stop()
-        for page in self._made.values():
-            page.on_window_closed()
         self._closed()
 
     def _fit(self) -> None:

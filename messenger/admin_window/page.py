@@ -84,9 +84,6 @@ class Page(QWidget):
     def search_for(self, words: str) -> None:
         """Show what is found by these words, on a page with a search."""
 
-    def on_window_closed(self) -> None:
-        """Hear that the window is closed."""
-
     def set_content(self, content: QWidget) -> None:
         """Set what is shown by `show_content`."""
         self._stack.addWidget(content)

@@ -1,11 +1,10 @@
 """Runs the administration window from its options to its exit code."""
 
-import gc
 import sys
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
-from PyQt6.QtCore import QEvent, QTimer
+from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication, QDialog
 
 from messenger.admin_window.login import LoginDialog
@@ -17,7 +16,7 @@ from messenger.admin_window.requests import Open, Requests
 from messenger.language import _
 from messenger.sdk.administration import Administration
 from messenger.windows.application import make_application
-from messenger.windows.ending import Signals, ending_within, errors_told
+from messenger.windows.ending import Signals, end_process, ending_within, errors_told
 from messenger.windows.garbage import GarbageCollector
 from messenger.windows.gui_thread import GuiThread
 
@@ -43,9 +42,10 @@ class Options(NamedTuple):
     config: Path | None = None
 
 
-def run(options: Options) -> int:
-    """Run the window; return the exit code: 0, or 128 + n if signal n ended it."""
-    return _Program(make_application(), options).run()
+def run(options: Options) -> NoReturn:
+    """Run the window, and end the process: with exit code 0, or 128 + n if signal n ended it."""
+    program = _Program(make_application(), options)
+    end_process(program.run())
 
 
 class _Program:
@@ -125,16 +125,8 @@ class _Program:
     def _end(self) -> None:
         # A signal may come while a window is being shown: Qt complains of one that is half there.
         self._app.processEvents()
-        windows = self._app.topLevelWidgets()
-        for window in windows:
+        for window in self._app.topLevelWidgets():
             window.close()
         if self._requests is not None:
             self._requests.close()
         self._loader.join()
-        # Of windows that are left at its exit PyQt destroys some twice.
-        for window in windows:
-            window.deleteLater()
-        self._app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        self._window = self._login = None
-        gc.unfreeze()
-        gc.collect()

@@ -8,7 +8,7 @@ from messenger.windows.platform import Probe
 
 
 def start(options: argparse.Namespace) -> int:
-    """Run the window; return its exit code, or 2 with a sentence where there can be none."""
+    """Run the window, and end the process; where there can be none, return 2 after a sentence."""
     probe = Probe("admin")  # Another process: this one goes on meanwhile.
     from messenger.given_secrets import given_password
     from messenger.sdk.server_identity import parse_trust

@@ -114,12 +114,6 @@ class OverviewPage(Page):
             owner=self,
         )
 
-    def on_window_closed(self) -> None:
-        """Take the plots apart: no more is drawn."""
-        self._to_draw = []
-        for plot in self.plots:
-            plot.end()
-
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """Place the plots anew when the room for them has changed."""
         if event is not None and event.type() is QEvent.Type.Resize:

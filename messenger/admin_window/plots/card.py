@@ -106,11 +106,6 @@ class PlotCard(QFrame):
         ]
         return "\n".join([moment, *said])
 
-    def end(self) -> None:
-        """Show nothing any more: the window is closed."""
-        self._call(lambda graph: graph.end())
-        self._graph = self._shown = None
-
     # --- Qt's virtual functions ------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:

@@ -122,10 +122,6 @@ class Graph:
         limits = self._box.state["limits"]["xLimits"]
         self._box.setXRange(*limits, padding=0)
 
-    def end(self) -> None:
-        """Take the drawing apart before Qt does: that destroys items that others still refer to."""
-        self._view.close()
-
     def restyle(self) -> None:
         """Take the colours and the size of text of the theme."""
         colours = theme.colours

@@ -106,7 +106,9 @@ def test_a_restart_goes_on_with_the_same_figures(own_server: Start) -> None:
 
 
 @pytest.mark.sqlite
-def test_minutes_that_could_not_be_stored_are_stored_later(data: Path) -> None:
+def test_minutes_that_could_not_be_stored_are_stored_later(
+    data: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     server = InProcessServer(data)
     statistics = server.server.services.statistics
     # Not Python's own SQLite: within a process, two of them do not respect each other's locks.
@@ -119,7 +121,9 @@ def test_minutes_that_could_not_be_stored_are_stored_later(data: Path) -> None:
     server.loop.run_until_complete(statistics.record())
 
     points = minutes(server)
-    assert sum(one.figures.failures for one in points) == 1
+    # The figures' own failure, and those of what else the server wrote meanwhile.
+    failures = caplog.text.count("The database cannot be written")
+    assert sum(one.figures.failures for one in points) == failures >= 1
     assert sum(one.figures.transactions for one in points) >= 2
     server.close()
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from messenger.jim.admin.settings import Effect, SettingValue
 from messenger.jim.errors import BadRequest, Conflict, ServerError
-from messenger.server import unfinished_change
+from messenger.server import tls, unfinished_change
 from messenger.server.actors import Actor
 from messenger.server.config import Settings
 from messenger.server.database_check import check
@@ -120,7 +120,7 @@ async def renew_certificate(services: Services, actor: Actor, language: str) -> 
 def _renewal(settings: Settings) -> tuple[CertificateState, "_Replacement"]:
     before = certificate.current(settings)
     made = certificate.renewed(settings)
-    file, _key = certificate.own_files(settings)
+    file, _key = tls.paths(settings)
     after = certificate.describe(made, str(file), is_own=True)
     replacement = _Replacement(
         file=file,

@@ -65,7 +65,7 @@ def current(settings: Settings) -> CertificateState | None:
 
     Raises CertificateUnfit. It creates nothing.
     """
-    file = settings.certificate or settings.data / "certificate.pem"
+    file, _key = tls.paths(settings)
     try:
         return describe(file.read_bytes(), str(file), is_own=settings.certificate is None)
     except FileNotFoundError as error:
@@ -84,19 +84,14 @@ def make(settings: Settings, *, new_key: bool = False) -> CertificateState:
     """
     _check_own(settings)
     if new_key:
-        certificate, key = own_files(settings)
+        certificate, key = tls.paths(settings)
         with _saving(key):
             # First: a start makes a missing certificate, whichever key it finds.
             certificate.unlink(missing_ok=True)
             write_private(key, certificates.make_key())
     made = renewed(settings)
     save(settings, made)
-    return describe(made, str(own_files(settings)[0]), is_own=True)
-
-
-def own_files(settings: Settings) -> tuple[Path, Path]:
-    """Return the certificate that the server makes, and its key."""
-    return settings.data / "certificate.pem", settings.data / "key.pem"
+    return describe(made, str(tls.paths(settings)[0]), is_own=True)
 
 
 def renewed(settings: Settings) -> bytes:
@@ -105,7 +100,7 @@ def renewed(settings: Settings) -> bytes:
     Raises CertificateUnfit, also if the settings name another certificate, or CannotSave.
     """
     _check_own(settings)
-    _certificate, key = own_files(settings)
+    _certificate, key = tls.paths(settings)
     with _saving(key):
         tls.files(settings)  # makes what is missing
         return tls.make_certificate(key, settings)
@@ -113,7 +108,7 @@ def renewed(settings: Settings) -> bytes:
 
 def save(settings: Settings, certificate: bytes) -> None:
     """Replace the server's own certificate; raises CannotSave."""
-    files = own_files(settings)
+    files = tls.paths(settings)
     with _saving(files[0]):
         write_private(files[0], certificate)
         for file in files:

@@ -212,17 +212,18 @@ def _read(file: Path, *, must_exist: bool) -> dict[str, Any]:
             raise ConfigError(_("There is no configuration file {file}", file=file)) from None
         return {}
     except (OSError, UnicodeDecodeError) as error:
-        raise _unreadable(file, error) from error
+        raise unreadable(file, error) from error
 
 
 def _parse(text: str, file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except ValueError as error:
-        raise _unreadable(file, error) from error
+        raise unreadable(file, error) from error
 
 
-def _unreadable(file: Path, error: Exception) -> ConfigError:
+def unreadable(file: Path, error: Exception) -> ConfigError:
+    """Return the error for the operator for what reading the configuration has raised."""
     reason = error.strerror if isinstance(error, OSError) else error
     return ConfigError(
         _("The configuration {file} cannot be read: {reason}", file=file, reason=reason)

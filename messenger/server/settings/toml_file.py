@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from messenger.files import private_directory, replacing
 from messenger.language import _
-from messenger.server.config import LIMITS_PREFIX, ConfigError
+from messenger.server.config import LIMITS_PREFIX, unreadable
 from messenger.server.errors import CannotStart
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class TomlFile:
         try:
             return (self._found or b"").removeprefix(_BOM).decode()
         except UnicodeDecodeError as error:
-            raise _unreadable(self.path, error) from error
+            raise unreadable(self.path, error) from error
 
     def edited(self, changes: Mapping[str, Any]) -> str:
         """Return the text with these values; a value of None removes the setting.
@@ -66,7 +66,7 @@ class TomlFile:
                 _set(document, name, value)
             made = tomlkit.dumps(document)
         except (TOMLKitError, ValueError, TypeError) as error:
-            raise _unreadable(self.path, error) from error
+            raise unreadable(self.path, error) from error
         # tomlkit ends its own lines with \n.
         lines = text.count("\n")
         if lines and text.count("\r\n") == lines:
@@ -140,11 +140,4 @@ def _read(path: Path) -> bytes | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise _unreadable(path, error) from error
-
-
-def _unreadable(path: Path, error: Exception) -> ConfigError:
-    reason = error.strerror if isinstance(error, OSError) else error
-    return ConfigError(
-        _("The configuration {file} cannot be read: {reason}", file=path, reason=reason)
-    )
+        raise unreadable(path, error) from error

@@ -256,10 +256,10 @@ def _copy(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from messenger.server.config import load_settings
     from messenger.server.database_check import check
-    from messenger.server.store.location import DATABASE_FILE
+    from messenger.server.store.location import database_place
 
     settings = load_settings(_given(options))
-    place = options.database or settings.database or str(settings.data / DATABASE_FILE)
+    place = options.database or database_place(settings.database, settings.data)
     # A place that was named has to be there; the server's own database is made by its first start.
     findings = check(place, settings.reading_threads, may_be_new=options.database is None)
     words = {"ok": _("ok"), "warning": _("warning"), "failed": _("failed")}

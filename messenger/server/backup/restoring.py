@@ -6,7 +6,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlalchemy import URL, Connection
+from sqlalchemy import Connection
 
 from messenger.language import _
 from messenger.server.backup import manifest
@@ -22,7 +22,7 @@ from messenger.server.backup.verifying import unpack_verified
 from messenger.server.config import Layers, Settings, read_layers
 from messenger.server.database_copy import copying
 from messenger.server.store import database
-from messenger.server.store.location import locate
+from messenger.server.store.location import file_url, locate
 
 
 class Restored(NamedTuple):
@@ -156,7 +156,7 @@ def _check_agreed(database: str, agrees: Callable[[str], bool]) -> None:
 
 def _prepare(file: Path, note: Callable[[Connection], object]) -> None:
     """Bring the restored database up to date, and have it go on as another log."""
-    engine = database.open_engine(URL.create("sqlite", database=str(file)), 0)
+    engine = database.open_engine(file_url(file), 0)
     try:
         database.prepare(engine)
         with database.writer(engine) as connection, connection.begin():

@@ -13,6 +13,7 @@ from messenger.server.backup.progress import Counter, OnProgress
 from messenger.server.database_copy.comparison import Digest, check_equal
 from messenger.server.database_copy.rows import batches, unordered_batches, write
 from messenger.server.store import copy_progress, database
+from messenger.server.store.location import file_url
 from messenger.server.store.postgresql_lock import lift_limits
 from messenger.server.store.schema import metadata
 
@@ -103,7 +104,7 @@ def _copy_tables(engine: Engine, target: Path, on_progress: OnProgress) -> None:
     # A copy of the database has it alone; servers do not mind.
     database.backend_of(engine).share(engine)
     event.listen(engine, "connect", lift_limits)
-    file = database.open_engine(URL.create("sqlite", database=str(target)), 0)
+    file = database.open_engine(file_url(target), 0)
     try:
         database.prepare(file)
         _copy_rows(engine, file, on_progress)

@@ -7,6 +7,7 @@ from sqlalchemy import URL
 
 from messenger.server.backup import manifest
 from messenger.server.config import Settings
+from messenger.server.store.location import file_url
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -24,9 +25,7 @@ class Source(msgspec.Struct, frozen=True):
     @property
     def url(self) -> str | URL:
         """The database's URL: without one it is the file in the directory of data."""
-        # Not a string: SQLAlchemy would interpret `?` and `%41` in it.
-        file = str(self.data.absolute() / manifest.DATABASE)
-        return self.database or URL.create("sqlite", database=file)
+        return self.database or file_url(self.data / manifest.DATABASE)
 
 
 def source_of(settings: Settings, configuration: Path) -> Source:

@@ -14,7 +14,7 @@ from messenger.server.database_check import check as check_place
 from messenger.server.doctor.checks import Found, megabytes, milliseconds, worst
 from messenger.server.store import database
 from messenger.server.store.backend import reason
-from messenger.server.store.location import DATABASE_FILE, locate
+from messenger.server.store.location import database_place, locate
 
 _LARGE_LOG = 200_000_000  # bytes: the server shortens it after 16 MB, unless a reader never ends
 _PATIENCE = 60.0  # seconds: a check of 10 GB on a slow disk would take an hour
@@ -22,7 +22,7 @@ _STEPS = 100_000  # of SQLite's virtual machine between two looks at the clock: 
 
 
 def _place(settings: Settings) -> str:
-    return settings.database or str(settings.data / DATABASE_FILE)
+    return database_place(settings.database, settings.data)
 
 
 def check_database(settings: Settings) -> Found:

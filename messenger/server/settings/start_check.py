@@ -12,7 +12,7 @@ from messenger.server.errors import CannotStart
 from messenger.server.listener import EVERYWHERE, CannotListen, Listener, of_metrics
 from messenger.server.store import database
 from messenger.server.store.findings import Finding
-from messenger.server.store.location import DATABASE_FILE
+from messenger.server.store.location import database_place
 from messenger.server.tls import Tls
 from messenger.server.used_directory import check_directory
 
@@ -61,7 +61,7 @@ def check_restart(settings: Settings, used: Settings) -> None:
 
 
 def _place(settings: Settings) -> str:
-    return settings.database or str(settings.data / DATABASE_FILE)
+    return database_place(settings.database, settings.data)
 
 
 def _overlap(settings: Settings) -> bool:

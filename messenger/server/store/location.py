@@ -23,6 +23,11 @@ class Location(NamedTuple):
     directory: Path | None = None  # which a server locks
 
 
+def database_place(url: str, data: Path) -> str:
+    """Return the place of a server's database: its URL, or else the file in its directory."""
+    return url or str(data / DATABASE_FILE)
+
+
 def locate(place: str) -> Location:
     """Return where a database is, from a directory, a file or a URL; raises DatabaseUnusable."""
     scheme = place.partition(":")[0].partition("+")[0]

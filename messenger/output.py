@@ -33,7 +33,7 @@ def write_line(
         return False
     shown = text if as_is else "\n".join(map(visible, text.split("\n")))
     try:
-        stream.write(_encodable(shown + end, stream))
+        stream.write(_showable(shown + end, stream))
         stream.flush()
     except BlockingIOError:  # it stays in the buffer and is written with the next line
         return True
@@ -50,7 +50,7 @@ def write_error(text: str) -> bool:
 
 def can_show(text: str, stream: TextIO) -> bool:
     """Tell whether the stream's encoding has these characters."""
-    return _encodable(text, stream) == text
+    return _showable(text, stream) == text
 
 
 def visible(text: str, *, lines: bool = False) -> str:
@@ -65,6 +65,15 @@ def visible(text: str, *, lines: bool = False) -> str:
     return "".join(map(_visible_character, text))
 
 
+def encodable(text: str, encoding: str = "utf-8") -> str:
+    """Return a text with escapes for what an encoding lacks.
+
+    UTF-8, and JSON with it, has no lone surrogates: they stand for what is not UTF-8 in the names
+    of files (PEP 383).
+    """
+    return text.encode(encoding, "backslashreplace").decode(encoding)
+
+
 def _visible_character(character: str) -> str:
     code = ord(character)
     if code < 0x20:
@@ -76,9 +85,8 @@ def _visible_character(character: str) -> str:
     return character
 
 
-def _encodable(text: str, stream: TextIO) -> str:
-    encoding = getattr(stream, "encoding", None) or "utf-8"
-    return text.encode(encoding, "backslashreplace").decode(encoding)
+def _showable(text: str, stream: TextIO) -> str:
+    return encodable(text, getattr(stream, "encoding", None) or "utf-8")
 
 
 def _abandon(stream: TextIO) -> None:

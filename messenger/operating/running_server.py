@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from messenger.language import _
 from messenger.operating.ending import DONE, NOT_NOW, given
+from messenger.output import encodable
 from messenger.server.config import ConfigError, Settings, read_layers
 from messenger.server.running_state import RunningState, ask_to_reload, find_state
-from messenger.server.settings.states import as_text
 from messenger.server.store.directory_lock import is_locked
 
 
@@ -49,7 +49,7 @@ def find(options: argparse.Namespace) -> Found:
 
 def check_file(server: Found, path: Path) -> None:
     """Raise ConfigError if the server that runs reads another file than this one."""
-    if server.state is not None and server.state.config != as_text(path):
+    if server.state is not None and server.state.config != encodable(str(path)):
         raise ConfigError(
             _(
                 "The running server reads {file}: name that file (--config), or stop the server",

@@ -9,12 +9,13 @@ import msgspec
 
 from messenger import __version__
 from messenger.log.server_log_config import set_level
+from messenger.output import encodable
 from messenger.server.config import ConfigError, Settings
 from messenger.server.listener import Listener
 from messenger.server.running_state import RunningState, write_state
 from messenger.server.settings.catalogue import at_once, names
 from messenger.server.settings.editor import SettingsEditor
-from messenger.server.settings.states import as_text, differs, shown, value_of
+from messenger.server.settings.states import differs, shown, value_of
 from messenger.server.tls import CertificateUnusable, Tls
 
 _logger = logging.getLogger("messenger.server")
@@ -48,7 +49,7 @@ class Reloader:
             version=__version__,
             address=listener.address,
             port=listener.port,
-            config=as_text(editor.path),
+            config=encodable(str(editor.path)),
             started_at=time.time(),
             can_reload=by_signal,
             values=_values(settings),

@@ -5,7 +5,8 @@ import logging
 from sqlalchemy import Connection
 
 from messenger.language import _
-from messenger.server.backup.orders import ACTION, RestoreOrder, RestoreOutcome, encodable
+from messenger.output import encodable
+from messenger.server.backup.orders import ACTION, RestoreOrder, RestoreOutcome
 from messenger.server.backup.progress import OnProgress, Phase, Progress
 from messenger.server.backup.restoring import Kept, restore_backup
 from messenger.server.errors import CannotStart

@@ -30,8 +30,3 @@ class RestoreOutcome(msgspec.Struct, frozen=True):
     backup: str
     moved: str = ""
     failure: str = ""
-
-
-def encodable(text: str) -> str:
-    """Return a text that can be a part of JSON, whatever a path in it is named (PEP 383)."""
-    return text.encode("utf-8", "backslashreplace").decode()

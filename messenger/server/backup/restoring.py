@@ -9,11 +9,11 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from messenger.language import _
+from messenger.output import encodable
 from messenger.server.backup import manifest
 from messenger.server.backup.directories import DataDirectory
 from messenger.server.backup.errors import BackupFailed, cannot_write
 from messenger.server.backup.manifest import Manifest
-from messenger.server.backup.orders import encodable
 from messenger.server.backup.progress import OnProgress, Phase, Progress
 from messenger.server.backup.renewal import renew
 from messenger.server.backup.replacement import Move, Replacement, put_back, shown

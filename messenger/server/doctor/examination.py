@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from messenger.language import _
+from messenger.output import encodable
 from messenger.server.config import Layers, Settings, read_layers
 from messenger.server.doctor import machine, network, storage
 from messenger.server.doctor.checks import Check, Found, Name, run
@@ -18,7 +19,7 @@ from messenger.server.doctor.round_trip import send_round
 from messenger.server.errors import CannotStart
 from messenger.server.running_state import RunningState, find_state
 from messenger.server.settings.catalogue import at_once, names
-from messenger.server.settings.states import as_text, shown, value_of
+from messenger.server.settings.states import shown, value_of
 from messenger.server.store.directory_lock import is_locked
 
 Checks = Iterator[tuple[Name, Callable[[], Found]]]
@@ -118,7 +119,7 @@ def _check_settings(layers: Layers, settings: Settings, state: RunningState | No
             _("The server runs with other values of: {names}", names=", ".join(differ)),
             _("Restart the server, unless its command line or environment sets them"),
         )
-    if state.config != as_text(layers.path.absolute()):
+    if state.config != encodable(str(layers.path.absolute())):
         return Found(
             "warning",
             _("The running server reads its settings from {file}", file=state.config),

@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
+from messenger.output import encodable
 from messenger.server.config import (
     KINDS,
     KINDS_OF_LIMITS,
@@ -119,14 +120,8 @@ def shown(name: str, value: Any) -> Value:
     """Return the value of a setting as it may be shown: a path as text, no password."""
     if name == "database" and value:
         return hide(value)
-    found: Value = as_text(value) if isinstance(value, Path) else value
+    found: Value = encodable(str(value)) if isinstance(value, Path) else value
     return found
-
-
-def as_text(path: Path) -> str:
-    """Return a path as it may be shown, and be a part of JSON."""
-    # JSON has no lone surrogates, which stand for names that are not UTF-8 (PEP 383).
-    return str(path).encode("utf-8", "backslashreplace").decode()
 
 
 def _kind(kind: Any) -> Kind:

@@ -34,6 +34,7 @@ from messenger.sdk.credentials import Credentials
 from messenger.sdk.errors import LoginElsewhere, LoginEnded, PasswordUnknown
 from messenger.sdk.ids import new_id
 from messenger.sdk.link import Answer, Ask, OnAnswer
+from messenger.sdk.new_password import new_verifier
 from messenger.sdk.store import Store
 
 _MAX_DEVICE_NAME = 100
@@ -105,12 +106,10 @@ class Login:
             self._ask(Password(old=old, new=new), on_answer)
             return
         try:
-            # Only here: the server gets a verifier, which says nothing about the password.
-            passwords.check_policy(new, name)
-        except ValueError as error:
-            on_answer(BadRequest(str(error)))
+            verifier = new_verifier(name, new)
+        except BadRequest as error:
+            on_answer(error)
             return
-        verifier = passwords.make_verifier(new).encode()
 
         def change(data: str, _renewed: str | None, on_proved: OnAnswer) -> None:
             self._ask(Password(data=data, verifier=verifier), on_proved)
@@ -133,11 +132,10 @@ class Login:
             self._ask(Register(user=user, invite=invite, lang=self._language), self._on_registered)
             return
         try:
-            passwords.check_policy(password, name)
-        except ValueError as error:
-            self._on_done(BadRequest(str(error)))
+            verifier = new_verifier(name, password)
+        except BadRequest as error:
+            self._on_done(error)
             return
-        verifier = passwords.make_verifier(password).encode()
         register = Register(user=User(name), invite=invite, verifier=verifier, lang=self._language)
         self._ask(register, self._on_registered)
 
@@ -154,11 +152,10 @@ class Login:
 
     def _reset_password(self, name: str, password: str, code: str) -> None:
         try:
-            passwords.check_policy(password, name)
-        except ValueError as error:
-            self._on_done(BadRequest(str(error)))
+            verifier = new_verifier(name, password)
+        except BadRequest as error:
+            self._on_done(error)
             return
-        verifier = passwords.make_verifier(password).encode()
         reset = UseReset(account_name=name, code=code, verifier=verifier, lang=self._language)
         is_again = self._sent_code == self._credentials
         self._sent_code = self._credentials

@@ -1,6 +1,5 @@
 """Accounts: list, show, add, block, remove, give roles, reset passwords, log out."""
 
-from messenger.crypto import passwords
 from messenger.jim.admin.accounts import (
     AccountDetails,
     AccountFilter,
@@ -20,8 +19,8 @@ from messenger.jim.admin.accounts import (
     UnblockAccount,
 )
 from messenger.jim.admin.claim import Claim
-from messenger.jim.errors import BadRequest
 from messenger.sdk.administration.verbs import AdministrationVerbs
+from messenger.sdk.new_password import new_verifier
 
 
 class AccountVerbs(AdministrationVerbs):
@@ -61,11 +60,7 @@ class AccountVerbs(AdministrationVerbs):
 
         Raises BadRequest if the password is not good enough.
         """
-        try:
-            passwords.check_policy(password, name)
-        except ValueError as error:
-            raise BadRequest(str(error)) from error
-        verifier = passwords.make_verifier(password).encode()
+        verifier = new_verifier(name, password)
         return self._do(AddAccount(account_name=name, verifier=verifier, role=role))
 
     def block(self, name: str) -> str:

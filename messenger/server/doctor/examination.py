@@ -18,8 +18,7 @@ from messenger.server.doctor.log_check import check_log
 from messenger.server.doctor.round_trip import send_round
 from messenger.server.errors import CannotStart
 from messenger.server.running_state import RunningState, find_state
-from messenger.server.settings.catalogue import at_once, names
-from messenger.server.settings.states import shown, value_of
+from messenger.server.settings.states import states
 from messenger.server.store.directory_lock import is_locked
 
 Checks = Iterator[tuple[Name, Callable[[], Found]]]
@@ -45,7 +44,7 @@ def examine(
         yield from _make(_of_directory(Settings(data=Path(data)), None, clock))
         return
     state = _state(settings.data)
-    yield run("settings", partial(_check_settings, layers, settings, state))
+    yield run("settings", partial(_check_settings, layers, settings.data, state))
     port = settings.port
     if state is not None:
         # Its command line may say something else than this one.
@@ -95,24 +94,19 @@ def _state(data: Path) -> RunningState | None:
         return None
 
 
-def _check_settings(layers: Layers, settings: Settings, state: RunningState | None) -> Found:
+def _check_settings(layers: Layers, data: Path, state: RunningState | None) -> Found:
     if state is None:
-        if is_locked(settings.data):
-            said = _("A server starts in {data}, or a command uses it", data=settings.data)
+        if is_locked(data):
+            said = _("A server starts in {data}, or a command uses it", data=data)
             return Found("warning", said, _("Try again later"))
-        return Found(
-            "ok", _("The settings are valid; no server runs in {data}", data=settings.data)
-        )
-    # Those that are taken over at once are told by a reload.
-    fixed = [name for name in names() if name not in at_once() and name != "limits.connections"]
+        return Found("ok", _("The settings are valid; no server runs in {data}", data=data))
+    # Those that are taken over at once are told by a reload; and the command line of a server is
+    # not that of this command.
     differ = [
-        name
-        for name in fixed
-        if state.values.get(name, shown(name, value_of(settings, name)))
-        != shown(name, value_of(settings, name))
+        one.name
+        for one in states(layers, state.values)
+        if one.is_waiting and not one.at_once and (one.in_file or one.name == "database")
     ]
-    # The command line of a server is not that of this command.
-    differ = [name for name in differ if name in layers.file or name == "database"]
     if differ:
         return Found(
             "warning",

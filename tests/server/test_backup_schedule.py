@@ -80,21 +80,20 @@ def test_progress_and_result_are_data(source: Source, tmp_path: Path) -> None:
         making = asyncio.create_task(backups.make())
         while backups.state.progress is None:
             await asyncio.sleep(0.001)
-        assert backups.state.is_running
+        assert backups.state.work == "backup"
         with pytest.raises(BackupFailed, match="Another backup"):
             await backups.make()
         made = await making
         state = backups.state
-        assert (state.made, state.is_running, state.progress, state.failure) == (
-            *(str(made), False, None, ""),
-        )
+        assert (state.work, state.progress, state.failure) == ("", None, "")
+        assert [backup.file for backup in backups_in(tmp_path / "b")] == [made]
         verify_backup(made, lambda _progress: None)
 
         (source.data / "messenger.db").unlink()
         with pytest.raises(BackupFailed, match="There is no database"):
             await backups.make()
         assert "There is no database" in backups.state.failure
-        assert backups.state.made == str(made)
+        assert [backup.file for backup in backups_in(tmp_path / "b")] == [made]
 
     asyncio.run(work())
 

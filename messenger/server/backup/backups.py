@@ -33,7 +33,7 @@ _WORKER = "messenger.server.backup.worker"
 
 @dataclass(frozen=True, slots=True)
 class BackupState:
-    """What became of the backups since the server's start; times are unix time.
+    """What became of the backups since the server's start.
 
     `work` is what is done now, to the backup `subject` or to none, and `progress` how far that is;
     `number` counts what was done. `failure` is a sentence, empty if the last of it succeeded.
@@ -45,17 +45,9 @@ class BackupState:
     subject: str = ""
     number: int = 0
     progress: Progress | None = None
-    made: str = ""
-    made_at: float | None = None
     failure: str = ""
     restored: str = ""
     moved: str = ""
-    failed_at: float | None = None
-
-    @property
-    def is_running(self) -> bool:
-        """Whether something is done now."""
-        return bool(self.work)
 
 
 class Verified(NamedTuple):
@@ -169,11 +161,10 @@ class Backups:
             _logger.info("A backup was verified: %s", done)
         else:
             _logger.info("A backup was made: %s", done)
-            self.state = replace(self.state, made=str(done), made_at=time.time())
         return done
 
     def _failed(self, file: Path | None, reason: str) -> None:
-        self.state = replace(self.state, failure=reason, failed_at=time.time())
+        self.state = replace(self.state, failure=reason)
         if file is None:
             _logger.error("No backup was made: %s", reason)
         elif not self._is_cancelled:

@@ -239,16 +239,3 @@ class Sign(QWidget):
 def centre(label: QLabel) -> None:
     """Centre the text of a label."""
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-
-
-def spaced(*widgets: QWidget, spacing: int = Space.S, stretch: bool = False) -> QWidget:
-    """Return a row of widgets, with the free room behind them if it is to be there."""
-    found = QWidget()
-    layout = QHBoxLayout(found)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(spacing)
-    for widget in widgets:
-        layout.addWidget(widget)
-    if stretch:
-        layout.addStretch(1)
-    return found

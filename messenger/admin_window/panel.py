@@ -11,13 +11,11 @@ from PyQt6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QLayout,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
-from messenger.admin_window.page import spaced
 from messenger.admin_window.requests import Requests, Task
 from messenger.admin_window.sheets import add_facts
 from messenger.admin_window.table.table import Table
@@ -31,6 +29,7 @@ from messenger.windows.look.tokens import Size, Space
 from messenger.windows.widgets.buttons import IconButton
 from messenger.windows.widgets.icon_label import IconLabel
 from messenger.windows.widgets.labels import section, text, title
+from messenger.windows.widgets.layouts import empty, spaced
 from messenger.windows.widgets.scrolling import scrolled
 
 _WIDTH = 320
@@ -250,13 +249,3 @@ def _told(found: object) -> object:
     if isinstance(found, Struct) and hasattr(found, "response"):
         return structs.replace(found, time=0, id=None)
     return found
-
-
-def empty(layout: QLayout) -> None:
-    """Remove all widgets of a layout."""
-    while (item := layout.takeAt(0)) is not None:
-        if (widget := item.widget()) is not None:
-            widget.hide()
-            widget.deleteLater()
-        elif (inner := item.layout()) is not None:
-            empty(inner)

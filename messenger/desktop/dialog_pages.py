@@ -9,7 +9,6 @@ from PyQt6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QLayout,
     QLineEdit,
     QPushButton,
     QSizePolicy,
@@ -27,6 +26,7 @@ from messenger.windows.widgets.dialog import Dialog
 from messenger.windows.widgets.field import Field
 from messenger.windows.widgets.icon_label import IconLabel
 from messenger.windows.widgets.labels import heading, text, title
+from messenger.windows.widgets.layouts import empty
 
 _BADGE, _SIGN, _CHOICE = 44, 36, 24
 """Pixels of a picture beside a heading, of an icon there, and of one in a large button."""
@@ -44,8 +44,8 @@ class PagedDialog(Dialog):
 
     def show_page(self, parts: list[QWidget], buttons: list[QPushButton]) -> None:
         """Show other contents; the last button is the primary one."""
-        _empty(self.body)
-        _empty(self._buttons)
+        empty(self.body)
+        empty(self._buttons)
         for part in parts:
             self.body.addWidget(part)
         self.add_buttons(*buttons)
@@ -123,16 +123,6 @@ def sentence(error: Exception) -> str:
     """Return an error as a sentence with its full stop."""
     said = explain(error)
     return said if said.endswith((".", "…")) else f"{said}."
-
-
-def _empty(layout: QLayout) -> None:
-    while (item := layout.takeAt(0)) is not None:
-        if (widget := item.widget()) is not None:
-            # Later: the click that has led to the next page is still on its way through it.
-            widget.hide()
-            widget.deleteLater()
-        elif (inner := item.layout()) is not None:
-            _empty(inner)
 
 
 def person_head(name: str, words: str, soft: str = "") -> QWidget:

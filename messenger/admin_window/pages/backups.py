@@ -5,8 +5,7 @@ from PyQt6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from messenger.admin_window.acting import Act, perform
 from messenger.admin_window.backup_row import BackupRow
-from messenger.admin_window.page import Page, spaced
-from messenger.admin_window.panel import empty
+from messenger.admin_window.page import Page
 from messenger.admin_window.requests import Requests
 from messenger.admin_window.server_restart import RestartAct, ServerRestart
 from messenger.admin_window.settings.form import SettingForm
@@ -21,6 +20,7 @@ from messenger.ui.quantities import date_and_time
 from messenger.windows.look.tokens import Space
 from messenger.windows.widgets.buttons import PlainButton, PrimaryButton, acting
 from messenger.windows.widgets.labels import text
+from messenger.windows.widgets.layouts import empty, spaced
 from messenger.windows.widgets.progress import ProgressLine
 
 _PAUSE = 300

@@ -5,12 +5,12 @@ from PyQt6.QtWidgets import QFrame
 
 from messenger.admin_window.finding import Finding
 from messenger.admin_window.page import Page
-from messenger.admin_window.panel import empty
 from messenger.admin_window.requests import Requests
 from messenger.admin_window.sheets import Sheet, Sheets
 from messenger.language import N_, _, ngettext
 from messenger.sdk.administration.results import DoctorCheck, Examination
 from messenger.windows.widgets.buttons import PrimaryButton, acting
+from messenger.windows.widgets.layouts import empty
 
 _PAUSE = 300
 """Milliseconds between two looks at an examination that runs."""

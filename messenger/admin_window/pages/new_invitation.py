@@ -12,7 +12,8 @@ from messenger.windows.widgets.buttons import PlainButton, PrimaryButton, acting
 from messenger.windows.widgets.copying import CopyButton
 from messenger.windows.widgets.dialog import Dialog
 from messenger.windows.widgets.labels import mono, text
-from messenger.windows.widgets.qr_code import QrCode, centred
+from messenger.windows.widgets.layouts import centred
+from messenger.windows.widgets.qr_code import QrCode
 
 _TIMES = ((N_("A day"), 1), (N_("A week"), 7), (N_("A month"), 30), (N_("A year"), 365))
 _MOST = 1000

@@ -4,12 +4,13 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QPlainTextEdit, QVBoxLayout, QWidget
 
 from messenger.admin_window.acting import Act, perform
-from messenger.admin_window.page import Page, spaced
+from messenger.admin_window.page import Page
 from messenger.admin_window.requests import Requests
 from messenger.language import _
 from messenger.windows.look.tokens import Space
 from messenger.windows.widgets.buttons import PrimaryButton, acting
 from messenger.windows.widgets.labels import text
+from messenger.windows.widgets.layouts import spaced
 
 _WIDTH, _HEIGHT = 620, 160
 

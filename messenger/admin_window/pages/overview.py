@@ -8,7 +8,7 @@ from PyQt6.QtCore import QEvent, QObject, QTimer
 from PyQt6.QtWidgets import QButtonGroup, QGridLayout, QVBoxLayout, QWidget
 
 from messenger.admin_window.keys import SAVE
-from messenger.admin_window.page import Page, spaced
+from messenger.admin_window.page import Page
 from messenger.admin_window.pages.overview_figures import FIGURES, PLOTS, csv_text
 from messenger.admin_window.plots.card import PlotCard
 from messenger.admin_window.plots.figure import FigureCard
@@ -23,6 +23,7 @@ from messenger.windows.file_questions import file_to_save
 from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Space
 from messenger.windows.widgets.buttons import PlainButton, acting
+from messenger.windows.widgets.layouts import spaced
 from messenger.windows.widgets.scrolling import scrolled
 
 _PLOT = 180

@@ -10,7 +10,8 @@ from messenger.windows.widgets.buttons import PlainButton, acting
 from messenger.windows.widgets.copying import CopyButton
 from messenger.windows.widgets.dialog import Dialog, open_dialog
 from messenger.windows.widgets.labels import mono, text, title
-from messenger.windows.widgets.qr_code import QrCode, centred
+from messenger.windows.widgets.layouts import centred
+from messenger.windows.widgets.qr_code import QrCode
 
 _QR = 200
 

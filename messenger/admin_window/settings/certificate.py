@@ -6,7 +6,6 @@ from PyQt6.QtWidgets import QVBoxLayout
 
 from messenger.admin_window.acting import Act, perform
 from messenger.admin_window.page import Page
-from messenger.admin_window.panel import empty
 from messenger.admin_window.requests import Requests
 from messenger.admin_window.sheets import Sheet, add_facts
 from messenger.crypto.certificates import SOON, grouped
@@ -19,6 +18,7 @@ from messenger.windows.widgets.button_row import ButtonRow
 from messenger.windows.widgets.buttons import PlainButton, acting
 from messenger.windows.widgets.copying import CopyButton
 from messenger.windows.widgets.labels import mono, text
+from messenger.windows.widgets.layouts import empty
 
 _DAY = 24 * 60 * 60
 

@@ -5,8 +5,6 @@ from collections.abc import Callable
 from PyQt6.QtWidgets import QVBoxLayout
 
 from messenger.admin_window.finding import Finding
-from messenger.admin_window.page import spaced
-from messenger.admin_window.panel import empty
 from messenger.admin_window.requests import Requests
 from messenger.admin_window.sheets import Sheet
 from messenger.language import N_, _
@@ -14,6 +12,7 @@ from messenger.sdk.administration.results import CheckFinding
 from messenger.ui.errors import explain
 from messenger.windows.widgets.buttons import PlainButton, acting
 from messenger.windows.widgets.labels import text
+from messenger.windows.widgets.layouts import empty, spaced
 from messenger.windows.widgets.progress import ProgressLine
 
 _SUBJECTS = {

@@ -7,7 +7,8 @@ from messenger.windows.widgets.buttons import PlainButton
 from messenger.windows.widgets.copying import CopyButton
 from messenger.windows.widgets.dialog import Dialog
 from messenger.windows.widgets.labels import mono, text
-from messenger.windows.widgets.qr_code import QrCode, centred
+from messenger.windows.widgets.layouts import centred
+from messenger.windows.widgets.qr_code import QrCode
 
 
 class InvitationDialog(Dialog):

@@ -14,7 +14,8 @@ from messenger.windows.widgets.copying import CopyButton
 from messenger.windows.widgets.dialog import open_dialog
 from messenger.windows.widgets.field import Field
 from messenger.windows.widgets.labels import mono, text
-from messenger.windows.widgets.qr_code import QrCode, centred
+from messenger.windows.widgets.layouts import centred
+from messenger.windows.widgets.qr_code import QrCode
 
 
 class BeApprovedDialog(RequestDialog):

@@ -14,7 +14,7 @@ from messenger.ui.notices import notice_of
 from messenger.ui.wording import shown_name
 from messenger.windows.widgets.buttons import DangerButton, PlainButton, PrimaryButton, acting
 from messenger.windows.widgets.labels import text
-from messenger.windows.widgets.qr_code import centred
+from messenger.windows.widgets.layouts import centred
 
 Act = Callable[[], object]
 

@@ -3,7 +3,7 @@
 import segno
 from PyQt6.QtCore import QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QImage, QPainter, QPaintEvent
-from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from messenger.windows.look.tokens import Radius
 
@@ -26,17 +26,6 @@ def qr_image(text: str, scale: int = 1) -> QImage:
             if module:
                 image.setPixelColor(x, y, dark)
     return image.scaled(image.size() * scale)
-
-
-def centred(widget: QWidget) -> QWidget:
-    """Return a row with a widget in its middle."""
-    row = QWidget()
-    layout = QHBoxLayout(row)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.addStretch(1)
-    layout.addWidget(widget)
-    layout.addStretch(1)
-    return row
 
 
 class QrCode(QWidget):

@@ -58,9 +58,11 @@ class Graph:
         self._box: Any = self._plot.getViewBox()
         self.widget: QWidget = self._view
         self._view.setFrameShape(self._view.Shape.NoFrame)
-        # The card has the keyboard: it reads the figures out.
+        self._watch = _Watch(self._view, lambda: pointed(None))
         for part in (self._view, self._view.viewport()):
+            # The card has the keyboard: it reads the figures out.
             part.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            part.installEventFilter(self._watch)
         self._plot.hideButtons()
         self._plot.layout.setContentsMargins(0, _ABOVE, 0, 0)
         self._box.setMouseEnabled(x=True, y=False)
@@ -73,7 +75,6 @@ class Graph:
             self._plot.addItem(item, ignoreBounds=True)
             item.hide()
         self._view.scene().sigMouseMoved.connect(self._point)
-        self._watch = _Watch(self._view, lambda: pointed(None))
         self.restyle()
 
     def show(self, series: Series, begin: float, end: float) -> None:
@@ -185,16 +186,14 @@ class Graph:
 
 
 class _Watch(QObject):
-    """Tells when the pointer leaves a view, which its scene does not.
+    """Filters the events of a view: tells when the pointer leaves it, which its scene does not.
 
     The wheel zooms with Ctrl only: else it is for whatever scrolls the plots.
     """
 
-    def __init__(self, view: QWidget, left: Callable[[], object]) -> None:
-        super().__init__(view)
+    def __init__(self, parent: QWidget, left: Callable[[], object]) -> None:
+        super().__init__(parent)
         self._left = left
-        view.installEventFilter(self)
-        view.viewport().installEventFilter(self)  # type: ignore[attr-defined]  # of a scroll area
 
     def eventFilter(self, _watched: QObject | None, event: QEvent | None) -> bool:
         """Look at every event; take the wheel without Ctrl."""

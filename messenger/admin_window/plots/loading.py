@@ -4,15 +4,14 @@ import importlib
 import threading
 from collections.abc import Callable
 
-# Before any thread imports them: while one does, the process crashes if Qt calls Python (seen with
-# PyQt 6.11, in sip's `convertSubClass`, which walks the list of modules). pyqtgraph needs them.
-from PyQt6 import QtOpenGL, QtOpenGLWidgets, QtSvg, QtTest  # noqa: F401  loaded here
 from PyQt6.QtCore import QTimer
 from PyQt6.QtGui import QAction, QGradient, QIcon, QPalette
 from PyQt6.QtWidgets import QAbstractItemView, QGraphicsView, QListView
 
 from messenger.windows.gui_thread import GuiThread
 
+_MODULES = ("QtOpenGL", "QtOpenGLWidgets", "QtSvg", "QtTest")
+"""Those of PyQt that pyqtgraph needs."""
 _ENUMERATED = (
     (QGradient, "Preset"),
     (QIcon, "ThemeIcon"),
@@ -42,6 +41,10 @@ class PlotLoader:
     def begin(self) -> None:
         """Begin to load it, if nobody has."""
         if self._thread is None:
+            # Not in the thread: while one imports them, the process crashes if Qt calls Python
+            # (seen with PyQt 6.11, in sip's `convertSubClass`, which walks the list of modules).
+            for name in _MODULES:
+                importlib.import_module(f"PyQt6.{name}")
             self._thread = threading.Thread(target=self._load, name="plots", daemon=True)
             self._thread.start()
 

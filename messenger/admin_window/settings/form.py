@@ -64,9 +64,10 @@ class SettingForm(Sheet):
         elif not self._making.isActive():
             self._making.start()
 
-    def _keep(self, name: str, edit: object) -> None:
+    def _keep(self, name: str) -> None:
+        edit = self.rows[name].edit
         if edit is UNSET:
             self._edits.pop(name, None)
         else:
-            self._edits[name] = edit  # type: ignore[assignment]  # Qt's signal loses the type
+            self._edits[name] = edit
         self.edited.emit()

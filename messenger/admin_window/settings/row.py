@@ -12,9 +12,9 @@ from messenger.windows.widgets.switch import Switch
 
 
 class SettingRow(QWidget):
-    """Signals: `edited`, with the setting's name and what `edit` returns."""
+    """Signals: `edited`, with the setting's name; `edit` is what is to be saved."""
 
-    edited = pyqtSignal(str, object)
+    edited = pyqtSignal(str)
 
     def __init__(self, entry: SettingEntry, *, is_locked: bool) -> None:
         """`is_locked`: it can only be looked at."""
@@ -91,7 +91,7 @@ class SettingRow(QWidget):
 
     def _tell(self) -> None:
         if not self._is_filling:
-            self.edited.emit(self._entry.name, self.edit)
+            self.edited.emit(self._entry.name)
 
 
 def _written(entry: SettingEntry, value: SettingValue) -> str | bool:

@@ -1,6 +1,7 @@
 """The page of the server's log: live, from a level up, with a text."""
 
 from collections.abc import Callable
+from typing import Any
 
 from PyQt6.QtCore import QTimer
 from PyQt6.QtGui import QHideEvent, QShowEvent
@@ -11,8 +12,7 @@ from messenger.admin_window.table.columns import Column, Query, Tone
 from messenger.admin_window.table.log_model import PAGE, LogModel, LogRow, LogSource
 from messenger.admin_window.table.table_page import Choice, TablePage, Tools
 from messenger.language import N_, _, ngettext
-from messenger.sdk.administration import Administration
-from messenger.sdk.administration.results import LogLevel, LogPage
+from messenger.sdk.administration.results import LogPage
 from messenger.ui.quantities import number
 from messenger.windows.widgets.buttons import PlainButton
 
@@ -88,18 +88,15 @@ def _source(requests: Requests) -> LogSource:
         then: Callable[[LogPage], object],
         failed: Callable[[Exception], object],
     ) -> object:
-        keys = dict(query.filters)
-        level, text = keys.get("level", "DEBUG"), str(keys.get("text", ""))
+        keys: dict[str, Any] = dict(query.filters)
         return requests.ask(
-            lambda server: _read(server, level, text, after), then, failed=failed, owner=requests
+            lambda server: server.log(**keys, limit=PAGE, after=after),
+            then,
+            failed=failed,
+            owner=requests,
         )
 
     return ask
-
-
-def _read(server: Administration, level: object, text: str, after: str) -> LogPage:
-    wanted: LogLevel = level  # type: ignore[assignment]  # one of those in `_CHOICES`
-    return server.log(wanted, text, limit=PAGE, after=after)
 
 
 def _fill_panel(panel: Panel[LogRow, LogRow], row: LogRow, _found: LogRow | None) -> None:

@@ -3,15 +3,21 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from messenger.command_line import CommandLineParser, add_version, path, whole_number
+from messenger.command_line import (
+    CommandLineParser,
+    Commands,
+    add_settings_files,
+    add_version,
+    path,
+    whole_number,
+)
 from messenger.language import _
 
 if TYPE_CHECKING:
-    from messenger.operating.arguments import Commands
     from messenger.operating.ending import Run
 
 
-def add_backup_commands(commands: "Commands", backup: "Run") -> None:
+def add_backup_commands(commands: Commands, backup: "Run") -> None:
     """Add `backup` with its commands, which `backup` runs by their `verb`."""
     command = commands.add_parser("backup", help=_("back up a server, verify or restore a backup"))
     add_version(command)
@@ -27,14 +33,7 @@ def add_backup_commands(commands: "Commands", backup: "Run") -> None:
         "  messenger backup make /srv/backups --keep 7\n"
         "  messenger backup make --json | jq -r .file",
     )
-    command.add_argument(
-        "--data", type=path, help=_("directory for the database, logs and configuration")
-    )
-    command.add_argument(
-        "--config",
-        type=path,
-        help=_("configuration in TOML (messenger.toml in the data directory)"),
-    )
+    add_settings_files(command)
     command.add_argument(
         "target",
         nargs="?",
@@ -82,7 +81,7 @@ def add_backup_commands(commands: "Commands", backup: "Run") -> None:
 
 
 def _add(
-    commands: "Commands", name: str, said: str, description: str, examples: str
+    commands: Commands, name: str, said: str, description: str, examples: str
 ) -> CommandLineParser:
     codes = _("0 done, 2 not done: one sentence on standard error says why")
     command = commands.add_parser(

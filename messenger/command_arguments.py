@@ -2,13 +2,15 @@
 
 import argparse
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from messenger.admin.arguments import EXAMPLES, add_admin_arguments
 from messenger.admin.verb_examples import CODES
 from messenger.backup_arguments import add_backup_commands
 from messenger.command_line import (
     CommandLineParser,
+    Commands,
+    add_settings_files,
     add_version,
     number,
     path,
@@ -18,9 +20,6 @@ from messenger.command_line import (
 from messenger.language import _
 from messenger.operating.arguments import add_commands
 from messenger.output import write_line
-
-if TYPE_CHECKING:
-    from messenger.operating.arguments import Commands
 
 Run = Callable[[argparse.Namespace], int]
 """Runs a command with its arguments; returns the exit code."""
@@ -113,7 +112,7 @@ def make_parser(programs: Programs) -> argparse.ArgumentParser:
     return parser
 
 
-def _add_completion(commands: "Commands", parser: CommandLineParser) -> None:
+def _add_completion(commands: Commands, parser: CommandLineParser) -> None:
     command = commands.add_parser(
         "completion",
         help=_("print a script with which a shell completes commands"),
@@ -141,14 +140,7 @@ def _add_settings_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-p", "--port", type=whole_number, help=_("TCP port (7777; 0: any free one)")
     )
-    parser.add_argument(
-        "--data", type=path, help=_("directory for the database, logs and configuration")
-    )
-    parser.add_argument(
-        "--config",
-        type=path,
-        help=_("configuration in TOML (messenger.toml in the data directory)"),
-    )
+    add_settings_files(parser)
 
 
 def _add_server_arguments(parser: argparse.ArgumentParser) -> None:

@@ -4,7 +4,7 @@ import argparse
 import gettext
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from messenger import __version__
 from messenger.language import LOCALES, N_, _
@@ -81,11 +81,30 @@ class CommandLineParser(argparse.ArgumentParser):
             write(line)
 
 
+class Commands(Protocol):
+    """What `add_subparsers` of such a parser returns: argparse has no public name for it."""
+
+    def add_parser(self, name: str, **words: Any) -> CommandLineParser:
+        """Add a command; return its parser."""
+
+
 def add_version(parser: argparse.ArgumentParser) -> None:
     """Add `--version`."""
     version = f"Messenger {__version__}"
     shown = _("show the version and exit")
     parser.add_argument("--version", action="version", version=version, help=shown)
+
+
+def add_settings_files(parser: argparse.ArgumentParser) -> None:
+    """Add where a server on this machine has its settings."""
+    parser.add_argument(
+        "--data", type=path, help=_("directory for the database, logs and configuration")
+    )
+    parser.add_argument(
+        "--config",
+        type=path,
+        help=_("configuration in TOML (messenger.toml in the data directory)"),
+    )
 
 
 def speak_the_users_language() -> None:

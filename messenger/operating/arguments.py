@@ -1,7 +1,6 @@
 """The arguments of the operator's commands, with examples."""
 
 import argparse
-from typing import TYPE_CHECKING
 
 from messenger.admin.machine_arguments import add_log_arguments
 from messenger.admin.setting_arguments import (
@@ -9,15 +8,12 @@ from messenger.admin.setting_arguments import (
     add_set_arguments,
     add_show_arguments,
 )
-from messenger.command_line import CommandLineParser, path
+from messenger.command_line import CommandLineParser, Commands, add_settings_files, path
 from messenger.language import _
 from messenger.operating.ending import Run, guarded
 
-if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[CommandLineParser]  # noqa: SLF001  it has no other name
 
-
-def add_commands(commands: "Commands") -> None:
+def add_commands(commands: Commands) -> None:
     """Add `config`, `doctor` and `log` to the commands of `messenger`."""
     _add_config(commands)
     _add(
@@ -30,7 +26,7 @@ def add_commands(commands: "Commands") -> None:
     _add_log(commands)
 
 
-def _add(commands: "Commands", name: str, run: Run, said: str, examples: str) -> CommandLineParser:
+def _add(commands: Commands, name: str, run: Run, said: str, examples: str) -> CommandLineParser:
     command = commands.add_parser(
         name,
         help=said,
@@ -38,14 +34,7 @@ def _add(commands: "Commands", name: str, run: Run, said: str, examples: str) ->
         epilog=_("Examples:") + "\n" + examples,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    command.add_argument(
-        "--data", type=path, help=_("directory for the database, logs and configuration")
-    )
-    command.add_argument(
-        "--config",
-        type=path,
-        help=_("configuration in TOML (messenger.toml in the data directory)"),
-    )
+    add_settings_files(command)
     command.add_argument(
         "--json", action="store_true", help=_("one JSON object per line, for programs")
     )
@@ -53,7 +42,7 @@ def _add(commands: "Commands", name: str, run: Run, said: str, examples: str) ->
     return command
 
 
-def _add_config(commands: "Commands") -> None:
+def _add_config(commands: Commands) -> None:
     command = commands.add_parser("config", help=_("show, change or check the server's settings"))
     commands = command.add_subparsers(title=_("commands"), required=True, metavar="COMMAND")
     command = _add(
@@ -94,7 +83,7 @@ def _add_config(commands: "Commands") -> None:
     _add_certificate(commands)
 
 
-def _add_certificate(commands: "Commands") -> None:
+def _add_certificate(commands: Commands) -> None:
     command = _add(
         commands,
         "certificate",
@@ -123,7 +112,7 @@ def _add_certificate(commands: "Commands") -> None:
     )
 
 
-def _add_log(commands: "Commands") -> None:
+def _add_log(commands: Commands) -> None:
     command = _add(
         commands,
         "log",

@@ -52,11 +52,16 @@ def add_where(parser: argparse.ArgumentParser) -> None:
     add_here(parser)
     away = parser.add_argument_group(_("on another machine"))
     away.add_argument("--server", metavar="ADDR", help=_("the server: host or host:port"))
-    away.add_argument("--user", metavar="NAME", help=_("the administrator's account"))
-    away.add_argument(
+    add_login(away)
+
+
+def add_login(parser: argparse._ActionsContainer) -> None:
+    """Add who logs in on another machine, and what that server is known by."""
+    parser.add_argument("--user", metavar="NAME", help=_("the administrator's account"))
+    parser.add_argument(
         "--password-file", type=path, metavar="FILE", help=_("file with the password")
     )
-    away.add_argument(
+    parser.add_argument(
         "--trust",
         metavar="FINGERPRINT",
         help=_("fingerprint of the server's key, from its operator; or: authority"),

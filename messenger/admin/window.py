@@ -5,8 +5,7 @@ import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-from messenger.admin.verb_group import add_here
-from messenger.command_line import path
+from messenger.admin.verb_group import add_here, add_login
 from messenger.language import _
 
 _WINDOW = "window"
@@ -38,15 +37,7 @@ def add_window(parser: argparse.ArgumentParser) -> None:
         metavar="ADDR",
         help=_("the server: host or host:port (the one on this machine)"),
     )
-    parser.add_argument("--user", metavar="NAME", default="", help=_("the administrator's account"))
-    parser.add_argument(
-        "--password-file", type=path, metavar="FILE", help=_("file with the password")
-    )
-    parser.add_argument(
-        "--trust",
-        metavar="FINGERPRINT",
-        help=_("fingerprint of the server's key, from its operator; or: authority"),
-    )
+    add_login(parser)
     add_here(parser)
 
 

@@ -26,6 +26,11 @@ def start(options: argparse.Namespace) -> int:
 
     return run(
         Options(
-            options.server, options.user, password or "", fingerprint, options.data, options.config
+            options.server,
+            options.user or "",
+            password or "",
+            fingerprint,
+            options.data,
+            options.config,
         )
     )

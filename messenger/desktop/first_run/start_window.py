@@ -1,12 +1,11 @@
 """The window that is shown at once, while the client library is loaded."""
 
-from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QCloseEvent
-from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
-from messenger.windows.look.icons import icon
-from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Space
+from messenger.windows.widgets.icon_label import IconLabel
 from messenger.windows.widgets.labels import text
 from messenger.windows.widgets.progress import ProgressLine
 
@@ -30,17 +29,16 @@ class StartWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWindowTitle("Messenger")
         self._is_over = False
-        mark = QLabel()
-        shown = icon("chats-circle", theme.colours.accent)
-        mark.setPixmap(shown.pixmap(QSize(_MARK, _MARK)))
         self._words = text("", soft=True)
+        self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         progress = ProgressLine()
         progress.setFixedWidth(_LINE)
         layout = QVBoxLayout(self)
         layout.setSpacing(Space.M)
         layout.addStretch(1)
-        for widget in (mark, progress, self._words):
-            layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(IconLabel("chats-circle", size=_MARK))
+        layout.addWidget(progress, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(self._words)
         layout.addStretch(1)
         self.resize(*(_OF_FORM if is_small else _OF_MAIN_WINDOW))
 

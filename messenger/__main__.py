@@ -190,7 +190,7 @@ def _server(options: argparse.Namespace) -> int:
         from messenger.admin.companion import Companion
 
         with Companion(settings.data, options.config, handover.window) as companion:
-            following = serve(companion.announce)
+            following = serve(open_window=companion.opener)
             if following is not None:
                 following.handover.window = companion.hand_over()
     else:

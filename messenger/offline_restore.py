@@ -22,7 +22,7 @@ def restore_offline(given: Mapping[str, object], name: str, on_step: OnStep) -> 
     from messenger.server.backup.progress import Progress
     from messenger.server.backup.retention import backups_in
     from messenger.server.backup.source import default_directory
-    from messenger.server.program import prepare_directory
+    from messenger.server.prepared_directory import prepare_directory
     from messenger.server.restoration import restore
     from messenger.server.settings.editor import SettingsEditor
     from messenger.server.used_directory import check_directory

@@ -15,16 +15,23 @@ class ChildProcess:
         self._is_running = True
 
     @classmethod
-    def start(cls, command: list[str]) -> "ChildProcess":
-        """Start a program without an input, whose output goes nowhere; raises OSError.
+    def start(cls, command: list[str], line: bytes) -> "ChildProcess":
+        """Start a program with this line as its input, whose output goes nowhere; raises OSError.
 
         Its errors go to those of this process.
         """
-        nowhere = [
-            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-            (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
-        ]
-        return cls(os.posix_spawn(command[0], command, os.environ, file_actions=nowhere))
+        reading, writing = os.pipe()
+        try:
+            # A pipe holds a page at least (POSIX: 512 bytes), so nobody has to read meanwhile.
+            os.write(writing, line)
+            files = [
+                (os.POSIX_SPAWN_DUP2, reading, 0),
+                (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+            ]
+            return cls(os.posix_spawn(command[0], command, os.environ, file_actions=files))
+        finally:
+            os.close(reading)
+            os.close(writing)
 
     @property
     def is_running(self) -> bool:

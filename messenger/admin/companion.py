@@ -1,12 +1,14 @@
 """The administration window beside a server: `messenger server --gui`."""
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
-from messenger import unix_sockets
 from messenger.admin.child_process import ChildProcess
-from messenger.admin.window import window_command
+from messenger.admin.window import LOGIN_FROM_INPUT, window_command
 from messenger.language import _
-from messenger.output import visible, write_error, write_line
+from messenger.output import visible, write_error
+from messenger.window_login import WindowLogin
 
 _GOODBYE = 5.0
 """Seconds that the window has to close."""
@@ -15,11 +17,10 @@ _GOODBYE = 5.0
 class Companion:
     """Opens the window in a process of its own, once the server listens.
 
-    It connects to the operator's socket in the server's directory, which only the user of the
-    server can open: a token would have to be kept as well, and whoever reads the directory has the
-    server's key anyway. The window may be closed, and opened again by `messenger admin`.
-
-    It stays open while the server is restarted in its process.
+    The window logs in with a one-time token, which it gets on its standard input: command lines and
+    environments can be read by others. It stays open while the server is restarted in its process,
+    and connects again by the operator's socket then. It may be closed, and opened again by
+    `messenger admin`.
     """
 
     def __init__(self, data: Path, config: Path | None, window: int | None = None) -> None:
@@ -27,7 +28,7 @@ class Companion:
 
         `window` is what was handed over before a restart, if there was one.
         """
-        self._where = ["--data", str(data.absolute())]
+        self._where = [LOGIN_FROM_INPUT, "--data", str(data.absolute())]
         if config is not None:
             self._where += ["--config", str(config.absolute())]
         self._window = ChildProcess(window) if window else None
@@ -41,25 +42,22 @@ class Companion:
         if self._window is not None:
             self._window.end(_GOODBYE)
 
-    def announce(self, line: str) -> bool:
-        """Write what the server announces; the first line opens the window."""
-        is_written = write_line(line)
-        if not self._was_opened:
-            self._was_opened = True
-            self._open()
-        return is_written
+    @property
+    def opener(self) -> Callable[[WindowLogin], None] | None:
+        """What opens the window; None if that was done before a restart."""
+        return None if self._was_opened else self._open
 
     def hand_over(self) -> int:
         """Leave the window open for the next server in this process; return what that is given."""
         window, self._window = self._window, None
         return window.pid if window is not None and window.is_running else 0
 
-    def _open(self) -> None:
-        if not unix_sockets.AVAILABLE:
+    def _open(self, login: WindowLogin) -> None:
+        if not hasattr(os, "posix_spawn"):
             write_error(_("The window is opened by: messenger admin 127.0.0.1 --user NAME"))
             return
         try:
             # It says itself why there can be no window.
-            self._window = ChildProcess.start(window_command(*self._where))
+            self._window = ChildProcess.start(window_command(*self._where), login.to_line())
         except OSError as error:
             write_error(visible(_("The window does not start: {error}", error=error)))

@@ -8,6 +8,9 @@ from difflib import get_close_matches
 from messenger.admin.verb_group import add_here, add_login
 from messenger.language import _
 
+LOGIN_FROM_INPUT = "--login-from-input"
+"""The option by which the window reads from its standard input what it logs in with."""
+
 _WINDOW = "window"
 _LIKE = 0.7
 """How like a verb a word is that was mistyped, rather than a server's address."""
@@ -39,6 +42,8 @@ def add_window(parser: argparse.ArgumentParser) -> None:
     )
     add_login(parser)
     add_here(parser)
+    # In no help: only a server gives it to the window that it opens.
+    parser.add_argument(LOGIN_FROM_INPUT, action="store_true", help=argparse.SUPPRESS)
 
 
 def window_command(*words: str) -> list[str]:

@@ -9,9 +9,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
+from msgspec.structs import astuple
+
 from messenger.admin_window.requests import Open
 from messenger.language import own_language
 from messenger.sdk.administration import Administration
+from messenger.window_login import WindowLogin
 
 
 class Here(NamedTuple):
@@ -54,6 +57,28 @@ class Here(NamedTuple):
             return at_socket(data / OPERATOR_SOCKET, own_language())
         except OSError as error:
             raise Unreachable(error.strerror or str(error)) from error
+
+
+class Beside(NamedTuple):
+    """The server that has started this process, by the token that it has given to it."""
+
+    login: WindowLogin
+    here: Here
+
+    def open(self) -> Administration:
+        """Log in; raises Unreachable.
+
+        A token counts once: if it was too late, or the answer is lost, the socket is there.
+        """
+        from messenger.jim.errors import ProtocolError
+        from messenger.sdk.administration import by_token
+        from messenger.sdk.errors import ClientError
+
+        address, port, fingerprint, token = astuple(self.login)
+        try:
+            return by_token(address, port, fingerprint, token, own_language())
+        except (ClientError, ProtocolError):
+            return self.here.open_again()
 
 
 class Away(NamedTuple):

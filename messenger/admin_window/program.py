@@ -9,12 +9,13 @@ from PyQt6.QtWidgets import QApplication, QDialog
 
 from messenger.admin_window.login import LoginDialog
 from messenger.admin_window.main_window import AdminWindow
-from messenger.admin_window.opening import Away, Here, continuing
+from messenger.admin_window.opening import Away, Beside, Here, continuing
 from messenger.admin_window.places import page_makers
 from messenger.admin_window.plots.loading import PlotLoader
 from messenger.admin_window.requests import Open, Requests
 from messenger.language import _
 from messenger.sdk.administration import Administration
+from messenger.window_login import WindowLogin
 from messenger.windows.application import make_application
 from messenger.windows.ending import Signals, end_process, ending_within, errors_told
 from messenger.windows.garbage import GarbageCollector
@@ -31,7 +32,8 @@ _SWITCH_INTERVAL = 0.001
 class Options(NamedTuple):
     """Which server: the one on this machine unless there is an `address`.
 
-    `password` may be known already; `fingerprint` is that of the server's key.
+    `password` may be known already; `fingerprint` is that of the server's key. The server that has
+    started this process has given it a `login`.
     """
 
     address: str = ""
@@ -40,6 +42,7 @@ class Options(NamedTuple):
     fingerprint: str | None = None
     data: Path | None = None
     config: Path | None = None
+    login: WindowLogin | None = None
 
 
 def run(options: Options) -> NoReturn:
@@ -84,7 +87,8 @@ class _Program:
         options = self._options
         if not options.address:
             here = Here(options.data, options.config)
-            connect = continuing(here.open, here.open_again)
+            first = Beside(options.login, here).open if options.login else here.open
+            connect = continuing(first, here.open_again)
             self._show(_("This machine"), _("operator"), connect)
             return
         given = Away(options.address, options.name, options.password, options.fingerprint)

@@ -1,14 +1,17 @@
 """Starts the administration window if there can be one here; imports no Qt before that is known."""
 
 import argparse
+import sys
 
 from messenger.language import _
 from messenger.output import visible, write_error
+from messenger.window_login import WindowLogin, read_login
 from messenger.windows.platform import Probe
 
 
 def start(options: argparse.Namespace) -> int:
     """Run the window, and end the process; where there can be none, return 2 after a sentence."""
+    login = _given_login() if options.login_from_input else None
     probe = Probe("admin")  # Another process: this one goes on meanwhile.
     from messenger.given_secrets import given_password
     from messenger.sdk.server_identity import parse_trust
@@ -32,5 +35,14 @@ def start(options: argparse.Namespace) -> int:
             fingerprint,
             options.data,
             options.config,
+            login,
         )
     )
+
+
+def _given_login() -> WindowLogin | None:
+    """Return what the server has written to this process; without it, the socket is there."""
+    try:
+        return read_login(sys.stdin.readline())
+    except ValueError:
+        return None

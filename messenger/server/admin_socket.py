@@ -60,6 +60,11 @@ class OperatorSocket(Pipeline):
         """Return the protocol of a connection that has been accepted."""
         return self._server.new_connection(self)
 
+    def take(self, session: Session) -> None:
+        """Have a session at the server's port become an operator's, as if it were at the socket."""
+        self.services.sessions.make_operator(session)
+        session.connection.application = self
+
     # --- the callbacks of a connection -----------------------------------------------------------
 
     def connected(self, connection: Connection) -> None:

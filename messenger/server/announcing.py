@@ -1,4 +1,4 @@
-"""Says what starts, and where it listens: in the log, and to whoever started it."""
+"""Says what starts, and where it listens: in the log, to whoever started it, to its window."""
 
 import logging
 from collections.abc import Callable
@@ -11,13 +11,20 @@ from messenger.crypto.certificates import grouped
 from messenger.language import _
 from messenger.server.app import Server
 from messenger.server.config import Settings
+from messenger.server.doctor.network import local_place
 from messenger.server.listener import Listener
 from messenger.server.store import database
+from messenger.window_login import WindowLogin
 
 _logger = logging.getLogger("messenger.server")
 
 Announce = Callable[[str], bool]
 """Shows a line; returns whether it could be written."""
+
+OpensWindow = Callable[[WindowLogin], None]
+"""Opens the administration window beside the server, without waiting for it."""
+
+_WINDOW_STARTS = 60.0  # seconds: ten times what a slow machine needs to load Qt
 
 
 def log_settings(settings: Settings, engine: Engine) -> None:
@@ -51,3 +58,12 @@ def announce_server(server: Server, listener: Listener, announce: Announce) -> N
         )
     if not is_written:
         _logger.warning("Standard output cannot be written: it is closed, or its disk is full")
+
+
+def window_login(server: Server) -> WindowLogin:
+    """Return what the window beside the server logs in with: once, and soon."""
+    token, settings = server.services.window_token, server.services.settings
+    place = local_place(settings, settings.port)
+    login = WindowLogin(*place, fingerprint=server.tls.fingerprint, token=token.make())
+    server.loop.call_later(_WINDOW_STARTS, token.use_up)
+    return login

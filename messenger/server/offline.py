@@ -12,7 +12,8 @@ from sqlalchemy import Engine
 from messenger.jim.errors import ServerError
 from messenger.server.admin_socket import OperatorSocket
 from messenger.server.config import Settings
-from messenger.server.program import make_server, open_database, prepare_directory
+from messenger.server.prepared_directory import prepare_directory
+from messenger.server.program import make_server, open_database
 from messenger.server.settings.editor import SettingsEditor
 from messenger.server.store import database
 from messenger.server.tls import Tls

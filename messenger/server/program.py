@@ -5,28 +5,29 @@ import gc
 import logging
 from contextlib import ExitStack
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import Engine
 
-from messenger.files import private_directory
 from messenger.jim.errors import ServerError
 from messenger.language import _
-from messenger.log.server_log_config import configure
 from messenger.output import write_line
 from messenger.server import handlers
 from messenger.server.acceptor import start_accepting
 from messenger.server.admin_socket import OperatorSocket
-from messenger.server.announcing import Announce, announce_server, log_settings
+from messenger.server.announcing import (
+    Announce,
+    OpensWindow,
+    announce_server,
+    log_settings,
+    window_login,
+)
 from messenger.server.app import Server
 from messenger.server.audit import Audit
 from messenger.server.background import Background
 from messenger.server.backup.backups import Backups
-from messenger.server.backup.orders import RestoreOutcome
 from messenger.server.backup.replacement import check_finished
 from messenger.server.backup.source import default_directory, source_of
-from messenger.server.claim import ClaimCode
 from messenger.server.config import Settings
 from messenger.server.conversations import Conversations
 from messenger.server.delivery import Delivery
@@ -37,21 +38,21 @@ from messenger.server.errors import CannotStart
 from messenger.server.event_sender import EventSender
 from messenger.server.examinations import Examinations
 from messenger.server.handover import Following, Handover
-from messenger.server.interrupted_restoration import put_back
 from messenger.server.journal import Journal
 from messenger.server.listener import Listener
 from messenger.server.login_attempts import LoginAttempts
 from messenger.server.monitoring.monitoring import Monitoring
 from messenger.server.monitoring.service_manager import ServiceManager
 from messenger.server.notices import Notices
+from messenger.server.one_time_codes import OneTimeCode
 from messenger.server.passwords import Passwords
+from messenger.server.prepared_directory import prepare_directory
 from messenger.server.presence import Online
 from messenger.server.rates import Rates
 from messenger.server.read_pool import ReadPool
 from messenger.server.receipts import Receipts
 from messenger.server.reloading import Reloader
 from messenger.server.room_ownership import RoomOwnership
-from messenger.server.running_state import remove_state
 from messenger.server.services import Services
 from messenger.server.sessions import Sessions
 from messenger.server.settings.editor import SettingsEditor
@@ -59,7 +60,6 @@ from messenger.server.side_work import SideWork
 from messenger.server.signals import ends_with_its_terminal, stop_at_end_of_input, watch_signals
 from messenger.server.statistics.statistics import Statistics
 from messenger.server.store import database
-from messenger.server.store.directory_lock import DirectoryLock
 from messenger.server.store.location import DATABASE_FILE, file_url
 from messenger.server.tls import Tls
 
@@ -67,7 +67,7 @@ _logger = logging.getLogger("messenger.server")
 
 _PATIENCE = 30.0  # seconds: after a power cut PostgreSQL on the same host starts later, or recovers
 
-__all__ = ["CannotStart", "handlers", "make_server", "open_database", "prepare_directory", "run"]
+__all__ = ["CannotStart", "handlers", "make_server", "open_database", "run"]
 
 
 def run(
@@ -77,12 +77,14 @@ def run(
     stop_at_eof: bool = False,
     editor: SettingsEditor | None = None,
     handover: Handover | None = None,
+    open_window: OpensWindow | None = None,
 ) -> Following | None:
     """Serve until SIGINT or SIGTERM; `announce` gets port and key once clients can connect.
 
     `editor` reads the settings again at SIGHUP. With `stop_at_eof` the end of standard input stops
-    the server, too, so that it ends with the program that has started it. Whatever fails,
-    everything that was opened is closed in reverse order, and CannotStart says why.
+    the server, too, so that it ends with the program that has started it. `open_window` gets what
+    the window beside the server logs in with. Whatever fails, everything that was opened is closed
+    in reverse order, and CannotStart says why.
 
     With a `handover`, of the server before in this process or an empty one, administrators may
     restart the server: then what follows is returned, and the caller has to start it. Otherwise
@@ -91,7 +93,10 @@ def run(
     try:
         with ExitStack() as opened:
             editor = editor or SettingsEditor({"data": settings.data}, {})
-            return _run(settings, announce, opened, editor, handover, stop_at_eof=stop_at_eof)
+            return _run(
+                *(settings, announce, opened, editor, handover, open_window),
+                stop_at_eof=stop_at_eof,
+            )
     except CannotStart as error:
         _logger.error("%s", error)
         raise
@@ -110,6 +115,7 @@ def _run(
     opened: ExitStack,
     editor: SettingsEditor,
     handover: Handover | None,
+    open_window: OpensWindow | None,
     *,
     stop_at_eof: bool,
 ) -> Following | None:
@@ -137,7 +143,8 @@ def _run(
     server.services.backups.tell(before.restored or directory.undone)
     ending = server.services.ending = Ending(can_restart=handover is not None)
     serving = _serve(
-        *(server, listener, monitoring, announce, reloader, ending), stop_at_eof=stop_at_eof
+        *(server, listener, monitoring, announce, reloader, ending, open_window),
+        stop_at_eof=stop_at_eof,
     )
     try:
         runner.run(serving)
@@ -198,7 +205,8 @@ def _make_services(
         login_attempts=LoginAttempts(limits, read_pool, limits_on=settings.limits_on),
         rates=Rates(limits, limits_on=settings.limits_on),
         audit=Audit(journal),
-        claim_code=ClaimCode(),
+        claim_code=OneTimeCode(),
+        window_token=OneTimeCode(),
         notices=Notices(journal, loop),
         side_work=SideWork(),
         examinations=Examinations(loop),
@@ -238,45 +246,6 @@ def open_database(settings: Settings, patience: float = 0.0, *, alone: bool = Fa
     return engine
 
 
-class PreparedDirectory(NamedTuple):
-    """The lock of the directory, and the restoration that was interrupted and undone, if any."""
-
-    lock: DirectoryLock
-    undone: RestoreOutcome | None
-
-
-def prepare_directory(
-    settings: Settings, opened: ExitStack, inherited: int | None = None, patience: float = 0.0
-) -> PreparedDirectory:
-    """Create and lock the data directory, put back what is left to be, log there.
-
-    `inherited` is the descriptor of the lock if the server before in this process has held it, and
-    `patience` is as for `open_database`. Raises CannotStart.
-    """
-    data = settings.data
-    try:
-        private_directory(data)
-        lock = DirectoryLock(data, inherited)
-        opened.callback(lock.release)
-        remove_state(data)
-        opened.callback(remove_state, data)
-        # First: the log may have been moved aside, too.
-        undone = put_back(settings, patience)
-        configure(data / "log", settings.log_level, keep_days=settings.log_days)
-    except OSError as error:
-        raise CannotStart(
-            _(
-                "The directory {data} cannot be used ({reason}): choose another",
-                data=error.filename or data,
-                reason=error.strerror or error,
-            ),
-            setting="data",
-        ) from error
-    if undone is not None:
-        _logger.error("%s", undone.failure)
-    return PreparedDirectory(lock, undone)
-
-
 async def _serve(
     server: Server,
     listener: Listener,
@@ -284,12 +253,14 @@ async def _serve(
     announce: Announce,
     reloader: Reloader,
     ending: Ending,
+    open_window: OpensWindow | None,
     *,
     stop_at_eof: bool,
 ) -> None:
     watch_signals(ending.end, lambda: _reload(reloader, monitoring.manager))
     acceptors: list[asyncio.Server] = []
     operators = OperatorSocket(server)
+    server.services.make_operator = operators.take
     try:
         if stop_at_eof:
             stop_at_end_of_input(ending.end)
@@ -301,6 +272,8 @@ async def _serve(
         reloader.announce()
         monitoring.ready()
         announce_server(server, listener, announce)
+        if open_window is not None:
+            open_window(window_login(server))
         await ending.wait()
         _logger.info("Restarting" if ending.is_restart else "Stopping")
     finally:

@@ -83,6 +83,13 @@ class Sessions:
         if self.closing:
             self.end(session, Stopping(_CLOSING))
 
+    def make_operator(self, session: Session) -> None:
+        """Have a session that has begun at the server's port be an operator's."""
+        self._connection_limits.remove(session)
+        session.address = LOCAL
+        session.is_operator = True
+        session.framer.limit = self._limits.object_size
+
     def end(self, session: Session, error: ProtocolError, *, linger: bool = True) -> None:
         """Close a session's connection, with this error."""
         _logger.info("%r is closed: %s", session, error)

@@ -1,6 +1,7 @@
 """The program of the window, in a process of its own: by a command, beside a server, without Qt."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,7 +13,8 @@ import pytest
 from messenger.admin.window import with_window
 from messenger.sdk.administration import at_socket
 from tests.forking import Python
-from tests.running import RunningServer, running, until
+from tests.running import RunningServer, SecureTalker, running, until
+from tests.server.administrators import registered
 from tests.server.real_process import RealServer
 
 _OFFSCREEN = {"QT_QPA_PLATFORM": "offscreen", "LC_ALL": "C.UTF-8"}
@@ -50,33 +52,80 @@ def test_a_server_opens_it_beside_itself(tmp_path: Path) -> None:
     os.environ.update(_OFFSCREEN)
     try:
         with running(tmp_path / "server", "--limits", "off", "--gui") as server:
-            until(lambda: _operators(server) == 1)
-            server.stop()
+            try:
+                until(lambda: _operators(server) == 1)
+            finally:
+                # Its window would keep the standard error open.
+                server.stop()
     finally:
         os.environ.clear()
         os.environ.update(before)
 
 
-def test_the_window_beside_a_server_stays_while_that_restarts(tmp_path: Path) -> None:
-    found: list[list[int]] = []
+@pytest.fixture
+def beside(tmp_path: Path) -> Iterator[RealServer]:
+    """A server with a window beside it."""
     server = RealServer(
         tmp_path / "server", more=("-a", "127.0.0.1", "-p", "0", "--gui"), environment=_OFFSCREEN
     )
-    try:
-        for _ in range(2):
-            until(lambda: len(_children(server)) == 1)
-            found.append(_children(server))
-            server.restart()
-        (window,) = _children(server)
-        assert found == [[window], [window]]
-        os.kill(window, signal.SIGTERM)
-        # It has ended once it has no command line; its number stays until the server asks.
-        until(lambda: not Path(f"/proc/{window}/cmdline").read_bytes())
-        server.restart()
-        assert _children(server) == [], "its user has closed it"
-        server.stop()
-    finally:
-        server.end()
+    yield server
+    if server.process.poll() is None:
+        # It would keep the standard error open.
+        for window in _children(server):
+            os.kill(window, signal.SIGTERM)
+    server.end()
+
+
+def test_the_window_beside_a_server_needs_no_socket(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in _OFFSCREEN.items():
+        monkeypatch.setenv(name, value)
+    # As on a file system that has none.
+    (tmp_path / "server" / "admin.sock").mkdir(parents=True)
+    with running(tmp_path / "server", "--limits", "off", "--gui") as server:
+        try:
+            assert server.process.stdout is not None
+            server.process.stdout.readline()  # the fingerprint
+            code = server.process.stdout.readline().split()[-1]
+            registered(server, "Иван")
+            with SecureTalker(server.port) as ivan:
+                ivan.log_in_fully("Иван")
+                assert ivan.ask("admin_claim", code=code)["response"] == 200
+                until(lambda: _sessions_of_operators(ivan) == 1)
+        finally:
+            server.stop()
+
+
+def _sessions_of_operators(administrator: SecureTalker) -> int:
+    return sum(
+        one.get("operator", False) for one in administrator.ask("admin_sessions")["sessions"]
+    )
+
+
+def test_nobody_can_read_the_token_of_a_window(beside: RealServer) -> None:
+    until(lambda: _children(beside))
+    (window,) = _children(beside)
+    readable = [Path(f"/proc/{window}/{name}") for name in ("cmdline", "environ")]
+    until(lambda: b"--login-from-input" in readable[0].read_bytes())
+    for file in readable:
+        assert not re.search(rb"\b[A-Z2-7]{4}(-[A-Z2-7]{4}){3}\b", file.read_bytes())
+
+
+def test_the_window_beside_a_server_stays_while_that_restarts(beside: RealServer) -> None:
+    found: list[list[int]] = []
+    for _ in range(2):
+        until(lambda: len(_children(beside)) == 1)
+        found.append(_children(beside))
+        beside.restart()
+    (window,) = _children(beside)
+    assert found == [[window], [window]]
+    os.kill(window, signal.SIGTERM)
+    # It has ended once it has no command line; its number stays until the server asks.
+    until(lambda: not Path(f"/proc/{window}/cmdline").read_bytes())
+    beside.restart()
+    assert _children(beside) == [], "its user has closed it"
+    beside.stop()
 
 
 def _children(server: RealServer) -> list[int]:

@@ -31,6 +31,7 @@ from messenger.jim.admin.settings import (
     RenewCertificate,
 )
 from messenger.jim.admin.stats import ReadStats
+from messenger.jim.admin.window import OpenWindow
 
 AdminRequest = (
     ListAccounts | ShowAccount | AddAccount | BlockAccount | UnblockAccount | RemoveAccount
@@ -43,8 +44,8 @@ AdminRequest = (
     | ReadLog | Examine | MakeBackup | ListBackups
     | ReadAudit | ReadStats | SendNotice
     | RestartServer | RestoreBackup
-    | Claim
+    | Claim | OpenWindow
 )  # fmt: skip
-"""The requests of administration; all but `Claim` require the role of an administrator."""
+"""The requests of administration; all but the last two require the role of an administrator."""
 
 __all__ = ["AdminRequest"]

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from messenger.sdk.administration.administration import Administration
 
 if TYPE_CHECKING:
-    from messenger.sdk.administration.opening import at_server, at_socket, on_socket
+    from messenger.sdk.administration.opening import at_server, at_socket, by_token, on_socket
 else:
     # These need what logs a client in, with SQLAlchemy among it. They are imported at their first
     # use, so that a program that has to show a window first can use the type above at once.
-    _LATER = ("at_server", "at_socket", "on_socket")
+    _LATER = ("at_server", "at_socket", "by_token", "on_socket")
 
     def __getattr__(name: str) -> object:
         if name not in _LATER:
@@ -18,4 +18,4 @@ else:
         return getattr(import_module("messenger.sdk.administration.opening"), name)
 
 
-__all__ = ["Administration", "at_server", "at_socket", "on_socket"]
+__all__ = ["Administration", "at_server", "at_socket", "by_token", "on_socket"]

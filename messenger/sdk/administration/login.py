@@ -1,6 +1,7 @@
 """Logging in to administer: by SCRAM over TLS, without a device, and so without keys."""
 
 from messenger import __version__
+from messenger.jim.admin.window import OpenWindow
 from messenger.jim.errors import ProtocolError
 from messenger.jim.session import NUMBERS, VERSION, DeviceInfo, Presence, Scram, User
 from messenger.sdk.administration.channel import Channel
@@ -11,6 +12,12 @@ from messenger.sdk.login import Proof
 def greet(channel: Channel, language: str) -> None:
     """Tell the operator's socket the language (BCP 47) in which errors are to be."""
     channel.ask(Presence(user=User(), lang=language))
+
+
+def use_token(channel: Channel, token: str, language: str) -> None:
+    """Have the connection be as one to the operator's socket; raises Forbidden."""
+    channel.ask(OpenWindow(token=token))
+    greet(channel, language)
 
 
 def log_in(channel: Channel, name: str, password: str, certificate: bytes, language: str) -> None:

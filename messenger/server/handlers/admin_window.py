@@ -1,0 +1,31 @@
+"""The login of the window that the server has started beside itself, with its one-time token."""
+
+import logging
+
+from messenger.jim.admin.window import OpenWindow
+from messenger.jim.base import Reply
+from messenger.jim.errors import BadRequest, Forbidden
+from messenger.log import log
+from messenger.server.actions import action
+from messenger.server.records import Session
+from messenger.server.services import Services
+
+_logger = logging.getLogger("messenger.server")
+
+
+@action(OpenWindow, login=False, rate=None)
+@log
+def open_window(services: Services, session: Session, request: OpenWindow) -> Reply:
+    """Make the session the operator's: it may do what the operator's socket allows, and no more."""
+    if not session.connection.certificate:
+        raise Forbidden("Administration requires TLS: connect with it")
+    if session.account is not None:
+        raise BadRequest(
+            "This connection is already logged in as {name}", name=session.account.name
+        )
+    if not services.window_token.matches(request.token):
+        _logger.warning("A window from %s has a wrong token", session.address)
+        raise Forbidden("This token is wrong, used or expired: open the window by messenger admin")
+    services.window_token.use_up()
+    services.make_operator(session)
+    return Reply(200)

@@ -1,0 +1,144 @@
+"""The window beside a server logs in with a token that counts once, and is the operator's then."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from messenger.jim.errors import Forbidden
+from messenger.sdk.administration import by_token
+from messenger.sdk.server_identity import ServerChanged
+from messenger.server import announcing
+from messenger.window_login import WindowLogin, read_login
+from tests.in_process import InProcessServer
+from tests.running import RunningServer, SecureTalker, Talker
+from tests.server.administrators import audit_rows, registered
+from tests.stretching import PASSWORD
+
+# A server with this test in the place of its window: what that is given is printed.
+_PROGRAM = """
+import sys
+from messenger.__main__ import main
+from messenger.admin.child_process import ChildProcess
+
+def start(command, line):
+    print(line.decode(), end="", flush=True)
+    return ChildProcess(0)
+
+ChildProcess.start = start
+ChildProcess.is_running = False
+sys.exit(main(["server", "--gui", *sys.argv[1:]]))
+"""
+
+
+class WithWindow(RunningServer):
+    """A server that has opened a window, whose `login` was not used yet."""
+
+    login: WindowLogin
+
+    def start(self) -> None:
+        """Start it, and read what its window is given."""
+        super().start()
+        assert self.process.stdout is not None
+        while not (line := self.process.stdout.readline()).startswith("{"):
+            assert line
+        self.login = read_login(line)
+
+
+@pytest.fixture
+def server(tmp_path: Path, use_new_database: Callable[[Path], None], engine: str) -> Any:
+    use_new_database(tmp_path)
+    server = WithWindow(tmp_path, "--engine", engine, "--limits", "off", program=("-c", _PROGRAM))
+    yield server
+    server.end()
+
+
+def _use(client: Talker, token: str) -> int:
+    """Return what the server answers to a token."""
+    return int(client.ask("admin_window", token=token)["response"])
+
+
+def test_the_window_is_the_operators(server: WithWindow) -> None:
+    registered(server, "Иван")
+    with by_token(*_words(server.login)) as administration:
+        administration.block("Иван")
+        (own,) = administration.sessions().sessions
+    assert (own.operator, own.address, own.tls) == (True, "local", True)
+    (row,) = audit_rows(server)
+    assert (row["action"], row["actor"], row["origin"]) == ("admin_block", "operator", "local")
+
+
+def test_a_token_counts_once(server: WithWindow) -> None:
+    with by_token(*_words(server.login)), pytest.raises(Forbidden, match="used"):
+        by_token(*_words(server.login))
+    with pytest.raises(Forbidden, match="used"):
+        by_token(*_words(server.login))
+    assert "wrong token" in server.log()
+
+
+def test_nothing_else_opens_it(server: WithWindow) -> None:
+    token = server.login.token
+    with Talker(server.port) as plain:
+        assert _use(plain, token) == 403
+    registered(server, "Иван")
+    with SecureTalker(server.port) as client:
+        for wrong in ("", "AAAA-AAAA-AAAA-AAAA", token[:-1], token + "A", "名前", "\u0130" * 16):
+            assert _use(client, wrong) in (400, 403), wrong
+        assert client.ask("admin_accounts")["response"] == 401
+        client.log_in_fully("Иван")
+        assert _use(client, token) == 400
+        assert client.ask("admin_accounts")["response"] == 403
+    # None of these has used it up.
+    with by_token(*_words(server.login)) as administration:
+        assert administration.accounts().total == 1
+
+
+def test_the_window_takes_nothing_but_administration(server: WithWindow) -> None:
+    registered(server, "Иван")
+    user = {"account_name": "Иван", "password": PASSWORD}
+    with SecureTalker(server.port) as client:
+        assert _use(client, server.login.token) == 200
+        for action, keys in (
+            ("authenticate", {"user": user}),
+            ("msg", {"to": "#all", "message": "Ivan"}),
+            ("join", {"room": "#room"}),
+            ("admin_window", {"token": server.login.token}),
+        ):
+            assert client.ask(action, **keys)["response"] == 403, action
+        # A greeting is accepted for its language, and logs nobody in.
+        assert client.ask("presence", user=user, lang="ru")["response"] == 200
+        assert "администрирования" in client.ask("join", room="#room")["error"]
+
+
+def test_another_server_at_its_port_gets_no_token(
+    server: WithWindow, own_server: Callable[..., RunningServer]
+) -> None:
+    other = own_server("--limits", "off")
+    address, _port, fingerprint, token = _words(server.login)
+    with pytest.raises(ServerChanged):
+        by_token(address, other.port, fingerprint, token)
+    with by_token(*_words(server.login)):
+        pass
+
+
+def test_a_token_that_nobody_uses_expires(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(announcing, "_WINDOW_STARTS", 0.0)
+    server = InProcessServer(data)
+    login = announcing.window_login(server.server)
+    token = server.server.services.window_token
+    assert token.matches(login.token)
+    server.settle()
+    assert not token.matches(login.token)
+    server.close()
+
+
+def test_the_token_is_in_no_log_and_no_representation(server: WithWindow) -> None:
+    with by_token(*_words(server.login)):
+        pass
+    assert server.stop() == 0
+    assert server.login.token not in server.log() + server.said + repr(server.login)
+
+
+def _words(login: WindowLogin) -> tuple[str, int, str, str]:
+    return login.address, login.port, login.fingerprint, login.token

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from messenger.language import _
+from messenger.system_errors import reason_of
 from messenger.ui.prompts import NoLogin
 
 PASSWORD_VARIABLE = "MESSENGER_PASSWORD"  # noqa: S105  the name of a variable
@@ -20,7 +21,7 @@ def given_password(file: Path | None) -> str | None:
     except UnicodeDecodeError as error:
         raise NoLogin(_("{file} is not text in UTF-8", file=file)) from error
     except OSError as error:
-        reason = error.strerror or error
+        reason = reason_of(error)
         raise NoLogin(_("{file} cannot be read ({reason})", file=file, reason=reason)) from error
     # Only the line end: a password may begin or end with spaces.
     password = _check_password(text.split("\n")[0].rstrip("\r"), file)

@@ -63,11 +63,7 @@ def _(text: str, /, **values: object) -> str:
 
     The language is that of LANGUAGE, LC_ALL, LC_MESSAGES or LANG, or what `use_language` was given.
     """
-    # gettext returns the catalogue's header for an empty text.
-    if not text:
-        return text
-    found = _used().gettext(text)
-    return found.format(**values) if values else found
+    return say(text, values)
 
 
 def ngettext(one: str, many: str, count: int, **values: object) -> str:
@@ -86,6 +82,7 @@ def say(text: str, values: Mapping[str, object], language: str | None = None) ->
     None means the user's own language; without a translation the text is English.
     """
     translation = _used() if language is None else _translation_into(language)
+    # gettext returns the catalogue's header for an empty text.
     said = translation.gettext(text) if text else text
     if not values:
         return said

@@ -10,6 +10,7 @@ from messenger.language import _
 from messenger.server.errors import CannotStart
 from messenger.server.handover import Following
 from messenger.server.settings.editor import SettingsEditor
+from messenger.system_errors import reason_of
 
 
 def can_restart() -> bool:
@@ -45,5 +46,5 @@ def restart(following: Following, editor: SettingsEditor) -> NoReturn:
     try:
         os.execve(sys.executable, words, os.environ | handover.environment())  # noqa: S606  our own program
     except OSError as error:
-        said = _("The server cannot be started anew ({reason}): start it", reason=error.strerror)
+        said = _("The server cannot be started anew ({reason}): start it", reason=reason_of(error))
         raise CannotStart(said) from error

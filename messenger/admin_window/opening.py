@@ -14,6 +14,7 @@ from msgspec.structs import astuple
 from messenger.admin_window.requests import Open
 from messenger.language import own_language
 from messenger.sdk.administration import Administration
+from messenger.system_errors import reason_of
 from messenger.window_login import WindowLogin
 
 
@@ -56,7 +57,7 @@ class Here(NamedTuple):
         try:
             return at_socket(data / OPERATOR_SOCKET, own_language())
         except OSError as error:
-            raise Unreachable(error.strerror or str(error)) from error
+            raise Unreachable(reason_of(error)) from error
 
 
 class Beside(NamedTuple):

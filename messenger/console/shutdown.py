@@ -16,6 +16,7 @@ from messenger.console.advice import with_advice
 from messenger.console.streams import complain, hold_descriptors, is_terminal
 from messenger.language import _
 from messenger.sdk.errors import StoreUnusable
+from messenger.system_errors import reason_of
 from messenger.ui.errors import explain
 from messenger.ui.internal_errors import internal_error
 from messenger.ui.prompts import Cancelled, NoLogin
@@ -85,8 +86,8 @@ def _result(work: Callable[[], int]) -> tuple[int, bool]:
         if is_terminal_gone(error):
             return UNUSABLE, False
         _logger.exception("The client ends")
-        reason = error.strerror or error
-        complain(f"{error.filename}: {reason}" if error.filename else str(reason))
+        reason = _(reason_of(error))
+        complain(f"{error.filename}: {reason}" if error.filename else reason)
     except Exception as error:
         complain(internal_error(error))
     return UNUSABLE, False

@@ -24,6 +24,7 @@ from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.events import ConnectionState, StateChanged
 from messenger.sdk.profiles import Profile, Profiles, Record
 from messenger.sdk.server_identity import Encryption, ServerChanged
+from messenger.system_errors import reason_of
 from messenger.ui.errors import explain
 from messenger.ui.first_run import Newcomer
 from messenger.ui.internal_errors import internal_error
@@ -123,7 +124,7 @@ def explain_failure(error: Exception) -> str:
     """Return why the program cannot start, as a sentence."""
     if isinstance(error, OSError):
         _logger.error("The client ends", exc_info=error)
-        reason = error.strerror or str(error)
+        reason = _(reason_of(error))
         return f"{error.filename}: {reason}" if error.filename else reason
     return explain(error)
 

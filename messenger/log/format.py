@@ -10,6 +10,7 @@ from typing import cast
 from messenger.files import make_private, private_opener
 from messenger.language import _
 from messenger.output import write_error
+from messenger.system_errors import reason_of
 
 FORMAT = "%(asctime)s %(levelname)s %(module)s %(message)s"
 
@@ -65,7 +66,7 @@ class PrivateFile(logging.FileHandler):
         if not self._reported:
             self._reported = True
             error = sys.exc_info()[1]
-            reason = getattr(error, "strerror", None) or error
+            reason = reason_of(error)
             write_error(
                 _(
                     "The log {file} cannot be written ({reason}) and is incomplete",

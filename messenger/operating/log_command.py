@@ -12,6 +12,7 @@ from messenger.output import write_line
 from messenger.sdk.administration.results import LogRecord
 from messenger.server.config import ConfigError, Settings, load_settings
 from messenger.server.log_reading import LogFilter, LogLine, LogReader
+from messenger.system_errors import reason_of
 
 _PAUSE = 0.2  # seconds: people do not notice it, and it costs nothing
 
@@ -34,7 +35,7 @@ def log(options: argparse.Namespace) -> int:
             raise
         return DONE  # that is how it ends
     except OSError as error:
-        said = _("The log cannot be read: {reason}", reason=error.strerror or error)
+        said = _("The log cannot be read: {reason}", reason=reason_of(error))
         return fail(said, NOT_NOW)
     return DONE
 

@@ -11,6 +11,7 @@ from messenger.output import encodable
 from messenger.server.config import ConfigError, Settings, read_layers
 from messenger.server.running_state import RunningState, ask_to_reload, find_state
 from messenger.server.store.directory_lock import is_locked
+from messenger.system_errors import reason_of
 
 
 class Found(NamedTuple):
@@ -67,7 +68,7 @@ def reload(server: Found, names: Sequence[str]) -> Reloaded:
     try:
         after = ask_to_reload(server.data, server.state)
     except OSError as error:
-        said = _("The server cannot be told to reload: {reason}", reason=error.strerror)
+        said = _("The server cannot be told to reload: {reason}", reason=reason_of(error))
         return Reloaded((), "restart", said)
     if after is None:
         return Reloaded((), "restart", _("The server does not answer: see its log"))

@@ -24,6 +24,7 @@ from messenger.sdk.server_identity import Encryption
 from messenger.sdk.store import Store
 from messenger.sdk.store.engine import check_pages
 from messenger.sdk.store.keys import KeyStore
+from messenger.system_errors import reason_of
 
 _SALT_BYTES = 16
 _OWNER = "owner"
@@ -78,7 +79,7 @@ def back_up(store: Store, file: Path, passphrase: str, progress: Progress) -> No
             copy.close()
         unfinished.replace(file)
     except OSError as error:
-        raise BackupUnwritable(file, error.strerror or str(error)) from error
+        raise BackupUnwritable(file, reason_of(error)) from error
     finally:
         with suppress(OSError):
             _remove(unfinished)
@@ -125,7 +126,7 @@ def open_backup(file: Path, passphrase: str) -> Iterator[Backup]:
             finally:
                 copied.close()
     except OSError as error:
-        raise BackupUnreadable(file, error.strerror or str(error)) from error
+        raise BackupUnreadable(file, reason_of(error)) from error
     except WrongKey as error:
         raise WrongPassphrase(file) from error
 

@@ -12,6 +12,7 @@ from messenger.sdk.credentials import Credentials
 from messenger.sdk.directories import find_directory
 from messenger.sdk.file_errors import TooManyPrograms
 from messenger.sdk.store import Store
+from messenger.system_errors import reason_of
 
 _logger = logging.getLogger("messenger.client")
 
@@ -49,7 +50,7 @@ def store_for(credentials: Credentials, address: str, port: int) -> Store:
         devices = user_data_path("messenger", False) / "devices"
         return _claimed(find_directory(devices, f"{credentials.name}@{address}_{port}"))
     except Exception as error:  # a bot must start, whatever is wrong with the user's data
-        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        reason = reason_of(error)
         _logger.warning(_EPHEMERAL, credentials.name, reason)
         return Store()
 

@@ -18,6 +18,7 @@ from messenger.sdk.errors import (
     StoreUnusable,
     Unreachable,
 )
+from messenger.system_errors import reason_of
 
 _logger = logging.getLogger("messenger.client")
 
@@ -43,7 +44,7 @@ def failure_of(error: Exception) -> Failure:
     if isinstance(error, ssl.SSLError):
         return Failure(NoTls(getattr(error, "reason", None) or str(error)))
     if isinstance(error, OSError):
-        reason = error.strerror or str(error) or type(error).__name__
+        reason = reason_of(error)
         return Failure(Unreachable(reason, _is_without_network(error)))
     if isinstance(error, StoreUnusable | AnswerTooLarge):
         return Failure(error)

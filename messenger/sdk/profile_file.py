@@ -10,6 +10,7 @@ import msgspec
 from messenger.files import private_directory, write_private
 from messenger.sdk.file_errors import FileUnwritable, ProfileUnreadable
 from messenger.sdk.record import Record
+from messenger.system_errors import reason_of
 
 _KEPT = ("locked_by", "salt", "spare", "relocking", "preferences")
 """The fields that belong to this computer, not to the account."""
@@ -68,12 +69,12 @@ class ProfileFile:
         try:
             yield
         except OSError as error:
-            raise FileUnwritable(file, error.strerror or str(error)) from error
+            raise FileUnwritable(file, reason_of(error)) from error
 
 
 def _reason(error: Exception) -> str:
     """Return what is wrong with a file, without msgspec's notation for the field."""
     if isinstance(error, OSError):
-        return error.strerror or str(error)
+        return reason_of(error)
     fault, _at, field = str(error).partition(" - at `$.")
     return f"{field.rstrip('`')}: {fault}" if field else fault

@@ -15,6 +15,7 @@ from messenger.server.errors import CannotStart
 from messenger.server.limits import Limits
 from messenger.server.public_address import parse_address
 from messenger.server.setting_values import Bounds, InvalidValue, convert, describe, show
+from messenger.system_errors import reason_of
 
 DEFAULT_PORT = 7777  # given by JIM
 ENVIRONMENT_PREFIX = "MESSENGER_"
@@ -224,7 +225,7 @@ def _parse(text: str, file: Path) -> dict[str, Any]:
 
 def unreadable(file: Path, error: Exception) -> ConfigError:
     """Return the error for the operator for what reading the configuration has raised."""
-    reason = error.strerror if isinstance(error, OSError) else error
+    reason = reason_of(error)
     return ConfigError(
         _("The configuration {file} cannot be read: {reason}", file=file, reason=reason)
     )

@@ -15,6 +15,7 @@ from messenger.server.store.backend import DatabaseUnusable, reason
 from messenger.server.store.directory_lock import is_locked
 from messenger.server.store.findings import Finding
 from messenger.server.store.location import locate
+from messenger.system_errors import reason_of
 
 _VERSION = "SELECT version_num FROM alembic_version"
 _WAIT = 0.5  # seconds: servers let others read at any time, but for a moment at their start
@@ -67,7 +68,7 @@ def _use_of(directory: Path) -> Finding:
     try:
         is_used = is_locked(directory)
     except OSError as error:
-        said = _("Whether a server uses it cannot be known ({reason})", reason=error.strerror)
+        said = _("Whether a server uses it cannot be known ({reason})", reason=reason_of(error))
         return Finding("use", "warning", said)
     if is_used:
         said = _("A server, or a copy, uses {directory} now", directory=directory)

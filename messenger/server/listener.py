@@ -7,6 +7,7 @@ from typing import Any, overload
 from messenger.language import N_, _
 from messenger.server.config import DEFAULT_PORT
 from messenger.server.errors import CannotStart
+from messenger.system_errors import reason_of
 from messenger.verifiers import ServerVerifier
 
 
@@ -143,7 +144,7 @@ class Listener(metaclass=ServerVerifier):
             setting = "address"
             said = N_("Cannot listen on {where}: {reason}; choose another address")
         where = self.address or _("all addresses")
-        reason = getattr(error, "strerror", None) or _("not a valid host name")
+        reason = reason_of(error) if isinstance(error, OSError) else _("not a valid host name")
         text = _(said, port=self.port, where=where, reason=reason)
         return CannotListen(text, setting=setting)
 

@@ -13,6 +13,7 @@ from messenger.server.errors import CannotStart
 from messenger.server.interrupted_restoration import put_back
 from messenger.server.running_state import remove_state
 from messenger.server.store.directory_lock import DirectoryLock
+from messenger.system_errors import reason_of
 
 _logger = logging.getLogger("messenger.server")
 
@@ -47,7 +48,7 @@ def prepare_directory(
             _(
                 "The directory {data} cannot be used ({reason}): choose another",
                 data=error.filename or data,
-                reason=error.strerror or error,
+                reason=reason_of(error),
             ),
             setting="data",
         ) from error

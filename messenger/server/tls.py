@@ -13,6 +13,7 @@ from messenger.language import N_, _
 from messenger.server.config import Settings
 from messenger.server.connection import Connection
 from messenger.server.errors import CannotStart
+from messenger.system_errors import reason_of
 
 _logger = logging.getLogger("messenger.server")
 
@@ -120,7 +121,7 @@ def files(settings: Settings) -> tuple[Path, Path]:
                 "The key or certificate {file} cannot be made or read ({reason}): check the "
                 "directory, and the space on its disk",
                 file=error.filename or key,
-                reason=error.strerror or error,
+                reason=reason_of(error),
             )
         ) from error
     except ValueError as error:
@@ -184,6 +185,6 @@ def _unusable(file: Path, why: Exception | str) -> CertificateUnusable:
         _(
             "The certificate or key {file} cannot be used ({reason}): correct it, or move it away",
             file=getattr(why, "filename", None) or file,
-            reason=getattr(why, "strerror", None) or str(why).partition(". ")[0],
+            reason=reason_of(why) if isinstance(why, OSError) else str(why).partition(". ")[0],
         )
     )

@@ -10,6 +10,7 @@ from messenger.sdk.cancelling import raise_if_cancelled
 from messenger.sdk.client import Client
 from messenger.sdk.file_errors import FileExists, FileUnwritable, NoDirectory
 from messenger.sdk.store import Store, StoredMessage
+from messenger.system_errors import reason_of
 from messenger.ui.html_export import page
 from messenger.ui.json_lines import as_sent, message_json
 
@@ -59,7 +60,7 @@ def export(
             # Again: it may have appeared meanwhile.
             _check_free(file, may_replace=may_replace)
     except OSError as error:
-        raise FileUnwritable(file, error.strerror or str(error)) from error
+        raise FileUnwritable(file, reason_of(error)) from error
     return counted.count
 
 

@@ -15,6 +15,7 @@ from messenger.sdk.key_states import ApprovalState, RecoveryState
 from messenger.sdk.login import TOKEN
 from messenger.sdk.profiles import Profile, Record
 from messenger.sdk.store import Store
+from messenger.system_errors import reason_of
 from messenger.ui.local_data import restore_profile
 from messenger.ui.profile_choice import Start
 from messenger.ui.progress import progress_shown
@@ -175,4 +176,4 @@ def _configure_log(directory: Path, level: str) -> None:
     try:
         configure(directory / "log", level)
     except OSError as error:
-        raise FileUnwritable(directory, error.strerror or str(error)) from error
+        raise FileUnwritable(directory, reason_of(error)) from error

@@ -18,6 +18,7 @@ from messenger.files import replacing
 from messenger.language import N_, _
 from messenger.sdk.administration.results import Range, ServerStats
 from messenger.sdk.file_errors import FileUnwritable
+from messenger.system_errors import reason_of
 from messenger.ui.quantities import duration
 from messenger.windows.file_questions import file_to_save
 from messenger.windows.look.theme import theme
@@ -174,7 +175,7 @@ class OverviewPage(Page):
             with replacing(file) as out:
                 out.write(csv_text(self._found.series).encode())
         except OSError as error:
-            self.show_failure(FileUnwritable(file, error.strerror or str(error)))
+            self.show_failure(FileUnwritable(file, reason_of(error)))
         else:
             self.tell(_("The figures are in {file}.", file=file.name))
 

@@ -9,6 +9,7 @@ from messenger.admin_window.table.columns import Column, Query
 from messenger.files import replacing
 from messenger.sdk.administration import Administration
 from messenger.sdk.file_errors import FileUnwritable
+from messenger.system_errors import reason_of
 from messenger.ui.csv_text import MARK, csv_lines
 
 _AT_ONCE = 500
@@ -117,5 +118,5 @@ def save_rows(
                 out.write(csv_lines(cells).encode())
                 count += len(batch.rows)
     except OSError as error:
-        raise FileUnwritable(file, error.strerror or str(error)) from error
+        raise FileUnwritable(file, reason_of(error)) from error
     yield Saved(count, count, is_complete=True)

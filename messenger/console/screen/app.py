@@ -18,6 +18,7 @@ from messenger.console.screen.settings import SettingsDialog
 from messenger.console.screen.shortcuts import bindings
 from messenger.console.screen.threads import off_loop
 from messenger.language import _
+from messenger.system_errors import reason_of
 from messenger.ui import finders
 from messenger.ui.errors import explain
 from messenger.ui.login import log_in
@@ -228,7 +229,7 @@ class MessengerApp(Reporting):
         elif isinstance(edited, external.Ended):
             self.exit()
         elif isinstance(edited, OSError | ValueError):
-            reason = getattr(edited, "strerror", None) or edited
+            reason = reason_of(edited)
             self.note(_("The editor does not start ({reason}): set $EDITOR", reason=reason))
         else:
             raise edited

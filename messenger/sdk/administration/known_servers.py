@@ -7,6 +7,7 @@ import msgspec
 from messenger.files import private_directory, write_private
 from messenger.sdk.directories import find_directory
 from messenger.sdk.file_errors import FileUnwritable
+from messenger.system_errors import reason_of
 
 _FILE = "server.json"
 _decode = msgspec.json.Decoder(dict[str, str]).decode
@@ -38,4 +39,4 @@ class KnownServer:
             private_directory(self._file.parent)
             write_private(self._file, msgspec.json.encode(known))
         except OSError as error:
-            raise FileUnwritable(self._file, error.strerror or str(error)) from error
+            raise FileUnwritable(self._file, reason_of(error)) from error

@@ -19,6 +19,7 @@ from messenger.sdk.file_errors import (
     WrongKey,
 )
 from messenger.sdk.store import fulltext
+from messenger.system_errors import reason_of
 
 KEY_BYTES = 32  # SQLCipher encrypts with AES-256
 NOT_A_DATABASE = "file is not a database"
@@ -42,7 +43,7 @@ def prepare_file(file: Path, key: bytes | None) -> bytes:
         if _is_plain(file):
             _encrypt(file, key)
     except OSError as error:
-        raise FileUnwritable(file, error.strerror or str(error)) from error
+        raise FileUnwritable(file, reason_of(error)) from error
     return key
 
 

@@ -18,6 +18,7 @@ from messenger.server.backup import manifest as manifests
 from messenger.server.backup.errors import BackupFailed
 from messenger.server.backup.manifest import MANIFEST, FileContent, Manifest
 from messenger.server.backup.progress import Counter, OnProgress
+from messenger.system_errors import reason_of
 
 _PART = 1 << 20  # bytes: what is read, and reported, at a time
 _LEVEL = 1  # of gzip: ciphertexts get as small as with 9, in a third of the time
@@ -130,7 +131,7 @@ def _opened(backup: Path) -> Iterator[tarfile.TarFile]:
             _(
                 "The backup {file} cannot be read ({reason}): specify another file",
                 file=backup,
-                reason=error.strerror or error,
+                reason=reason_of(error),
             )
         ) from error
     with file:

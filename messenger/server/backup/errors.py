@@ -5,6 +5,7 @@ from pathlib import Path
 
 from messenger.language import N_, _
 from messenger.server.errors import CannotStart
+from messenger.system_errors import reason_of
 
 
 class BackupFailed(CannotStart):
@@ -16,4 +17,4 @@ def cannot_write(directory: Path, error: OSError) -> BackupFailed:
     said = N_("{directory} cannot be written ({reason}): choose another directory")
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         said = N_("There is no space left in {directory}: free some disk space")
-    return BackupFailed(_(said, directory=directory, reason=error.strerror or error))
+    return BackupFailed(_(said, directory=directory, reason=reason_of(error)))

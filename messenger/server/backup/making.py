@@ -20,6 +20,7 @@ from messenger.server.backup.progress import Counter, OnProgress
 from messenger.server.backup.retention import ENDING, new_name
 from messenger.server.backup.snapshot import needed_space, take_snapshot
 from messenger.server.backup.source import Source
+from messenger.system_errors import reason_of
 
 _UNFINISHED = ".messenger-backup-"
 _LOCK = ".messenger-backup.lock"
@@ -115,7 +116,7 @@ def _copied(source: Source, work: Path) -> dict[str, Path]:
                 _(
                     "{file} cannot be read ({reason}): run this command as the server's user",
                     file=file,
-                    reason=error.strerror or error,
+                    reason=reason_of(error),
                 )
             ) from error
         found[name] = work / name

@@ -14,6 +14,7 @@ from messenger.server.store import database
 from messenger.server.store.backend import DatabaseUnusable
 from messenger.server.store.directory_lock import lock_file
 from messenger.server.store.location import Location, locate
+from messenger.system_errors import reason_of
 
 T = TypeVar("T")
 
@@ -72,7 +73,7 @@ def _lock_directories(found: tuple[Location, Location], opened: ExitStack) -> No
                 _(
                     "The directory {data} cannot be used ({reason}): choose another",
                     data=error.filename or directory,
-                    reason=error.strerror or error,
+                    reason=reason_of(error),
                 )
             ) from error
 

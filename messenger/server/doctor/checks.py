@@ -8,6 +8,7 @@ import msgspec
 
 from messenger.language import _
 from messenger.server.store.findings import Level
+from messenger.system_errors import reason_of
 
 Name = Literal[
     "settings",
@@ -50,7 +51,7 @@ def run(name: Name, check: Callable[[], Found]) -> Check:
     try:
         found = check()
     except Exception as error:
-        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        reason = reason_of(error)
         found = Found("failed", _("The check itself failed: {reason}", reason=reason))
     seconds = round(time.perf_counter() - began, 4)
     return Check(

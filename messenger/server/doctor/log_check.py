@@ -7,6 +7,7 @@ from pathlib import Path
 from messenger.language import _, ngettext
 from messenger.server.doctor.checks import Found
 from messenger.server.log_reading import LogFilter, last_lines
+from messenger.system_errors import reason_of
 
 _DAY = 24 * 60 * 60  # seconds
 _COUNTED = 100  # of the latest errors: more would say nothing new
@@ -23,7 +24,7 @@ def check_log(directory: Path, now: float) -> Found:
     try:
         errors = last_lines(directory, _COUNTED, LogFilter("ERROR"))
     except OSError as error:
-        said = _("The log {file} cannot be read: {reason}", file=file, reason=error.strerror)
+        said = _("The log {file} cannot be read: {reason}", file=file, reason=reason_of(error))
         return Found("warning", said, _("Give it to the server's user, and look at the disk"))
     recent = [one for one in errors if now - _time(one.time) < _DAY]
     if not recent:

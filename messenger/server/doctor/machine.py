@@ -15,6 +15,7 @@ from messenger.server.config import Settings
 from messenger.server.doctor.checks import Found, megabytes, milliseconds
 from messenger.server.errors import CannotStart
 from messenger.server.settings import certificate
+from messenger.system_errors import reason_of
 
 _MINUTE = 60.0  # seconds: certificates, tokens and people can bear that difference
 _DAY = 24 * 60 * 60  # how much earlier the server's own certificate begins to be valid
@@ -65,7 +66,7 @@ def check_disk(directory: Path) -> Found:
     try:
         seconds = _time_syncs(directory)
     except OSError as error:
-        reason = error.strerror
+        reason = reason_of(error)
         said = _("Nothing can be written to {data}: {reason}", data=directory, reason=reason)
         return Found("failed", said, _(_FREE_SPACE))
     if not hasattr(os, "statvfs"):  # Windows

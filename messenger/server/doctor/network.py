@@ -14,6 +14,7 @@ from messenger.server.listener import EVERYWHERE, Listener
 from messenger.server.public_address import parse_address
 from messenger.server.settings import certificate
 from messenger.server.settings.certificate import CertificateState
+from messenger.system_errors import reason_of
 
 
 def local_place(settings: Settings, port: int) -> Place:
@@ -37,7 +38,7 @@ def check_port(settings: Settings, place: Place, *, is_running: bool) -> Found:
                 "The server does not answer on port {port} of {host}: {reason}",
                 port=place.port,
                 host=place.host,
-                reason=error.strerror or error,
+                reason=reason_of(error),
             ),
             _("See its log; restart it"),
         )
@@ -89,7 +90,7 @@ def check_public_address(settings: Settings, port: int, fingerprint: str) -> Fou
             _(
                 "{address} does not answer to this machine: {reason}",
                 address=settings.public_address,
-                reason=error.strerror or error,
+                reason=reason_of(error),
             ),
             advice,
         )
@@ -117,7 +118,7 @@ def check_tls(settings: Settings, place: Place) -> Found:
     except OSError as error:
         return Found(
             "failed",
-            _("The TLS handshake fails: {reason}", reason=error.strerror or error),
+            _("The TLS handshake fails: {reason}", reason=reason_of(error)),
             _("Another program may listen on this port; see the server's log"),
         )
     seconds = time.perf_counter() - began

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from messenger.language import _
 from messenger.server.doctor.checks import Found, milliseconds
+from messenger.system_errors import reason_of
 
 TIMEOUT = 5.0  # seconds, half of what a login may take
 _SLOW = 1.0  # seconds: people notice that
@@ -46,7 +47,7 @@ def send_round(place: Place) -> Found:
     except Refused as error:
         return _refused(error)
     except (OSError, EOFError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error) or _("it ends the connection")
+        reason = reason_of(error) if str(error) else _("it ends the connection")
         return Found(
             "failed",
             _("A notice does not come through: {reason}", reason=reason),

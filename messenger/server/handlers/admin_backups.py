@@ -18,6 +18,7 @@ from messenger.server.backup.retention import Backup, backups_in
 from messenger.server.records import Session
 from messenger.server.services import Services
 from messenger.server.store import audit as audit_store
+from messenger.system_errors import reason_of
 
 _READING = 10.0  # seconds for a directory, on a busy machine
 
@@ -93,7 +94,7 @@ async def _found(services: Services, session: Session) -> list[Backup]:
             language=session.language,
         )
     except OSError as error:
-        raise NotFound("The backups cannot be read: {reason}", reason=error.strerror) from error
+        raise NotFound("The backups cannot be read: {reason}", reason=reason_of(error)) from error
 
 
 async def _show(services: Services, session: Session) -> Backups:

@@ -15,6 +15,7 @@ from messenger.server.actors import ADMINISTRATOR, Actor
 from messenger.server.log_reading import LogFilter, LogLine, LogPlace, LogReader, read_since
 from messenger.server.records import Session
 from messenger.server.services import Services
+from messenger.system_errors import reason_of
 
 _PATIENCE = 10.0  # seconds: a rare text is looked for in files of many days
 _READING = 25.0  # with a slow disk; an answer is expected after 30
@@ -44,7 +45,7 @@ async def read_log(services: Services, session: Session, actor: Actor, request: 
             language=session.language,
         )
     except OSError as error:
-        raise NotFound("The log cannot be read: {reason}", reason=error.strerror) from error
+        raise NotFound("The log cannot be read: {reason}", reason=reason_of(error)) from error
     return LogPage(200, records=[_record(one) for one in found], next=str(place))
 
 

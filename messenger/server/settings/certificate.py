@@ -19,6 +19,7 @@ from messenger.server import tls
 from messenger.server.config import Settings
 from messenger.server.errors import CannotStart
 from messenger.server.settings.toml_file import cannot_save
+from messenger.system_errors import reason_of
 
 
 class CertificateUnfit(CannotStart):
@@ -211,6 +212,6 @@ def _unfit(file: Path, why: Exception | str) -> CertificateUnfit:
         _(
             "The certificate or key {file} cannot be used ({reason}): correct it, or move it away",
             file=file,
-            reason=getattr(why, "strerror", None) or why,
+            reason=reason_of(why) if isinstance(why, Exception) else why,
         )
     )

@@ -10,6 +10,7 @@ from messenger.files import private_directory, replacing
 from messenger.language import _
 from messenger.server.config import LIMITS_PREFIX, unreadable
 from messenger.server.errors import CannotStart
+from messenger.system_errors import reason_of
 
 if TYPE_CHECKING:
     import tomlkit
@@ -27,7 +28,7 @@ def cannot_save(file: Path, error: OSError) -> CannotSave:
         _(
             "{file} cannot be written ({reason}): check its rights and the disk's space",
             file=file,
-            reason=error.strerror or error,
+            reason=reason_of(error),
         )
     )
 

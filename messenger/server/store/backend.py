@@ -8,6 +8,7 @@ from sqlalchemy import URL, Connection, Engine, MetaData
 from sqlalchemy.exc import SQLAlchemyError
 
 from messenger.server.errors import CannotStart
+from messenger.system_errors import reason_of
 
 PATIENCE = 10.0
 """Seconds for which a transaction or a query is tried again while the database is away: a failover
@@ -149,4 +150,4 @@ class Backend(Protocol):
 def reason(error: BaseException | None) -> str:
     """Return what is wrong, in one line."""
     found = getattr(error, "orig", None) or error
-    return " ".join((getattr(found, "strerror", None) or str(found)).split())
+    return reason_of(found)

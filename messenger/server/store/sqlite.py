@@ -15,6 +15,7 @@ from messenger.files import make_private, private_opener, replacing
 from messenger.language import N_, _
 from messenger.server.store import sqlite_journal
 from messenger.server.store.backend import WRITER, DatabaseUnusable, JournalStore, reason
+from messenger.system_errors import reason_of
 
 journal: JournalStore = sqlite_journal
 own_metadata = MetaData()
@@ -120,7 +121,7 @@ def before_upgrade(engine: Engine, found: str) -> None:
                 "The database was not upgraded: its copy {copy} cannot be written ({reason}), "
                 "free some disk space",
                 copy=copy,
-                reason=error.strerror or error,
+                reason=reason_of(error),
             )
         ) from error
 

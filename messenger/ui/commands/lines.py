@@ -6,6 +6,7 @@ from messenger.jim.errors import ProtocolError
 from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.errors import ConnectionLost, NotOnline, StoreUnusable
+from messenger.system_errors import reason_of
 from messenger.ui.commands import run_command
 from messenger.ui.commands.arguments import Usage
 from messenger.ui.conversation import ConversationController
@@ -43,8 +44,8 @@ def take_line(controller: ConversationController, line: str) -> None:
         controller.refuse(visible(controller.reason(error), lines=True))
     except OSError as error:
         _logger.warning("%s", error)
-        reason = error.strerror or error
-        controller.refuse(visible(f"{error.filename}: {reason}" if error.filename else str(reason)))
+        reason = _(reason_of(error))
+        controller.refuse(visible(f"{error.filename}: {reason}" if error.filename else reason))
     # Whatever a command does wrong, the chat goes on.
     except Exception as error:
         controller.refuse(visible(internal_error(error)))

@@ -15,6 +15,7 @@ import uvloop
 
 from bench import client_store, clients, databases, load, machine, terminal, work, xmpp
 from bench import encryption as end_to_end
+from bench.admin_window import measure as measure_admin_window
 from bench.desktop import full_profile, measure
 from bench.figures import Figure, Options, Scenario
 from bench.load import Connection, Run
@@ -22,6 +23,7 @@ from bench.moving import move
 from bench.stored import database_with
 from bench.work import Work
 from messenger.log import log
+from tests.admin_window.large_server import fill
 
 _KEYS = "бгджзилпфцчшщъыьэюяѣѳѵ"  # letters that are nowhere else on the screen
 _PASSWORD = "correct horse battery"
@@ -265,6 +267,18 @@ def desktop(options: Options) -> Iterator[Figure]:
         yield Figure(f"desktop, {name}", found[name], unit, target, at_most=True)
 
 
+def admin_window(_options: Options) -> Iterator[Figure]:
+    """The administration window of a server with 100,000 accounts, offscreen."""
+    with tempfile.TemporaryDirectory() as directory:
+        data = Path(directory) / "server"
+        fill(data)
+        with machine.server(data):
+            found = measure_admin_window(data)
+    for name, value in found.items():
+        target = 50 if "block" in name else 300
+        yield Figure(f"administration, {name}", value, "ms", target, at_most=True)
+
+
 def moving(options: Options) -> Iterator[Figure]:
     """A database of 1,000,000 messages moved to PostgreSQL and back, every row compared."""
     rows = min(1_000_000, options.rows)
@@ -289,7 +303,7 @@ def logging_off(options: Options) -> Iterator[Figure]:
 
 SCENARIOS: tuple[Scenario, ...] = (
     pairs, rooms, latency, databases.postgresql, idle, logins, growth, tls, encryption, client,
-    client_database, start, screen, desktop, moving, logging_off,
+    client_database, start, screen, desktop, admin_window, moving, logging_off,
 )  # fmt: skip
 
 

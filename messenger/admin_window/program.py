@@ -25,7 +25,7 @@ _LOADED = 5_000
 """Milliseconds after which the client library and that of the plots are loaded."""
 _ENDING = 8.0
 """Seconds from the end of the window to a hard exit."""
-_SWITCH_INTERVAL = 0.001
+SWITCH_INTERVAL = 0.001
 """Seconds: with Python's 5 ms a busy thread keeps the GUI thread waiting for too long."""
 
 
@@ -67,7 +67,7 @@ class _Program:
     def run(self) -> int:
         """Run it until the window is closed, or a signal arrives."""
         interval = sys.getswitchinterval()
-        sys.setswitchinterval(_SWITCH_INTERVAL)
+        sys.setswitchinterval(SWITCH_INTERVAL)
         signals = Signals(self._app.quit)
         try:
             with errors_told(self._tell):

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from messenger.jim.accounts import Register, UseReset
+from messenger.jim.admin.window import OpenWindow
 from messenger.jim.base import Reply
 from messenger.jim.codec import AnyRequest, Confirmation
 from messenger.jim.errors import Forbidden, Unauthorized
@@ -18,7 +19,9 @@ from messenger.server.actions import TABLE, action, is_guarded, login_required
 from messenger.server.records import Account, Session
 from tests.running import RunningServer, Talker
 
-WITHOUT_LOGIN = {Authenticate, Confirmation, Presence, Quit, Register, Scram, UseReset}
+WITHOUT_LOGIN = {
+    Authenticate, Confirmation, OpenWindow, Presence, Quit, Register, Scram, UseReset,
+}  # fmt: skip
 
 
 def session(account: Account | None) -> Session:

@@ -153,7 +153,7 @@ FINE = {
     "user": {"account_name": "x"}, "to": "nobody", "message": "x", "room": "#nowhere",
     "account_name": "nobody", "user_id": "nobody", "conversation": "#all", "prefix": "x",
     "topic": "x", "devices": [], "messages": [], "to_device": [], "keys": {}, "device": "x",
-    "data": "x", "verifier": "x", "code": "x", "backup": "x",
+    "data": "x", "verifier": "x", "code": "x", "token": "x", "backup": "x",
     "number": 1, "invitation": "x", "text": "x", "reason": "x", "changes": {}, "report": 1,
 }  # fmt: skip
 ODD: list[Any] = [

@@ -14,8 +14,8 @@ from messenger.desktop.notifications.note import Note
 from messenger.desktop.notifications.tray_host import TrayHost
 from tests.desktop.notification_daemon import NOTIFICATIONS, TRAY, FakeDesktop
 
-SOON = 0.5
-"""Seconds: a call that waited for a service that hangs would take longer."""
+SOON = 5.0
+"""Seconds: a hundred calls that waited for a service that hangs would take ten."""
 
 
 @pytest.fixture(scope="module")

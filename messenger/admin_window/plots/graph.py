@@ -49,13 +49,12 @@ class Graph:
         self._series = Series([], [[] for _line in lines], 1.0)
         self._steps = [0.0, 1.0]
         self._items: list[Any] = []
-        self._time_axis: Any = pyqtgraph.DateAxisItem()
-        self._time_axis.zoomLevels = _zoom_levels()
-        self._view: Any = pyqtgraph.PlotWidget(
-            axisItems={"bottom": self._time_axis}, enableMenu=False
-        )
-        self._plot: Any = self._view.getPlotItem()
-        self._box: Any = self._plot.getViewBox()
+        self._values: Any = pyqtgraph.AxisItem("left")
+        self._times: Any = pyqtgraph.DateAxisItem("bottom")
+        self._times.zoomLevels = _zoom_levels()
+        self._box: Any = pyqtgraph.ViewBox(enableMenu=False)
+        self._view: Any = pyqtgraph.GraphicsView()
+        self._view.setCentralItem(self._laid_out())
         self.widget: QWidget = self._view
         self._view.setFrameShape(self._view.Shape.NoFrame)
         self._watch = _Watch(self._view, lambda: pointed(None))
@@ -63,8 +62,6 @@ class Graph:
             # The card has the keyboard: it reads the figures out.
             part.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             part.installEventFilter(self._watch)
-        self._plot.hideButtons()
-        self._plot.layout.setContentsMargins(0, _ABOVE, 0, 0)
         self._box.setMouseEnabled(x=True, y=False)
         self._box.setDefaultPadding(0.0)
         self._box.disableAutoRange()
@@ -72,7 +69,7 @@ class Graph:
         self._marks = pyqtgraph.ScatterPlotItem()
         self._marks.setZValue(10)
         for item in (self._at, self._marks):
-            self._plot.addItem(item, ignoreBounds=True)
+            self._box.addItem(item, ignoreBounds=True)
             item.hide()
         self._view.scene().sigMouseMoved.connect(self._point)
         self.restyle()
@@ -82,10 +79,9 @@ class Graph:
         self._series = series
         steps = self._steps = ticks(series.greatest(), _TICKS, whole=self._whole)
         said = self._lines[0].said
-        left = self._plot.getAxis("left")
-        left.setTicks([[(value, said(value)) for value in steps]])
+        self._values.setTicks([[(value, said(value)) for value in steps]])
         width = max(metrics(Type.TINY).horizontalAdvance(said(value)) for value in steps)
-        left.setWidth(round(width) + 2 * _GAP)
+        self._values.setWidth(round(width) + 2 * _GAP)
         self._box.setLimits(xMin=begin, xMax=end, minXRange=5 * series.step)
         self._box.setRange(xRange=(begin, end), yRange=(0, steps[-1]), padding=0)
         self._draw()
@@ -128,28 +124,41 @@ class Graph:
         colours = theme.colours
         self._view.setBackground(QColor(colours.window))
         soft, line = QPen(QColor(colours.soft)), QPen(QColor(colours.line))
-        for side in ("left", "bottom"):
-            axis = self._plot.getAxis(side)
+        for axis in (self._values, self._times):
             axis.setTickFont(font(Type.TINY))
             axis.setTextPen(soft)
             axis.setPen(line)
             axis.setTickPen(line)
             # The topmost number stands half above the axis.
             axis.setStyle(tickLength=0, tickTextOffset=_GAP, hideOverlappingLabels=_ABOVE)
-        self._plot.getAxis("left").setPen(QPen(Qt.PenStyle.NoPen))
-        self._plot.getAxis("bottom").setHeight(round(metrics(Type.TINY).height()) + 2 * _GAP)
+        self._values.setPen(QPen(Qt.PenStyle.NoPen))
+        self._times.setHeight(round(metrics(Type.TINY).height()) + 2 * _GAP)
         self._at.setPen(QPen(QColor(colours.faint), 0))
         self._draw()
 
+    def _laid_out(self) -> Any:
+        """Return the axes and the box in their places.
+
+        Not pyqtgraph's own plot: that has sixty hidden widgets for a menu that nobody opens.
+        """
+        made = pyqtgraph.GraphicsLayout(border=None)
+        made.layout.setContentsMargins(0, _ABOVE, 0, 0)
+        made.layout.setSpacing(0)
+        for axis, row, column in ((self._values, 0, 0), (self._times, 1, 1)):
+            axis.linkToView(self._box)
+            made.addItem(axis, row, column)
+        made.addItem(self._box, 0, 1)
+        return made
+
     def _draw(self) -> None:
         for curve in self._items:
-            self._plot.removeItem(curve)
+            self._box.removeItem(curve)
         self._items = []
         # Not by the grid of the axis, with which pyqtgraph leaves out the outermost numbers.
         for value in self._steps[1:]:
             level = pyqtgraph.InfiniteLine(value, angle=0, pen=QPen(QColor(theme.colours.line), 0))
             level.setZValue(-10)
-            self._plot.addItem(level, ignoreBounds=True)
+            self._box.addItem(level, ignoreBounds=True)
             self._items.append(level)
         for number, line in enumerate(self._lines):
             ink = QColor(getattr(theme.colours, line.colour))
@@ -165,7 +174,7 @@ class Graph:
                     brush=self._fill(ink),
                     antialias=True,
                 )
-                self._plot.addItem(curve)
+                self._box.addItem(curve)
                 self._items.append(curve)
 
     def _fill(self, ink: QColor) -> QBrush:

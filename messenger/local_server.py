@@ -18,6 +18,7 @@ from messenger.language import _
 from messenger.sdk.invitation import DEFAULT_PORT, parse_link
 from messenger.sdk.profiles import Profiles, Record, system_name
 from messenger.server.config import ConfigError, load_settings
+from messenger.server.listener import reached_at
 from messenger.server.public_address import is_local
 from messenger.ui.profile_choice import Start
 from messenger.ui.prompts import NoLogin
@@ -26,7 +27,6 @@ GUESTS = 10
 """Accounts that one invitation link allows."""
 
 _HERE = "127.0.0.1"
-_EVERYWHERE = {"": _HERE, "0.0.0.0": _HERE, "::": "::1"}  # noqa: S104  where a client finds it
 _STOPPING = 20.0  # seconds for the server to stop before it is killed
 _INVITING = 20.0  # seconds for the command that makes an invitation: it starts an interpreter
 
@@ -73,7 +73,7 @@ def _to_server(start: Start) -> Start:
         settings = load_settings({"data": _data(start.data)})
     except ConfigError:  # The server reports it when it starts.
         return start._replace(address=_HERE)
-    address = _EVERYWHERE.get(settings.address, settings.address)
+    address = reached_at(settings.address)
     return start._replace(address=address, encryption="tls" if settings.plain == "off" else None)
 
 

@@ -37,8 +37,14 @@ class Port:
         setattr(instance, self._attribute, value)
 
 
-EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  to know them, not to listen there
-"""The addresses that stand for all of a machine's own."""
+EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  to know them
+"""The addresses that stand for all of a machine's own, and where it reaches itself then."""
+
+
+def reached_at(address: str) -> str:
+    """Return at which address this machine reaches a server that listens on this one."""
+    bare = _bare(address)
+    return EVERYWHERE.get(bare, bare)
 
 
 class CannotListen(CannotStart):
@@ -96,9 +102,8 @@ class Listener(metaclass=ServerVerifier):
     def _families(self) -> list[tuple[socket.AddressFamily, tuple[Any, ...]]]:
         """Return the address to bind in each family, without its port."""
         if self.address:
-            bare = self.address.removeprefix("[").removesuffix("]")
             found = socket.getaddrinfo(
-                bare, self.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+                *(_bare(self.address), self.port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
             )
             return [(found[0][0], found[0][4])]
         families: list[tuple[socket.AddressFamily, tuple[Any, ...]]]
@@ -147,6 +152,11 @@ class Listener(metaclass=ServerVerifier):
         reason = reason_of(error) if isinstance(error, OSError) else _("not a valid host name")
         text = _(said, port=self.port, where=where, reason=reason)
         return CannotListen(text, setting=setting)
+
+
+def _bare(address: str) -> str:
+    """Return an address without the brackets in which IPv6 ones are written before a port."""
+    return address.removeprefix("[").removesuffix("]")
 
 
 def _has_ipv6() -> bool:

@@ -111,6 +111,17 @@ def test_the_window_takes_nothing_but_administration(server: WithWindow) -> None
         assert "администрирования" in client.ask("join", room="#room")["error"]
 
 
+@pytest.mark.parametrize("address", ["", "0.0.0.0", "::", "[::]", "[::1]", "localhost"])
+def test_the_window_finds_its_server_wherever_that_listens(tmp_path: Path, address: str) -> None:
+    server = WithWindow(tmp_path, "-a", address, "--limits", "off", program=("-c", _PROGRAM))
+    try:
+        with by_token(*_words(server.login)) as administration:
+            assert administration.accounts().total == 0
+    finally:
+        server.stop()
+        server.end()
+
+
 def test_another_server_at_its_port_gets_no_token(
     server: WithWindow, own_server: Callable[..., RunningServer]
 ) -> None:

@@ -10,7 +10,7 @@ from messenger.server.config import Settings
 from messenger.server.doctor.checks import Found, milliseconds
 from messenger.server.doctor.round_trip import TIMEOUT, Place, tls_context
 from messenger.server.errors import CannotStart
-from messenger.server.listener import EVERYWHERE, Listener
+from messenger.server.listener import Listener, reached_at
 from messenger.server.public_address import parse_address
 from messenger.server.settings import certificate
 from messenger.server.settings.certificate import CertificateState
@@ -19,8 +19,7 @@ from messenger.system_errors import reason_of
 
 def local_place(settings: Settings, port: int) -> Place:
     """Return where this machine reaches the server."""
-    bare = settings.address.removeprefix("[").removesuffix("]")
-    return Place("127.0.0.1" if bare in EVERYWHERE else bare, port)
+    return Place(reached_at(settings.address), port)
 
 
 def check_port(settings: Settings, place: Place, *, is_running: bool) -> Found:

@@ -9,8 +9,9 @@ from babel.messages.catalog import Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from messenger.jim.errors import BadRequest, NotFound
+from messenger.jim.errors import BadRequest, NotFound, ProtocolError
 from messenger.language import LOCALES, Phrase, own_language, say, use_language
+from messenger.server import handlers
 from tests.forking import ROOT, run
 from tests.running import Talker, running
 from tools.languages import KEYWORDS
@@ -26,6 +27,17 @@ def test_the_russian_catalogue_has_every_text_of_the_program() -> None:
     translated = {message.id for message in catalogue if message.id and _is_complete(message)}
 
     assert found == translated
+
+
+def test_the_texts_of_every_error_of_the_server_are_found() -> None:
+    """Also of those that a handler defines for itself."""
+    assert handlers
+    kinds = [ProtocolError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    ours = {one.__name__ for one in kinds if one.__module__.startswith("messenger.server")}
+    assert ours
+    assert ours <= {*KEYWORDS}
 
 
 def test_a_translation_has_the_placeholders_of_the_original() -> None:

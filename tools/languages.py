@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent / "messenger"
 
 KEYWORDS = {"_": None, "N_": None, "Phrase": None, "ngettext": (1, 2), "localized": (2,)}
 """Functions and classes whose arguments are texts for users; the server translates its errors."""
-KEYWORDS |= {name: None for name in (*vars(errors), "TakenName") if name[0].isupper()}
+KEYWORDS |= {name: None for name in (*vars(errors), "TakenName", "WrongToken") if name[0].isupper()}
 
 _VOLATILE = ("-Date", "Project-Id", "Report-", "Last-", "Language-Team", "Generated-By")
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from messenger.jim.base import Reply
 from messenger.jim.codec import Incoming, decode_request, request_id
-from messenger.jim.errors import ProtocolError
+from messenger.jim.errors import Forbidden, ProtocolError
 from messenger.jim.fields import RequestId
+from messenger.jim.session import Presence
 from messenger.log import log
 from messenger.server.actions import TABLE, Answer, Answering
 from messenger.server.answers import refuse
@@ -46,6 +47,8 @@ class Pipeline:
         `frame` are the request's bytes. Raises ProtocolError if the request is refused.
         """
         action = TABLE[type(request)]
+        if session.is_operator and action.role is None:
+            return _greet_operator(session, request)
         # A request that had to wait is tried again, but was counted already.
         if action.rate is not None and not session.is_counted:
             self._rates.count(action.rate, session.account)
@@ -93,6 +96,9 @@ class Pipeline:
     def _handle(self, session: Session, frames: list[bytes]) -> None:
         """Handle requests in order, until one has to wait for an earlier answer."""
         for index, frame in enumerate(frames):
+            # As if they had not arrived: their answers could not be sent any more.
+            if session.connection.is_closing:
+                return
             if session.busy or not self._handle_one(session, frame):
                 session.inbox = deque(frames[index:])
                 session.waiting = True
@@ -152,7 +158,8 @@ class Pipeline:
         self, session: Session, request: Incoming, answer: Coroutine[Any, Any, Answer]
     ) -> Answer:
         """Run the handler, unless the session has been logged out before its turn."""
-        if session.account is None and TABLE[type(request)].login:
+        is_out = session.account is None and not session.is_operator
+        if is_out and TABLE[type(request)].login:
             # A coroutine that is never awaited would warn (RuntimeWarning).
             answer.close()
             return None
@@ -169,3 +176,14 @@ class Pipeline:
         """Stop reading while too many requests wait: the peer waits, our memory does not fill."""
         if session.inbox is not None and len(session.inbox) > self._limits.waiting_requests:
             session.connection.pause_reading()
+
+
+def _greet_operator(session: Session, request: Incoming) -> Reply:
+    """Answer an operator's greeting; raises Forbidden for any other request of users.
+
+    A greeting logs nobody in: it only says in which language errors are to be.
+    """
+    if not isinstance(request, Presence):
+        raise Forbidden("Only administrative requests are accepted here")
+    session.language = request.lang
+    return Reply(200)

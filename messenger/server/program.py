@@ -260,7 +260,6 @@ async def _serve(
     watch_signals(ending.end, lambda: _reload(reloader, monitoring.manager))
     acceptors: list[asyncio.Server] = []
     operators = OperatorSocket(server)
-    server.services.make_operator = operators.take
     try:
         if stop_at_eof:
             stop_at_end_of_input(ending.end)

@@ -152,8 +152,8 @@ class Session:
 
     It is flat and has slots: each message reads it, and there are as many as connections.
 
-    That of an operator, at the server's own socket (`is_operator`), never has an account, and may
-    do everything that an administrator may, but nothing else.
+    That of an operator (`is_operator`), at the server's own socket or by the token of the window
+    beside it, never has an account, and may do all that an administrator may, but nothing else.
 
     `number` tells it from all others since the start. Limits count `address` as `origin`.
     `token_hash` is that of the token with which the session has logged in, or which it got:

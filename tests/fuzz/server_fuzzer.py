@@ -9,6 +9,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from messenger.jim.accounts import Logout, Password, Register
+from messenger.jim.admin.window import OpenWindow
 from messenger.jim.devices import ForgetDevice
 from messenger.jim.session import Authenticate, Quit, Scram
 from tests.fuzz.findings import Found, Round
@@ -28,7 +29,7 @@ _TURNS = 5
 _BATCH = 40
 _SETTINGS = "plain_pause = 0.0001\n[limits]\nlogin_timeout = 600\n"
 # Seldom sent, because they end a connection, or have a password checked, which is slow on purpose.
-_SELDOM = (Authenticate, Scram, Register, Password, Logout, ForgetDevice, Quit)
+_SELDOM = (Authenticate, Scram, Register, Password, Logout, ForgetDevice, Quit, OpenWindow)
 _OFTEN = [request for request in REQUESTS if request not in _SELDOM]
 
 

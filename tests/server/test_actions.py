@@ -19,9 +19,7 @@ from messenger.server.actions import TABLE, action, is_guarded, login_required
 from messenger.server.records import Account, Session
 from tests.running import RunningServer, Talker
 
-WITHOUT_LOGIN = {
-    Authenticate, Confirmation, OpenWindow, Presence, Quit, Register, Scram, UseReset,
-}  # fmt: skip
+WITHOUT_LOGIN = {Authenticate, Confirmation, OpenWindow, Presence, Quit, Register, Scram, UseReset}
 
 
 def session(account: Account | None) -> Session:

@@ -1,5 +1,6 @@
 """The window beside a server logs in with a token that counts once, and is the operator's then."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -82,9 +83,10 @@ def test_nothing_else_opens_it(server: WithWindow) -> None:
     with Talker(server.port) as plain:
         assert _use(plain, token) == 403
     registered(server, "Иван")
-    with SecureTalker(server.port) as client:
-        for wrong in ("", "AAAA-AAAA-AAAA-AAAA", token[:-1], token + "A", "名前", "\u0130" * 16):
+    for wrong in ("", "AAAA-AAAA-AAAA-AAAA", token[:-1], token + "A", "名前", "\u0130" * 16):
+        with SecureTalker(server.port) as client:
             assert _use(client, wrong) in (400, 403), wrong
+    with SecureTalker(server.port) as client:
         assert client.ask("admin_accounts")["response"] == 401
         client.log_in_fully("Иван")
         assert _use(client, token) == 400
@@ -109,6 +111,41 @@ def test_the_window_takes_nothing_but_administration(server: WithWindow) -> None
         # A greeting is accepted for its language, and logs nobody in.
         assert client.ask("presence", user=user, lang="ru")["response"] == 200
         assert "администрирования" in client.ask("join", room="#room")["error"]
+
+
+def test_requests_that_come_with_the_token_are_an_operators(server: WithWindow) -> None:
+    """The rules for users end with the token itself, not with the bytes in which it arrives."""
+    registered(server, "Иван")
+    with SecureTalker(server.port) as client:
+        client.send_raw(
+            _frames(
+                ("admin_window", {"token": server.login.token}),
+                ("presence", {"user": {"account_name": "Gast"}}),
+                ("authenticate", {"user": {"account_name": "Иван", "password": PASSWORD}}),
+                ("msg", {"to": "#all", "message": "🍲"}),
+                ("admin_accounts", {}),
+                ("admin_sessions", {}),
+            )
+        )
+        answers = [client.receive() for _ in range(6)]
+    assert [one["response"] for one in answers] == [200, 200, 403, 403, 200, 200]
+    assert [one["account_name"] for one in answers[-1]["sessions"]] == ["operator"]
+
+
+def test_many_wrong_tokens_do_not_fill_the_log(server: WithWindow) -> None:
+    with SecureTalker(server.port) as client:
+        client.send_raw(_frames(*[("admin_window", {"token": "AAAA"})] * 100))
+        assert client.receive()["response"] == 403
+        with pytest.raises(EOFError):
+            client.receive()
+    assert server.log().count("wrong token") == 1
+
+
+def _frames(*requests: tuple[str, dict[str, Any]]) -> bytes:
+    """Return requests as they are sent together."""
+    return b"".join(
+        json.dumps({"action": action, **keys}).encode() + b"\n" for action, keys in requests
+    )
 
 
 @pytest.mark.parametrize("address", ["", "0.0.0.0", "::", "[::]", "[::1]", "localhost"])

@@ -25,7 +25,13 @@ def open_window(services: Services, session: Session, request: OpenWindow) -> Re
         )
     if not services.window_token.matches(request.token):
         _logger.warning("A window from %s has a wrong token", session.address)
-        raise Forbidden("This token is wrong, used or expired: open the window by messenger admin")
+        raise WrongToken("This token is wrong, used or expired: open the window by messenger admin")
     services.window_token.use_up()
-    services.make_operator(session)
+    services.sessions.make_operator(session)
     return Reply(200)
+
+
+class WrongToken(Forbidden):
+    """The connection is closed: each attempt leaves a line in the log, and must not be cheap."""
+
+    fatal = True

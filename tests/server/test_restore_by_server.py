@@ -187,6 +187,14 @@ def test_only_backups_of_the_list_are_restored(data: Path, tmp_path: Path) -> No
         server.end()
 
 
+def test_a_backup_that_is_removed_meanwhile_is_not_found(data: Path) -> None:
+    """As a newer one may remove it while the restart is checked."""
+    order = RestoreOrder(data / "gone.zip", data, "operator", "local")
+
+    with pytest.raises(NotFound, match=r"gone\.zip"):
+        order.note()
+
+
 def test_a_server_that_cannot_restart_does_not_restore(data: Path) -> None:
     with running(data) as server, administration(data) as opened:
         *_, found = opened.follow_backup(opened.begin_backup())

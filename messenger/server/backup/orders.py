@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from messenger.jim.errors import NotFound
 from messenger.server.store.audit import Change
 
 ACTION = "admin_restore"
@@ -20,8 +21,12 @@ class RestoreOrder(NamedTuple):
     origin: str
 
     def note(self) -> Change[None]:
-        """Return what the audit log says of it."""
-        return Change(None, {"size": self.backup.stat().st_size}, None)
+        """Return what the audit log says of it; raises NotFound if the backup is gone."""
+        try:
+            size = self.backup.stat().st_size
+        except FileNotFoundError as error:
+            raise NotFound("There is no backup {name}", name=self.backup.name) from error
+        return Change(None, {"size": size}, None)
 
 
 class RestoreOutcome(msgspec.Struct, frozen=True):

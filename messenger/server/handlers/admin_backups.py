@@ -1,5 +1,6 @@
 """Backups, for administrators: make, list, verify, cancel, restore."""
 
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -103,7 +104,7 @@ async def _show(services: Services, session: Session) -> Backups:
     state = backups.state
     reply = Backups(
         200,
-        backups=[_entry(one, services) for one in found if one.file.exists()],
+        backups=_entries(found, services),
         directory=str(backups.directory),
         every=settings.backup_every,
         keep=settings.backup_keep,
@@ -120,10 +121,12 @@ async def _show(services: Services, session: Session) -> Backups:
     return reply
 
 
-def _entry(backup: Backup, services: Services) -> BackupEntry:
-    file: Path = backup.file
-    verified = services.backups.verified.get(file.name)
-    entry = BackupEntry(backup=file.name, made=backup.made_at, size=file.stat().st_size)
-    if verified is not None:
-        entry.verified, entry.problem = verified
-    return entry
+def _entries(found: list[Backup], services: Services) -> list[BackupEntry]:
+    entries = []
+    for file, made_at in found:
+        with suppress(FileNotFoundError):  # removed meanwhile, by the backup after it
+            entry = BackupEntry(backup=file.name, made=made_at, size=file.stat().st_size)
+            if verified := services.backups.verified.get(file.name):
+                entry.verified, entry.problem = verified
+            entries.append(entry)
+    return entries

@@ -74,7 +74,8 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     # With the largest messages 30 MB of one account, until an administrator has read some of them.
     open_reports: int = 100
     # Messages of fifty reports show what an account or a room is like; then those of one report in
-    # half an hour, with the largest ones 6 MB a day. Further reports are stored without theirs.
+    # half an hour, with the largest ones 6 MB a day. Further reports are stored without theirs, but
+    # for each reporter's first: a crowd must not hide what its victim shows.
     reported_burst: int = 50
     reported_interval: float = 30 * 60
     # Each one warns everybody who writes to the account.

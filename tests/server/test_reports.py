@@ -106,6 +106,27 @@ def test_of_many_reports_about_the_same_the_later_ones_are_stored_without_messag
     assert [one.get("others", 0) for one in listed] == [0, 3, 3, 3, 3]
 
 
+def test_a_crowd_does_not_hide_what_others_show(own_server: Servers) -> None:
+    """Friends of one who is reported may report it often: its victim's messages are stored."""
+    server = own_server(toml="[limits]\nreported_burst = 2\nreported_interval = 600\n")
+    with Talker(server.port) as friend, Talker(server.port) as victim:
+        for one in ("boris", "friend", "victim"):
+            friend.register_quickly(one)
+        friend.log_in_fully("friend")
+        victim.log_in_fully("victim")
+        about = {"account_name": "boris", "reason": "x", "messages": [shown("boris")]}
+        alerts = [friend.ask("report", **about)["alert"] for _ in range(4)]
+        assert ["but not its messages" in one for one in alerts] == [False, False, True, True]
+        assert victim.ask("report", account_name="boris", reason="first")["response"] == 201
+
+        assert "but not" not in victim.ask("report", **about)["alert"]
+        assert "but not" in victim.ask("report", **about)["alert"]
+
+    listed = operator(server, "admin_reports")["reports"]
+    shows = [one["reporter"] for one in listed if one.get("messages")]
+    assert shows == ["victim", "friend", "friend"]
+
+
 def test_all_reports_about_the_same_are_closed_at_once(own_server: Servers) -> None:
     server = own_server("--limits", "off")
     with Talker(server.port) as talker:
@@ -149,13 +170,21 @@ def test_reports_are_listed_and_closed(new_engine: Callable[[], Engine]) -> None
                 room="",
                 reason=reason,
                 messages='[{"text":"x"}]',
+                is_one_of_many=False,
                 max_open=2,
-            )
+            ).id
             for reason in ("раз", "два")
         )
         with pytest.raises(reports.TooManyReports):
             reports.add_report(
-                connection, anna, account_name="", room="#x", reason="", messages="[]", max_open=2
+                connection,
+                anna,
+                account_name="",
+                room="#x",
+                reason="",
+                messages="[]",
+                is_one_of_many=False,
+                max_open=2,
             )
 
         reports.settle(connection, first, "Админ", "", others=False)

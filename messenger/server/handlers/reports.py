@@ -39,16 +39,17 @@ async def report(services: Services, session: Session, account: Account, request
         raise TooMany("You report too often: try again later", retry_after=round(wait, 1))
     subject = request.account_name or room
     # Whatever crowd reports one account, the database does not fill, and nobody is turned away.
-    is_cut = bool(request.messages) and services.rates.reported.take(subject) > 0
+    is_one_of_many = bool(request.messages) and services.rates.reported.take(subject) > 0
     most = services.limits.open_reports
     try:
-        number = await services.journal.write(
+        added = await services.journal.write(
             report_store.add_report,
             account.id,
             account_name=request.account_name,
             room=room,
             reason=request.reason,
-            messages="[]" if is_cut else messages,
+            messages=messages,
+            is_one_of_many=is_one_of_many,
             max_open=most,
         )
     except report_store.TooManyReports as error:
@@ -56,9 +57,9 @@ async def report(services: Services, session: Session, account: Account, request
             "The administrators have not read your last {most} reports yet", most=most
         ) from error
     _logger.info(
-        "%r has reported %r in %r: report %d", account.name, request.account_name, room, number
+        "%r has reported %r in %r: report %d", account.name, request.account_name, room, added.id
     )
-    if is_cut:
+    if added.is_cut:
         words = localized(
             session,
             "The administrators will see your report, but not its messages: they have those of "

@@ -3,7 +3,19 @@
 import time
 from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, Connection, Integer, Select, Text, cast, func, insert, select, update
+from sqlalchemy import (
+    JSON,
+    Connection,
+    Integer,
+    Select,
+    Text,
+    cast,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from messenger.jim.errors import Conflict, NotFound
 from messenger.server.store.audit import Change
@@ -13,6 +25,9 @@ from messenger.server.store.schema import MAX_ID, accounts, reports
 _MESSAGES = func.json_array_length(
     cast(reports.c.messages, JSON().with_variant(Text(), "sqlite")), type_=Integer()
 )
+
+_NONE = "[]"
+"""No messages, as JSON."""
 
 # What a report is about. A room's name begins with a character that no account's name has.
 _subject = func.coalesce(func.nullif(reports.c.account_name, ""), reports.c.room)
@@ -38,6 +53,13 @@ class ReportRow(NamedTuple):
     others: int = 0
 
 
+class Added(NamedTuple):
+    """A report that was stored, and whether without its messages."""
+
+    id: int
+    is_cut: bool
+
+
 class TooManyReports(Exception):
     """As many reports of this account are open as may be."""
 
@@ -50,21 +72,28 @@ def add_report(
     room: str,
     reason: str,
     messages: str,
+    is_one_of_many: bool,
     max_open: int,
-) -> int:
-    """Store a report, and return its id; raises TooManyReports."""
+) -> Added:
+    """Store a report; raises TooManyReports.
+
+    Of many about the same (`is_one_of_many`) those of a reporter are stored without messages while
+    an earlier one has some: the crowd of one side must not keep out what the other has to show.
+    """
     mine = (reports.c.reporter_id == reporter_id) & reports.c.closed_at.is_(None)
     if connection.execute(select(func.count()).where(mine)).scalar_one() >= max_open:
         raise TooManyReports
+    shows = mine & (_subject == (account_name or room)) & (reports.c.messages != _NONE)
+    is_cut = is_one_of_many and connection.execute(select(exists().where(shows))).scalar_one()
     added = insert(reports).values(
         reporter_id=reporter_id,
         account_name=account_name,
         room=room,
         reason=reason,
-        messages=messages,
+        messages=_NONE if is_cut else messages,
         created_at=time.time(),
     )
-    return int(connection.execute(added.returning(reports.c.id)).scalar_one())
+    return Added(connection.execute(added.returning(reports.c.id)).scalar_one(), is_cut)
 
 
 def list_reports(

@@ -4,7 +4,6 @@ import argparse
 import gc
 import logging
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -166,7 +165,7 @@ def _server(options: argparse.Namespace) -> int:
     from messenger.server.signals import hold_reloads
 
     # Before the slow imports: until it is handled, SIGHUP ends the process.
-    is_held = hold_reloads()
+    hold_reloads()
     os.umask(0o077)
     from messenger.server.config import load_settings
     from messenger.server.handover import take_handover
@@ -192,13 +191,9 @@ def _server(options: argparse.Namespace) -> int:
         with Companion(settings.data, options.config, handover.window) as companion:
             following = serve(open_window=companion.opener)
             if following is not None:
-                following.handover.window = companion.hand_over()
-    else:
-        following = serve()
-    if following is not None:
-        if is_held:
-            # As at the start, by which the next program knows `nohup`.
-            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+                following.handover.window = companion.window
+                restart(following, editor)
+    elif (following := serve()) is not None:
         restart(following, editor)
     return 0
 

@@ -4,7 +4,6 @@ import logging
 import os
 import signal
 import sys
-from typing import NoReturn
 
 from messenger.language import _
 from messenger.server.errors import CannotStart
@@ -24,23 +23,31 @@ def can_restart() -> bool:
     return is_own and os.name != "nt" and os.access(sys.executable or "", os.X_OK)
 
 
-def restart(following: Following, editor: SettingsEditor) -> NoReturn:
+def restart(following: Following, editor: SettingsEditor) -> None:
     """Become the same program once more, after the backup is restored that was ordered, if any.
 
-    Everything must be closed: nothing is run at the exit of this program. Raises CannotStart if the
-    system refuses it.
+    Everything must be closed: nothing is run at the exit of this program. It returns if a signal
+    has ended the server meanwhile, and raises CannotStart if the system refuses it.
     """
-    handover = following.handover
-    if following.order is not None:
+    handover, ending = following.handover, following.ending
+    if ending.order is not None:
         from messenger.backup_commands import restore_for_server
 
-        # As Ctrl+C does, it undoes what has been done so far.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-        handover.restored = restore_for_server(following.order, editor)
+        # From now on they undo what has been done so far.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.default_int_handler)
+        if ending.is_restart:
+            handover.restored = restore_for_server(ending.order, editor)
     logging.shutdown()
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()
+    following.signals.forget()
+    # What Python only notes is forgotten with this program.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if not ending.is_restart:
+        return
     # Python's own path: a name such as `python` would be looked for again, perhaps elsewhere.
     words = [sys.executable, *sys.orig_argv[1:]]
     try:

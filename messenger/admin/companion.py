@@ -43,14 +43,15 @@ class Companion:
             self._window.end(_GOODBYE)
 
     @property
+    def window(self) -> int:
+        """The window's process, for the next server in this process; 0 if it is closed."""
+        window = self._window
+        return window.pid if window is not None and window.is_running else 0
+
+    @property
     def opener(self) -> Callable[[WindowLogin], None] | None:
         """What opens the window; None if that was done before a restart."""
         return None if self._was_opened else self._open
-
-    def hand_over(self) -> int:
-        """Leave the window open for the next server in this process; return what that is given."""
-        window, self._window = self._window, None
-        return window.pid if window is not None and window.is_running else 0
 
     def _open(self, login: WindowLogin) -> None:
         if not hasattr(os, "posix_spawn"):

@@ -9,16 +9,22 @@ from messenger.server.backup.orders import RestoreOrder
 class Ending:
     """The end that a running server waits for.
 
-    `can_restart` tells whether its process would start it anew; `is_restart`, once it has ended,
-    whether that is wanted, and `order` which backup is to be restored before.
+    `can_restart` tells whether its process would start it anew; `order`, once it has ended for
+    that, which backup is to be restored before.
     """
 
     def __init__(self, *, can_restart: bool) -> None:
         self.can_restart = can_restart
-        self.is_restart = False
         self.order: RestoreOrder | None = None
+        self._is_wanted = False
+        self._is_final = False
         self._is_reserved = False
         self._ends = asyncio.Event()
+
+    @property
+    def is_restart(self) -> bool:
+        """Whether it is to be started anew; that may change until it is."""
+        return self._is_wanted and not self._is_final
 
     async def wait(self) -> None:
         """Wait until the server is to end."""
@@ -26,8 +32,12 @@ class Ending:
 
     def end(self) -> None:
         """End the server for good, even if it is ending to be restarted."""
-        self.is_restart = False
+        self.forbid_restart()
         self._ends.set()
+
+    def forbid_restart(self) -> None:
+        """Let the end be for good, whenever it comes; a signal may call this at any time."""
+        self._is_final = True
 
     def reserve(self) -> None:
         """Let nobody else restart the server until `release`; raises Conflict if somebody does."""
@@ -45,6 +55,6 @@ class Ending:
         With an `order`, a backup is restored before.
         """
         if not self._ends.is_set():
-            self.is_restart = True
+            self._is_wanted = True
             self.order = order
             self._ends.set()

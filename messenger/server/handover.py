@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from messenger.server.backup.orders import RestoreOrder, RestoreOutcome
+from messenger.server.backup.orders import RestoreOutcome
+from messenger.server.ending import Ending
+from messenger.server.signals import Signals
 
 _NAME = "MESSENGER_HANDOVER"
 
@@ -31,10 +33,14 @@ class Handover(msgspec.Struct, kw_only=True):
 
 
 class Following(NamedTuple):
-    """A server that is to follow in this process, perhaps after a backup was restored."""
+    """A server that is to follow in this process, perhaps after a backup was restored.
+
+    The `signals` are still watched: they end it by its `ending`, of which it is the restart.
+    """
 
     handover: Handover
-    order: RestoreOrder | None
+    ending: Ending
+    signals: Signals
 
 
 def take_handover(environment: MutableMapping[str, str] = os.environ) -> Handover:

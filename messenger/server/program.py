@@ -57,7 +57,7 @@ from messenger.server.services import Services
 from messenger.server.sessions import Sessions
 from messenger.server.settings.editor import SettingsEditor
 from messenger.server.side_work import SideWork
-from messenger.server.signals import ends_with_its_terminal, stop_at_end_of_input, watch_signals
+from messenger.server.signals import Signals, ends_with_its_terminal, stop_at_end_of_input
 from messenger.server.statistics.statistics import Statistics
 from messenger.server.store import database
 from messenger.server.store.location import DATABASE_FILE, file_url
@@ -87,14 +87,15 @@ def run(
     in reverse order, and CannotStart says why.
 
     With a `handover`, of the server before in this process or an empty one, administrators may
-    restart the server: then what follows is returned, and the caller has to start it. Otherwise
-    nothing is returned.
+    restart the server: then what follows is returned, and the caller has to start it, unless a
+    signal has ended it meanwhile. Otherwise nothing is returned.
     """
+    signals, following = Signals(), None
     try:
         with ExitStack() as opened:
             editor = editor or SettingsEditor({"data": settings.data}, {})
-            return _run(
-                *(settings, announce, opened, editor, handover, open_window),
+            following = _run(
+                *(settings, announce, opened, editor, handover, open_window, signals),
                 stop_at_eof=stop_at_eof,
             )
     except CannotStart as error:
@@ -107,6 +108,10 @@ def run(
         raise CannotStart(
             _("The server failed ({reason}): see its log in {log}", reason=reason, log=log)
         ) from error
+    finally:
+        if following is None:
+            signals.forget()
+    return following
 
 
 def _run(
@@ -116,6 +121,7 @@ def _run(
     editor: SettingsEditor,
     handover: Handover | None,
     open_window: OpensWindow | None,
+    signals: Signals,
     *,
     stop_at_eof: bool,
 ) -> Following | None:
@@ -146,13 +152,15 @@ def _run(
         *(server, listener, monitoring, announce, reloader, ending, open_window),
         stop_at_eof=stop_at_eof,
     )
+    signals.watch(server.loop, ending, lambda: _reload(reloader, monitoring.manager))
     try:
         runner.run(serving)
     except ServerError as error:
         raise database.unusable(engine, error.__cause__) from error
     if not ending.is_restart:
         return None
-    return Following(Handover(lock=directory.lock.hand_over(), port=listener.port), ending.order)
+    handover = Handover(lock=directory.lock.hand_over(), port=listener.port)
+    return Following(handover, ending, signals)
 
 
 def make_server(
@@ -257,7 +265,6 @@ async def _serve(
     *,
     stop_at_eof: bool,
 ) -> None:
-    watch_signals(ending.end, lambda: _reload(reloader, monitoring.manager))
     acceptors: list[asyncio.Server] = []
     operators = OperatorSocket(server)
     try:

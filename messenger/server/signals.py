@@ -6,33 +6,63 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from typing import Any
 
 from messenger.language import _
+from messenger.server.ending import Ending
 from messenger.server.errors import CannotStart
 from messenger.server.threads import call_in_loop, start_thread
 
 
-def hold_reloads() -> bool:
+def hold_reloads() -> None:
     """Ignore SIGHUP while a service starts: the certificate is going to be read anyway.
 
-    Return whether it is ignored: it is not where it says that the terminal is gone.
+    Not where it says that the terminal is gone.
     """
-    if not hasattr(signal, "SIGHUP") or ends_with_its_terminal():
-        return False
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    return True
+    if hasattr(signal, "SIGHUP") and not ends_with_its_terminal():
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
-def watch_signals(stop: Callable[[], None], reload: Callable[[], object]) -> None:
-    """Stop at SIGINT and SIGTERM, and at SIGHUP if it means that the terminal was closed.
+class Signals:
+    """The signals that a server takes, from `watch` to `forget`.
 
-    Otherwise SIGHUP is a service manager's order to `reload`. Call it in the event loop's thread.
+    The loop's own handlers end with it, and forget what came last: a server that is restarted would
+    miss that it is to stop.
     """
-    loop = asyncio.get_running_loop()
-    with contextlib.suppress(NotImplementedError):  # on Windows Ctrl+C ends it all the same
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stop)
-        loop.add_signal_handler(signal.SIGHUP, stop if ends_with_its_terminal() else reload)
+
+    def __init__(self) -> None:
+        self._before: dict[int, Any] = {}
+
+    def watch(
+        self, loop: asyncio.AbstractEventLoop, ending: Ending, reload: Callable[[], object]
+    ) -> None:
+        """End at SIGINT and SIGTERM, and at SIGHUP if it means that the terminal was closed.
+
+        Otherwise SIGHUP is a service manager's order to `reload`. Call it in the main thread.
+        """
+        if sys.platform == "win32":
+            return  # Ctrl+C ends it all the same.
+
+        def stopping(*_: object) -> None:
+            # At once, as the loop may not run any more; what else ends must not be interrupted.
+            ending.forbid_restart()
+            call_in_loop(loop, ending.end)
+
+        def reloading(*_: object) -> None:
+            call_in_loop(loop, reload)
+
+        hangup = stopping if ends_with_its_terminal() else reloading
+        for number, call in (
+            *((signal.SIGINT, stopping), (signal.SIGTERM, stopping)),
+            (signal.SIGHUP, hangup),
+        ):
+            self._before[number] = signal.signal(number, call)
+
+    def forget(self) -> None:
+        """Have them do what they did before."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._before.clear()
 
 
 def stop_at_end_of_input(stop: Callable[[], None]) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from messenger.command_arguments import Programs, Run, make_parser
 from messenger.language import _, ngettext
-from messenger.output import can_show, visible, write_error, write_line
+from messenger.output import can_show, fill_closed_streams, visible, write_error, write_line
 from messenger.undumpable import forbid_dumps
 
 if TYPE_CHECKING:
@@ -166,6 +166,7 @@ def _server(options: argparse.Namespace) -> int:
 
     # Before the slow imports: until it is handled, SIGHUP ends the process.
     hold_reloads()
+    fill_closed_streams()
     os.umask(0o077)
     from messenger.server.config import load_settings
     from messenger.server.handover import take_handover

@@ -48,6 +48,20 @@ def write_error(text: str) -> bool:
     return sys.stderr is not None and write_line(text, sys.stderr)
 
 
+def fill_closed_streams() -> None:
+    """Open the null device in the place of standard streams that are closed.
+
+    Files that are opened would get their numbers: programs that this one starts, and what it
+    becomes by a restart, would read and write them as standard streams.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            # The system takes the lowest number that is free.
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+
+
 def can_show(text: str, stream: TextIO) -> bool:
     """Tell whether the stream's encoding has these characters."""
     return _showable(text, stream) == text

@@ -304,6 +304,19 @@ def test_a_server_under_nohup_is_under_it_after_a_restart_too(data: Path) -> Non
         os.close(terminal)
 
 
+def test_no_file_takes_the_place_of_a_closed_stream(data: Path, tmp_path: Path) -> None:
+    """The lock is held while the program is replaced: it would be standard input then."""
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@" <&- 2>&-\n', "ascii")
+    python.chmod(0o700)
+    with started(data, python=str(python)) as server:
+        files = Path(f"/proc/{server.process.pid}/fd")
+        for _ in range(2):
+            assert [(files / one).readlink() for one in "02"] == [Path(os.devnull)] * 2
+            server.restart()
+        server.stop()
+
+
 def test_a_server_in_another_program_is_not_restarted(data: Path) -> None:
     """Here it was forked off the tests: their command line would be run again."""
     with running(data) as server:

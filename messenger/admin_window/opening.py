@@ -5,7 +5,7 @@ the window is shown already.
 """
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -67,19 +67,21 @@ class Beside(NamedTuple):
     here: Here
 
     def open(self) -> Administration:
-        """Log in; raises Unreachable.
+        """Log in; raises ClientError, or the ProtocolError that the server answers.
 
-        A token counts once: if it was too late, or the answer is lost, the socket is there.
+        A token counts once: if it was too late, or the answer is lost, the socket may be there.
         """
         from messenger.jim.errors import ProtocolError
         from messenger.sdk.administration import by_token
-        from messenger.sdk.errors import ClientError
+        from messenger.sdk.errors import ClientError, Unreachable
 
         address, port, fingerprint, token = astuple(self.login)
         try:
             return by_token(address, port, fingerprint, token, own_language())
         except (ClientError, ProtocolError):
-            return self.here.open_again()
+            with suppress(Unreachable):
+                return self.here.open_again()
+            raise
 
 
 class Away(NamedTuple):

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from messenger.admin_window.opening import Beside, Here
 from messenger.jim.errors import Forbidden
 from messenger.sdk.administration import by_token
+from messenger.sdk.errors import Unreachable
 from messenger.sdk.server_identity import ServerChanged
 from messenger.server import announcing
 from messenger.window_login import WindowLogin, read_login
@@ -157,6 +159,19 @@ def test_the_window_finds_its_server_wherever_that_listens(tmp_path: Path, addre
     finally:
         server.stop()
         server.end()
+
+
+def test_the_window_tells_why_it_cannot_log_in(tmp_path: Path) -> None:
+    """Not that there is no socket, which nobody has to know of."""
+    (tmp_path / "admin.sock").mkdir()
+    server = WithWindow(tmp_path, "--limits", "off", program=("-c", _PROGRAM))
+    beside = Beside(server.login, Here(tmp_path))
+    with beside.open(), pytest.raises(Forbidden, match="used"):
+        beside.open()
+    server.stop()
+    with pytest.raises(Unreachable, match="refused"):
+        beside.open()
+    server.end()
 
 
 def test_another_server_at_its_port_gets_no_token(

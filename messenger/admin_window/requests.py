@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from PyQt6 import sip
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from messenger.jim.errors import ProtocolError, Stopping
+from messenger.jim.errors import ProtocolError, Stopping, Unauthorized
 from messenger.sdk.administration import Administration
 from messenger.sdk.errors import ClientError
 
@@ -126,7 +126,8 @@ class Requests(QObject):
                 self._administration = self._open()
             return task.work(self._administration), None
         except ProtocolError as error:
-            if isinstance(error, Stopping | ClientError):
+            # Who is not logged in any more has to connect again.
+            if isinstance(error, Stopping | Unauthorized | ClientError):
                 self._disconnect()
             return None, error
         except Exception as error:

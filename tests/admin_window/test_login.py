@@ -1,6 +1,7 @@
 """Logging in to a server far away, and what happens when it is lost."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from messenger.admin_window.opening import Away, Here, continuing
 from messenger.admin_window.places import page_makers
 from messenger.admin_window.plots.loading import PlotLoader
 from messenger.admin_window.requests import Requests
+from messenger.jim.errors import Conflict
 from messenger.sdk import directories
 from messenger.sdk.administration import Administration, at_socket
 from messenger.windows.gui_thread import GuiThread
@@ -45,13 +47,23 @@ def administrator(server: RunningServer, name: Names) -> str:
     return me
 
 
-def _promote(server: RunningServer, who: str, *, is_administrator: bool = True) -> None:
+def _promote(server: RunningServer, who: str) -> None:
+    _by_another(server, lambda administration: administration.promote(who))
+
+
+def _end_others(administration: Administration) -> None:
+    for one in administration.sessions().sessions:
+        with suppress(Conflict):  # its own
+            administration.end_session(one.number)
+
+
+def _by_another(server: RunningServer, act: Callable[[Administration], object]) -> None:
     """As another program would, in its own thread."""
     import threading
 
     def work() -> None:
         with at_socket(server.data / "admin.sock") as administration:
-            administration.promote(who) if is_administrator else administration.demote(who)
+            act(administration)
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -186,4 +198,21 @@ def test_a_window_does_not_keep_a_stopped_server_from_starting(
     user.window.refresh()
     user.settle()
     assert user.page.troubled() == ""
+    requests.close()
+
+
+def test_a_window_whose_connection_was_ended_connects_again(
+    qtbot: QtBot, loader: PlotLoader, server: RunningServer
+) -> None:
+    here = Here(server.data)
+    requests = Requests(continuing(here.open, here.open_again))
+    user = _window(qtbot, requests, loader, "audit")
+    _by_another(server, _end_others)
+    user.window.refresh()
+    user.settle()
+    assert "cannot be shown" in user.read()
+    assert "has ended this connection" in user.read()
+    user.window.refresh()
+    user.settle()
+    assert "cannot be shown" not in user.read()
     requests.close()

@@ -77,7 +77,9 @@ def test_a_token_counts_once(server: WithWindow) -> None:
         by_token(*_words(server.login))
     with pytest.raises(Forbidden, match="used"):
         by_token(*_words(server.login))
-    assert "wrong token" in server.log()
+    log = server.log()
+    assert "The window beside the server has logged in from 127.0.0.1" in log
+    assert log.count("wrong token") == 2
 
 
 def test_nothing_else_opens_it(server: WithWindow) -> None:

@@ -27,6 +27,7 @@ def open_window(services: Services, session: Session, request: OpenWindow) -> Re
         _logger.warning("A window from %s has a wrong token", session.address)
         raise WrongToken("This token is wrong, used or expired: open the window by messenger admin")
     services.window_token.use_up()
+    _logger.info("The window beside the server has logged in from %s", session.address)
     services.sessions.make_operator(session)
     return Reply(200)
 

@@ -13,6 +13,7 @@ from messenger.sdk.administration import by_token
 from messenger.sdk.errors import Unreachable
 from messenger.sdk.server_identity import ServerChanged
 from messenger.server import announcing
+from messenger.server.listener import _has_ipv6
 from messenger.window_login import WindowLogin, read_login
 from tests.in_process import InProcessServer
 from tests.running import RunningServer, SecureTalker, Talker
@@ -154,6 +155,8 @@ def _frames(*requests: tuple[str, dict[str, Any]]) -> bytes:
 
 @pytest.mark.parametrize("address", ["", "0.0.0.0", "::", "[::]", "[::1]", "localhost"])
 def test_the_window_finds_its_server_wherever_that_listens(tmp_path: Path, address: str) -> None:
+    if ":" in address and not _has_ipv6():
+        pytest.skip("this machine has no IPv6")
     server = WithWindow(tmp_path, "-a", address, "--limits", "off", program=("-c", _PROGRAM))
     try:
         with by_token(*_words(server.login)) as administration:

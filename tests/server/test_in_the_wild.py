@@ -155,7 +155,6 @@ FINE = {
     "topic": "x", "devices": [], "messages": [], "to_device": [], "keys": {}, "device": "x",
     "data": "x", "verifier": "x", "code": "x", "token": "x", "backup": "x",
     "number": 1, "invitation": "x", "text": "x", "reason": "x", "changes": {}, "report": 1,
-    "token": "x",
 }  # fmt: skip
 ODD: list[Any] = [
     10**30, 2**63, 2**53, -1, 1.5, True, None, "", "x" * 3000, "a\x00b", "\x00", "\n", [], {}, [[]],

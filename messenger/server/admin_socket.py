@@ -2,18 +2,29 @@
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 from messenger import unix_sockets
+from messenger.jim.base import Reply
+from messenger.jim.codec import Incoming
+from messenger.jim.errors import Forbidden
+from messenger.jim.session import Presence
+from messenger.server.actions import TABLE, Answer, Answering
 from messenger.server.app import Server
 from messenger.server.connection import Connection
 from messenger.server.pipeline import Pipeline
+from messenger.server.records import Session
 
 _logger = logging.getLogger("messenger.server")
 
 
 class OperatorSocket(Pipeline):
-    """Accepts operators at a Unix socket, whose file only the server's own user can open."""
+    """Accepts connections at a Unix socket, whose file only the server's own user can open.
+
+    Their sessions may do what an administrator may, and nothing else.
+    """
 
     def __init__(self, server: Server) -> None:
         super().__init__(server.services, server.background, server.loop)
@@ -49,6 +60,11 @@ class OperatorSocket(Pipeline):
         """Return the protocol of a connection that has been accepted."""
         return self._server.new_connection(self)
 
+    def take(self, session: Session) -> None:
+        """Have a session at the server's port become an operator's, as if it were at the socket."""
+        self.services.sessions.make_operator(session)
+        session.connection.application = self
+
     # --- the callbacks of a connection -----------------------------------------------------------
 
     def connected(self, connection: Connection) -> None:
@@ -65,3 +81,26 @@ class OperatorSocket(Pipeline):
     def disconnected(self, connection: Connection) -> None:
         """End the session."""
         self.services.sessions.forget(connection.session)
+
+    # --- requests --------------------------------------------------------------------------------
+
+    def build_answer(self, session: Session, request: Incoming, frame: bytes = b"") -> Answering:
+        """Call the handler of an administrative request; raises Forbidden for any other.
+
+        A greeting logs nobody in: it only says in which language errors are to be.
+        """
+        if isinstance(request, Presence):
+            session.language = request.lang
+            return Reply(200)
+        if TABLE[type(request)].role is None:
+            raise Forbidden("Only administrative requests are accepted here")
+        return super().build_answer(session, request, frame)
+
+    async def _unless_gone(
+        self,
+        session: Session,  # noqa: ARG002  as in any pipeline
+        request: Incoming,  # noqa: ARG002  as in any pipeline
+        answer: Coroutine[Any, Any, Answer],
+    ) -> Reply | None:
+        """Run the handler: nobody can log an operator out."""
+        return await answer

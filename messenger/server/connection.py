@@ -22,6 +22,9 @@ class Application(Protocol):
     def received(self, connection: "Connection", data: bytes) -> None:
         """Bytes have arrived."""
 
+    def resume(self, session: Any) -> None:
+        """Continue with the requests that waited."""
+
     def drained(self, connection: "Connection") -> None:
         """A connection that was blocked can be written to again."""
 

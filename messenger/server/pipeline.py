@@ -7,9 +7,8 @@ from typing import Any
 
 from messenger.jim.base import Reply
 from messenger.jim.codec import Incoming, decode_request, request_id
-from messenger.jim.errors import Forbidden, ProtocolError
+from messenger.jim.errors import ProtocolError
 from messenger.jim.fields import RequestId
-from messenger.jim.session import Presence
 from messenger.log import log
 from messenger.server.actions import TABLE, Answer, Answering
 from messenger.server.answers import refuse
@@ -47,8 +46,6 @@ class Pipeline:
         `frame` are the request's bytes. Raises ProtocolError if the request is refused.
         """
         action = TABLE[type(request)]
-        if session.is_operator and action.role is None:
-            return _greet_operator(session, request)
         # A request that had to wait is tried again, but was counted already.
         if action.rate is not None and not session.is_counted:
             self._rates.count(action.rate, session.account)
@@ -81,8 +78,8 @@ class Pipeline:
             self._end_broken(session, session.framer.error)
 
     def resume(self, session: Session) -> None:
-        """Continue with the requests that waited."""
-        if self.services.sessions.closing:
+        """Continue with the requests that waited, unless one before them has ended all."""
+        if self.services.sessions.closing or session.connection.is_closing:
             return
         session.waiting = False
         inbox, session.inbox = session.inbox, None
@@ -96,10 +93,10 @@ class Pipeline:
     def _handle(self, session: Session, frames: list[bytes]) -> None:
         """Handle requests in order, until one has to wait for an earlier answer."""
         for index, frame in enumerate(frames):
-            # As if they had not arrived: their answers could not be sent any more.
-            if session.connection.is_closing:
-                return
             if session.busy or not self._handle_one(session, frame):
+                # As if they had not arrived: their answers could not be sent any more.
+                if session.connection.is_closing:
+                    return
                 session.inbox = deque(frames[index:])
                 session.waiting = True
                 self._watch_inbox(session)
@@ -107,7 +104,7 @@ class Pipeline:
             session.is_counted = False
 
     def _handle_one(self, session: Session, frame: bytes) -> bool:
-        """Handle one request; False if it has to wait."""
+        """Handle one request; False if it has to wait, or has ended the connection."""
         request = None
         try:
             request = self.receive(frame)
@@ -122,7 +119,7 @@ class Pipeline:
             if session.outstanding and isinstance(error, ProtocolError):
                 return False
             refuse(session, error, request.id if request else request_id(frame))
-            return True
+            return not session.connection.is_closing
         return answer is None or self._answer(session, request, answer)
 
     def _answer(
@@ -152,14 +149,14 @@ class Pipeline:
             refuse(session, error, request.id)
         session.busy = False
         if session.waiting:
-            self.resume(session)
+            # The request may have made it an operator's.
+            session.connection.application.resume(session)
 
     async def _unless_gone(
         self, session: Session, request: Incoming, answer: Coroutine[Any, Any, Answer]
     ) -> Answer:
         """Run the handler, unless the session has been logged out before its turn."""
-        is_out = session.account is None and not session.is_operator
-        if is_out and TABLE[type(request)].login:
+        if session.account is None and TABLE[type(request)].login:
             # A coroutine that is never awaited would warn (RuntimeWarning).
             answer.close()
             return None
@@ -176,14 +173,3 @@ class Pipeline:
         """Stop reading while too many requests wait: the peer waits, our memory does not fill."""
         if session.inbox is not None and len(session.inbox) > self._limits.waiting_requests:
             session.connection.pause_reading()
-
-
-def _greet_operator(session: Session, request: Incoming) -> Reply:
-    """Answer an operator's greeting; raises Forbidden for any other request of users.
-
-    A greeting logs nobody in: it only says in which language errors are to be.
-    """
-    if not isinstance(request, Presence):
-        raise Forbidden("Only administrative requests are accepted here")
-    session.language = request.lang
-    return Reply(200)

@@ -267,6 +267,7 @@ async def _serve(
 ) -> None:
     acceptors: list[asyncio.Server] = []
     operators = OperatorSocket(server)
+    server.services.make_operator = operators.take
     try:
         if stop_at_eof:
             stop_at_end_of_input(ending.end)

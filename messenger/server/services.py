@@ -1,5 +1,6 @@
 """The parts of a server that handlers use; the program creates and wires them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from messenger.server.audit import Audit
@@ -21,7 +22,7 @@ from messenger.server.presence import Online
 from messenger.server.rates import Rates
 from messenger.server.read_pool import ReadPool
 from messenger.server.receipts import Receipts
-from messenger.server.records import Conversation
+from messenger.server.records import Conversation, Session
 from messenger.server.reloading import Reloader
 from messenger.server.room_ownership import RoomOwnership
 from messenger.server.sessions import Sessions
@@ -37,8 +38,9 @@ class Services:
     `secret` is the server's own, `log_id` that of its log, and `everyone` the common chat, once it
     is open. `block_names` are the names with blocks, of theirs or of others: no other login looks
     for any. Whoever has the `claim_code` becomes the first administrator; the `window_token` is
-    that of the window beside the server. The `reloader` changes settings while the server runs, and
-    `ending` is how that ends; without a listener there are none.
+    that of the window beside the server, whose session `make_operator` makes an operator's. The
+    `reloader` changes settings while the server runs, and `ending` is how that ends; without a
+    listener there are none.
     """
 
     settings: Settings
@@ -64,6 +66,7 @@ class Services:
     side_work: SideWork
     examinations: Examinations
     editor: SettingsEditor = field(init=False)
+    make_operator: Callable[[Session], None] = field(init=False)
     reloader: Reloader | None = None
     ending: Ending | None = None
     secret: bytes = field(init=False)

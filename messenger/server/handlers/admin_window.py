@@ -15,8 +15,11 @@ _logger = logging.getLogger("messenger.server")
 
 @action(OpenWindow, login=False, rate=None)
 @log
-def open_window(services: Services, session: Session, request: OpenWindow) -> Reply:
-    """Make the session the operator's: it may do what the operator's socket allows, and no more."""
+async def open_window(services: Services, session: Session, request: OpenWindow) -> Reply:
+    """Make the session the operator's: it may do what the operator's socket allows, and no more.
+
+    It is a coroutine, so that requests behind this one wait for it: they are the operator's.
+    """
     if not session.connection.certificate:
         raise Forbidden("Administration requires TLS: connect with it")
     if session.account is not None:
@@ -28,7 +31,7 @@ def open_window(services: Services, session: Session, request: OpenWindow) -> Re
         raise WrongToken("This token is wrong, used or expired: open the window by messenger admin")
     services.window_token.use_up()
     _logger.info("The window beside the server has logged in from %s", session.address)
-    services.sessions.make_operator(session)
+    services.make_operator(session)
     return Reply(200)
 
 

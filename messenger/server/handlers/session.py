@@ -50,8 +50,9 @@ def presence(
 @action(Quit, login=False, rate=None)
 @log
 def quit_(services: Services, session: Session, request: Quit) -> None:
-    """Close the connection."""
+    """Close the connection; what follows in the same bytes is not handled."""
     session.connection.close()
+    session.busy = True
 
 
 @action(Confirmation, login=False, pipelined=True, rate=None)

@@ -272,6 +272,7 @@ def _first_run(start: Start, profiles: Profiles, prompter: Prompter, form: Form)
     address, port, name = newcomer.address, newcomer.port, newcomer.credentials.name
     record = profile.set_up(address, port, name)
     record.confirmed = True
+    record.registered = newcomer.credentials.password is not None
     record.encryption = _encryption(newcomer, start)
     record.ask_password = newcomer.remember is None and newcomer.credentials.password is not None
     _open_for(newcomer, profile, prompter)

@@ -77,8 +77,8 @@ def credentials_for(
     name = record.account
     if prompter.entered is not None and prompter.entered.name == name:
         return prompter.entered
-    # A confirmed profile has its account already, made by a form or by an earlier start.
-    if (start.register or start.invite) and not record.confirmed:
+    # A registered profile has its account already; that of a guest does not.
+    if (start.register or start.invite) and not record.registered:
         password = profile.password() or prompter.new_password(name)
         return Credentials(name, password, register=True, invite=start.invite)
     # A form has used the code already.

@@ -56,6 +56,23 @@ def test_an_account_is_made_with_a_password_that_is_not_shown(
     assert PASSWORD not in log
 
 
+def test_a_guest_makes_the_name_an_account_as_advised(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    with guest(one_server, tmp_path, "名前") as terminal:
+        terminal.expect("You are a guest: start with --register", "#all>")
+        terminal.leave()
+    with chat(one_server, tmp_path, "-n", "名前", "--register") as terminal:
+        for asked in ("New password of 名前:", "Repeat:"):
+            terminal.expect(asked)
+            terminal.type(PASSWORD)
+        assert "guest" not in terminal.expect("You are 名前", "#all>")
+        terminal.leave()
+    with chat(one_server, tmp_path, "-n", "名前", "--register") as terminal:
+        assert "New password" not in terminal.expect("You are 名前", "#all>")
+        terminal.leave()
+
+
 def test_a_registered_name_asks_for_its_password(one_server: RunningServer, tmp_path: Path) -> None:
     with Talker(one_server.port) as link:
         link.register("ann")

@@ -259,14 +259,18 @@ def test_somebody_new_logs_in_as_they_have_said(
     assert credentials_for(start, record, profile, user) == credentials
 
 
-def test_an_account_is_made_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize("was_registered", [True, False])
+def test_an_account_is_made_once_perhaps_by_somebody_who_was_a_guest(
+    tmp_path: Path, was_registered: bool
+) -> None:
     profile = known(tmp_path)
+    profile.confirm(registered=was_registered)
     record = profile.record
     assert record is not None
 
     found = credentials_for(Start(register=True), record, profile, Answering(password="given"))
 
-    assert not found.register
+    assert found.register is not was_registered
 
 
 # --- opening -----------------------------------------------------------------------------------

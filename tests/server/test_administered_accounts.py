@@ -50,6 +50,22 @@ def test_a_blocked_account_is_told_why_and_cannot_log_in(
         assert again.log_in(eve.name)["response"] == 200
 
 
+@pytest.mark.parametrize(
+    ("action", "exact"),
+    [("admin_block", "Глеб"), ("admin_remove", "Галина"), ("admin_account", "Георгий")],
+)
+def test_a_name_in_another_case_is_told_which_one_there_is(
+    server: RunningServer, action: str, exact: str
+) -> None:
+    registered(server, exact)
+
+    refused = operator(server, action, account_name=exact.swapcase())
+
+    assert refused["response"] == 404
+    assert refused["error"].endswith(f"but there is {exact}")
+    assert operator(server, action, account_name=exact[1:])["error"].endswith(exact[1:])
+
+
 def test_requests_that_waited_are_not_done_once_the_account_is_blocked(
     server: RunningServer, logged_in: LoggedIn, name: Names
 ) -> None:

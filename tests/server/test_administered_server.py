@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from messenger.sdk.invitation import parse_link
 from tests.running import RunningServer, Talker
 from tests.server.administrators import Names, OperatorTalker, administrator, operator, registered
@@ -69,6 +71,21 @@ def test_logins_of_all_accounts_are_listed_page_by_page(server: RunningServer, n
         assert sorted(one["time"] for one in logins) == [one["time"] for one in reversed(logins)]
         assert len(client.ask("admin_logins", address="127.0.0.1", limit=1)["logins"]) == 1
         assert "logins" not in client.ask("admin_logins", address="10.0.0.1")
+
+
+@pytest.mark.parametrize("action", ["admin_room", "admin_close"])
+def test_a_room_whose_name_is_not_quite_right_is_found(
+    server: RunningServer, name: Names, action: str
+) -> None:
+    room = f"#Комната.{action}"
+    with Talker(server.port) as client:
+        client.log_in_fully(registered(server, name("ann")))
+        assert client.ask("join", room=room)["response"] == 200
+
+    for wrong in (room.swapcase(), room.removeprefix("#")):
+        refused = operator(server, action, room=wrong)
+        assert refused["response"] == 404
+        assert refused["error"].endswith(f"but there is {room}")
 
 
 def test_a_room_that_an_administrator_closes_is_closed_for_everybody(

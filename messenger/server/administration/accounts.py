@@ -1,7 +1,7 @@
 """Changes of accounts by administrators: stored, then in effect for everybody who is online."""
 
 from messenger.jim.admin.accounts import Role
-from messenger.jim.errors import Conflict, Forbidden, NotFound, ProtocolError, Unauthorized
+from messenger.jim.errors import Conflict, Forbidden, ProtocolError, Unauthorized
 from messenger.jim.names import check_new_account
 from messenger.jim.rooms import RoomChanged
 from messenger.server.actors import ADMINISTRATOR, Actor
@@ -16,6 +16,7 @@ from messenger.server.store import accounts as account_store
 from messenger.server.store import conversations as conversation_store
 from messenger.server.store.account_changes import LeftRoom
 from messenger.server.store.looks import LooksTaken
+from messenger.server.store.missing import missing_account
 
 
 async def add(services: Services, actor: Actor, name: str, verifier: str, role: Role) -> None:
@@ -126,7 +127,7 @@ async def _with_rooms(services: Services, name: str) -> Account:
         return online
     row = await services.read_pool.read(account_store.find, name, guest=False)
     if row is None:
-        raise NotFound("There is no account {name}", name=name)
+        raise await services.read_pool.read(missing_account, name)
     account = Account(name, row.id, guest=False)
     for room in await services.read_pool.read(conversation_store.rooms_of, row.id):
         if (known := services.conversations.room(room)) is not None:

@@ -23,7 +23,6 @@ from messenger.jim.admin.accounts import (
 )
 from messenger.jim.base import Reply
 from messenger.jim.devices import OwnDevice
-from messenger.jim.errors import NotFound
 from messenger.language import N_
 from messenger.log import log
 from messenger.server.actions import action, actor_required
@@ -39,6 +38,7 @@ from messenger.server.store import invitations as invitation_store
 from messenger.server.store import keys as key_store
 from messenger.server.store import password_resets as reset_store
 from messenger.server.store.account_list import ListedRow
+from messenger.server.store.missing import missing_account
 
 _LOGINS = 50  # two screens full, as the account itself gets them
 
@@ -86,7 +86,7 @@ async def show_account(
     read = services.read_pool.read
     row = await read(account_list.one, request.account_name)
     if row is None:
-        raise NotFound("There is no account {name}", name=request.account_name)
+        raise await read(missing_account, request.account_name)
     devices = await read(key_store.devices_of, row.id)
     rooms = await read(conversation_store.rooms_of, row.id)
     logins = await read(account_store.login_history, row.id, _LOGINS)

@@ -10,7 +10,6 @@ from messenger.jim.admin.rooms import (
     ShowRoom,
 )
 from messenger.jim.base import Reply
-from messenger.jim.errors import NotFound
 from messenger.jim.names import EVERYONE, room_name
 from messenger.log import log
 from messenger.server.actions import action, actor_required
@@ -21,6 +20,7 @@ from messenger.server.membership import guests_in
 from messenger.server.records import Account, Session
 from messenger.server.services import Services
 from messenger.server.store import room_list
+from messenger.server.store.missing import missing_room
 from messenger.server.store.room_list import ListedRoom
 
 
@@ -45,7 +45,7 @@ async def show_room(
     name = room_name(request.room)
     row = await services.read_pool.read(room_list.one, name)
     if row is None:
-        raise NotFound("There is no room {name}", name=name)
+        raise await services.read_pool.read(missing_room, name)
     stored = await services.read_pool.read(room_list.members_of, row.id)
     room = services.conversations.get(row.id)
     members = [

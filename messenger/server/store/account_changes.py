@@ -12,6 +12,7 @@ from messenger.language import N_
 from messenger.server.store import accounts as account_store
 from messenger.server.store import changes, invitations, keys, password_resets, room_ownership
 from messenger.server.store.audit import Change, State
+from messenger.server.store.missing import missing_account
 from messenger.server.store.room_ownership import Outcome
 from messenger.server.store.schema import (
     accounts,
@@ -181,7 +182,7 @@ def _present(connection: Connection, name: str) -> account_store.AccountRow:
     """Return the registered account of that name; raises NotFound, also for a removed one."""
     found = account_store.find(connection, name, guest=False)
     if found is None or found.role == account_store.SYSTEM:
-        raise NotFound("There is no account {name}", name=name)
+        raise missing_account(connection, name)
     if found.removed_at is not None:
         raise NotFound("The account {name} was removed", name=name)
     return found

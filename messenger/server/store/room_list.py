@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
 from messenger.jim.admin.rooms import ListAllRooms, RoomOrder
-from messenger.jim.errors import BadRequest, NotFound
+from messenger.jim.errors import BadRequest
 from messenger.jim.names import EVERYONE, room_name
 from messenger.server.store import conversations as conversation_store
 from messenger.server.store.audit import Change
 from messenger.server.store.membership import count_members
 from messenger.server.store.messages import last_numbers
+from messenger.server.store.missing import missing_room
 from messenger.server.store.schema import accounts, conversations, members
 
 
@@ -110,7 +111,7 @@ def close(connection: Connection, name: str) -> Change[int]:
         raise BadRequest("The common chat cannot be closed")
     found = conversation_store.find_room(connection, name)
     if found is None:
-        raise NotFound("There is no room {name}", name=name)
+        raise missing_room(connection, name)
     before = {"creator": found.creator, "members": count_members(connection, found.id)}
     conversation_store.close_room(connection, found.id)
     return Change(before, {"closed": True}, found.id)

@@ -1,6 +1,7 @@
 """Output for people, which no closed stream and no encoding makes fail."""
 
 import os
+import stat
 import sys
 import unicodedata
 from contextlib import suppress
@@ -60,6 +61,15 @@ def fill_closed_streams() -> None:
         except OSError:
             # The system takes the lowest number that is free.
             os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+
+
+def is_pipe(stream: TextIO | None) -> bool:
+    """Tell whether a program reads the stream: it may end before, which is no error."""
+    try:
+        mode = os.fstat(stream.fileno()).st_mode if stream is not None else 0
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
 
 
 def can_show(text: str, stream: TextIO) -> bool:

@@ -1,6 +1,7 @@
 """Runs a verb of `messenger admin`, on this machine or on a server far away."""
 
 import argparse
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -9,7 +10,7 @@ from messenger.admin.secrets import password_of
 from messenger.jim.errors import ProtocolError
 from messenger.language import _, own_language
 from messenger.offline_server import operator_connection, running_server, server_settings
-from messenger.output import visible, write_error
+from messenger.output import is_pipe, visible, write_error
 from messenger.sdk.administration import Administration, at_server, on_socket
 from messenger.sdk.administration.known_servers import KnownServer
 from messenger.sdk.directories import administered_directory
@@ -63,10 +64,15 @@ def _write(shown: Shown | Iterator[Shown], options: argparse.Namespace) -> int:
     """Write what a verb shows; return the exit code."""
     parts = iter([shown]) if isinstance(shown, Shown) else shown
     code = OK
+    # Before a write fails: then the stream leads nowhere.
+    is_read_by_program = is_pipe(sys.stdout)
     for part in parts:
         code = max(code, part.code)
         if not write(part, as_json=options.json):
-            return WRONG_USE
+            if is_read_by_program:  # such as `head`, which has seen enough
+                return code
+            said = _("Standard output cannot be written: it is closed, or its disk is full")
+            return _complain(said, WRONG_USE)
     return code
 
 

@@ -12,15 +12,18 @@ from messenger.ui.quantities import duration, milliseconds, size
 
 
 def show_stats(server: Administration, options: argparse.Namespace) -> Iterator[Shown]:
-    """Show the figures; with `watch` again after so many seconds, until it is interrupted."""
-    gap: list[str] = []
-    while True:
-        found = server.stats(options.range)
-        yield Shown([*gap, *_lines(found.now)], plain(found))
-        if options.watch is None:
-            return
-        gap = [""]
-        time.sleep(options.watch)
+    """Show the figures; with `watch` again after so many seconds, until Ctrl+C."""
+    found = server.stats(options.range)
+    yield Shown(_lines(found.now), plain(found))
+    if options.watch is None:
+        return
+    try:
+        while True:
+            time.sleep(options.watch)
+            found = server.stats(options.range)
+            yield Shown(["", *_lines(found.now)], plain(found))
+    except KeyboardInterrupt:
+        return  # that is how it ends
 
 
 def _lines(now: StatsNow) -> list[str]:

@@ -6,7 +6,6 @@ import os
 import queue
 import re
 import shutil
-import stat
 import sys
 import threading
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from messenger.console.wrapping import wrapped
-from messenger.output import visible, write_error, write_line
+from messenger.output import is_pipe, visible, write_error, write_line
 
 _logger = logging.getLogger("messenger.client")
 
@@ -69,7 +68,7 @@ class Output:
 
     def __init__(self) -> None:
         self.closed = threading.Event()
-        self.is_pipe = _is_pipe(sys.stdout)
+        self.is_pipe = is_pipe(sys.stdout)
         self._is_terminal = is_terminal(sys.stdout)
         encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
         self._escapes = encoding.casefold().replace("_", "-") not in ("utf-8", "utf8")
@@ -122,11 +121,3 @@ class Input:
             _logger.warning("Standard input cannot be read: %s", error)
         finally:
             self._lines.put(None)
-
-
-def _is_pipe(stream: TextIO | None) -> bool:
-    try:
-        mode = os.fstat(stream.fileno()).st_mode if stream is not None else 0
-    except (OSError, ValueError):
-        return False
-    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)

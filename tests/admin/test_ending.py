@@ -1,0 +1,53 @@
+"""How `messenger admin` ends: by Ctrl+C, by a reader that has seen enough, on a full disk."""
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.forking import Python
+from tests.running import running
+
+_FULL = Path("/dev/full")
+
+
+def test_what_is_watched_ends_by_ctrl_c(tmp_path: Path) -> None:
+    with running(tmp_path):
+        watching = Python("-m", "messenger", "admin", "stats", "--watch", "1", *_of(tmp_path))
+        assert watching.stdout is not None
+        first = [watching.stdout.readline()]
+        while (line := watching.stdout.readline()).strip():
+            first.append(line)
+        second = watching.stdout.readline()
+        watching.send_signal(signal.SIGINT)
+        _out, err = watching.communicate(timeout=60)
+
+        assert (watching.wait(), err) == (0, "")
+        assert second == first[0]
+
+
+@pytest.mark.parametrize("verb", ["accounts list", "stats --watch 1", "log --follow"])
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path, verb: str) -> None:
+    with running(tmp_path):
+        program = Python("-m", "messenger", "admin", *verb.split(), *_of(tmp_path))
+        assert program.stdout is not None
+        program.stdout.close()
+        assert program.stderr is not None
+
+        assert (program.stderr.read(), program.wait()) == ("", 0)
+
+
+@pytest.mark.skipif(not _FULL.exists(), reason="a file that is always full is Linux's")
+def test_a_full_disk_is_an_error(tmp_path: Path) -> None:
+    with running(tmp_path), _FULL.open("wb") as full:
+        words = ("admin", "accounts", "list", *_of(tmp_path))
+        program = Python("-m", "messenger", *words, stdout=full.fileno())
+        assert program.stderr is not None
+        said = program.stderr.read()
+
+        assert program.wait() == 2
+        assert "disk is full" in said
+
+
+def _of(data: Path) -> tuple[str, str]:
+    return "--data", str(data)

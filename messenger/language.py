@@ -13,6 +13,8 @@ _translation = gettext.translation("messenger", LOCALES, fallback=True)
 _of_thread = threading.local()
 
 
+_POINTS = {"ru": ","}  # between a number's whole part and its decimals
+
 AUTO = "auto"
 """The language of the environment."""
 
@@ -69,6 +71,13 @@ def _(text: str, /, **values: object) -> str:
 def ngettext(one: str, many: str, count: int, **values: object) -> str:
     """Return the form of the text that fits the `{count}`, its `{names}` filled in."""
     return _used().ngettext(one, many, count).format(count=count, **values)
+
+
+def decimal(value: float, digits: int) -> str:
+    """Return a number with so many digits after the point, or the comma of the user's language."""
+    return f"{value:.{digits}f}".replace(
+        ".", _POINTS.get(_used().info().get("language", "en"), ".")
+    )
 
 
 def N_(text: str) -> str:  # noqa: N802  gettext's own name for it

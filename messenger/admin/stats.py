@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 
 from messenger.admin.output import Shown, facts, plain
-from messenger.language import _
+from messenger.language import _, decimal
 from messenger.sdk.administration import Administration
 from messenger.sdk.administration.results import StatsNow
 from messenger.ui.quantities import duration, milliseconds, size
@@ -41,7 +41,7 @@ def _lines(now: StatsNow) -> list[str]:
         (_("Database"), size(now.database_size)),
         (_("Free disk space"), size(now.disk_free)),
         (_("Memory"), size(now.memory)),
-        (_("CPU cores in use"), f"{now.cores:.2f}"),
+        (_("CPU cores in use"), decimal(now.cores, 2)),
     )
 
 

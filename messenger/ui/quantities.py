@@ -2,7 +2,7 @@
 
 import time
 
-from messenger.language import _, ngettext
+from messenger.language import _, decimal, ngettext
 from messenger.ui.wording import local_time
 
 _THOUSANDS = "\N{NARROW NO-BREAK SPACE}"
@@ -57,5 +57,6 @@ def date_and_time(moment: float | None) -> str:
 def _short(value: float) -> str:
     """Return a number with a decimal where it would lose much without."""
     if 0 < abs(value) < 9.95:
-        return f"{value:.1f}".removesuffix(".0")
+        rounded = round(value, 1)
+        return decimal(rounded, int(rounded != int(rounded)))
     return f"{value:.0f}"

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from messenger.admin_window.audit_words import act_name, change_lines, fact_name
+from messenger.admin_window.words import actor_name, origin_name
+from messenger.language import use_language
 from messenger.sdk.administration import at_socket
 from tests.running import RunningServer, running
 from tests.server.admin_examples import ACTS, AFTER, Examples
@@ -59,3 +61,12 @@ def test_values_are_said_as_people_say_them() -> None:
         ("Registrations left", "3"),
         ("unknown", "–"),
     ]
+
+
+def test_the_operator_is_called_so_in_every_language() -> None:
+    use_language("ru")
+    try:
+        assert (actor_name("operator"), origin_name("local")) == ("оператор", "этот компьютер")
+        assert (actor_name("Иван"), origin_name("10.0.0.7")) == ("Иван", "10.0.0.7")
+    finally:
+        use_language("auto")

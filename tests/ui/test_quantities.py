@@ -2,6 +2,7 @@
 
 import pytest
 
+from messenger.language import use_language
 from messenger.ui.quantities import date_and_time, duration, milliseconds, number, size
 
 
@@ -22,6 +23,15 @@ from messenger.ui.quantities import date_and_time, duration, milliseconds, numbe
 )
 def test_a_size_has_at_most_three_digits(count: float, said: str) -> None:
     assert size(count) == said
+
+
+def test_decimals_have_the_comma_of_the_language() -> None:
+    use_language("ru")
+    try:
+        assert (size(4_200_000), milliseconds(0.0037)) == ("4,2 МБ", "3,7")
+        assert (size(1_000_000), milliseconds(0.02)) == ("1 МБ", "20")
+    finally:
+        use_language("auto")
 
 
 def test_a_number_has_groups_of_digits() -> None:

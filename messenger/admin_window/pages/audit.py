@@ -14,6 +14,7 @@ from messenger.admin_window.table.columns import NUMBER, TIME, Column, Query
 from messenger.admin_window.table.feed_model import FeedModel, Part
 from messenger.admin_window.table.saving import SaveBar
 from messenger.admin_window.table.table_page import Choice, TablePage, Tools
+from messenger.admin_window.words import actor_name, origin_name
 from messenger.language import N_, _
 from messenger.sdk.administration import Administration
 from messenger.sdk.administration.results import AuditEntry
@@ -58,8 +59,8 @@ class AuditPage(TablePage[AuditEntry]):
         panel.add_facts(
             [
                 (_("Time"), date_and_time(row.time)),
-                (_("By"), row.actor),
-                (_("Where from"), _origin(row)),
+                (_("By"), actor_name(row.actor)),
+                (_("Where from"), origin_name(row.origin)),
                 (_("Concerned"), row.target or "–"),
             ]
         )
@@ -74,17 +75,18 @@ def _fetch(server: Administration, /, **keys: Any) -> Part[AuditEntry]:
     return Part(found.entries, found.next)
 
 
-def _origin(row: AuditEntry) -> str:
-    return _("this machine") if row.origin == "local" else row.origin
-
-
 def _columns() -> list[Column[AuditEntry]]:
     return [
         Column(_("Time"), lambda row: row.time, width=160, kind=TIME),
-        Column(_("By"), lambda row: row.actor, width=130, is_strong=True),
+        Column(_("By"), lambda row: actor_name(row.actor), width=130, is_strong=True),
         Column(_("Act"), lambda row: act_name(row.action), width=250),
         Column(_("Concerned"), lambda row: row.target, width=160, stretches=True),
-        Column(_("Where from"), _origin, width=150, tone=lambda _row: "soft"),
+        Column(
+            _("Where from"),
+            lambda row: origin_name(row.origin),
+            width=150,
+            tone=lambda _row: "soft",
+        ),
     ]
 
 

@@ -15,6 +15,7 @@ from messenger.admin_window.table.columns import NUMBER, TIME, Column, Query, Sl
 from messenger.admin_window.table.paged_model import PagedModel
 from messenger.admin_window.table.saving import SaveBar
 from messenger.admin_window.table.table_page import Choice, TablePage, Tools
+from messenger.admin_window.words import actor_name
 from messenger.language import N_, _
 from messenger.sdk.administration import Administration
 from messenger.sdk.administration.results import InvitationEntry
@@ -100,7 +101,9 @@ def _columns() -> list[Column[InvitationEntry]]:
         ),
         Column(_("Registrations left"), lambda row: row.uses_left, width=150, kind=NUMBER),
         Column(_("Made"), lambda row: row.created, width=150, kind=TIME, tone=_soft),
-        Column(_("Made by"), lambda row: row.creator, width=120, absent="–", tone=_soft),
+        Column(
+            _("Made by"), lambda row: actor_name(row.creator), width=120, absent="–", tone=_soft
+        ),
         Column(
             _("Expires"),
             lambda row: row.expires,

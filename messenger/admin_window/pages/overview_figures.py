@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from messenger.admin_window.plots.lines import Line, Series
-from messenger.language import N_, _, ngettext
+from messenger.language import N_, _, decimal, ngettext
 from messenger.sdk.administration.results import ServerStats, StatsSeries
 from messenger.ui.csv_text import MARK, csv_lines, utc
 from messenger.ui.quantities import milliseconds, number, size
@@ -63,7 +63,7 @@ def _values(found: StatsSeries, part: PlotLine) -> list[float | None]:
 
 
 def _decimal(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".") if 0 < value < 10 else number(value)
+    return decimal(value, 2).rstrip("0").rstrip(".,") if 0 < value < 10 else number(value)
 
 
 def _percent(value: float) -> str:

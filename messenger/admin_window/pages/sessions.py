@@ -13,6 +13,7 @@ from messenger.admin_window.table.columns import DURATION, TIME, Column, Query, 
 from messenger.admin_window.table.paged_model import PagedModel
 from messenger.admin_window.table.saving import SaveBar
 from messenger.admin_window.table.table_page import TablePage, Tools
+from messenger.admin_window.words import origin_name
 from messenger.language import _, ngettext
 from messenger.sdk.administration import Administration
 from messenger.sdk.administration.results import SessionEntry
@@ -71,7 +72,7 @@ def _fetch(server: Administration, /, **keys: Any) -> Slice[SessionEntry]:
 def _columns() -> list[Column[SessionEntry]]:
     return [
         Column(_("Name"), _name, "account_name", 140, stretches=True, is_strong=True, tone=_tone),
-        Column(_("Address"), lambda row: row.address, "address", 124),
+        Column(_("Address"), lambda row: origin_name(row.address), "address", 124),
         Column(_("Program"), lambda row: row.program, "program", 130, absent="–", tone=_soft),
         Column(_("Online since"), lambda row: row.since, "since", 156, TIME, tone=_soft),
         Column(_("Idle for"), lambda row: row.idle, "idle", 110, DURATION),

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from messenger.language import _
+from messenger.language import _, decimal
 from messenger.server.store.findings import Level
 from messenger.system_errors import reason_of
 
@@ -67,7 +67,7 @@ def worst(levels: list[Level]) -> Level:
 
 def milliseconds(seconds: float) -> str:
     """Return a time to show, in milliseconds."""
-    return f"{seconds * 1000:.1f}"
+    return decimal(seconds * 1000, 1)
 
 
 def megabytes(count: float) -> str:

@@ -7,8 +7,13 @@ from pathlib import Path
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
 from messenger.admin_window.pages import overview
+from messenger.admin_window.pages.overview_figures import PLOTS
+from messenger.admin_window.plots.card import PlotCard
+from messenger.admin_window.plots.lines import Series
+from messenger.admin_window.plots.loading import PlotLoader
 from tests.admin_window.using import User
 
 Show = Callable[[str], User]
@@ -30,6 +35,17 @@ def test_figures_and_plots_are_those_of_the_server(window: Show) -> None:
         assert len(series.times) > 200
         assert all(begin - 600 <= moment <= end for moment in series.times)
     assert "accounts:" in page.plots[0].accessibleDescription()
+
+
+def test_a_plot_of_a_new_server_is_no_taller_than_others(qtbot: QtBot, loader: PlotLoader) -> None:
+    plot = PlotCard("Online", PLOTS[0].lines(), loader)
+    qtbot.addWidget(plot)
+    plot.resize(450, 190)
+    plot.show()
+    plot.show_series(Series([], [[]], 60), 0, 86_400)
+    qtbot.waitUntil(lambda: plot.is_drawn)
+    assert plot._empty.isVisible()
+    assert plot.heightForWidth(450) < 250
 
 
 @pytest.mark.parametrize(("number", "seconds"), [(0, 3_600), (2, 30 * 86_400), (3, 366 * 86_400)])

@@ -63,7 +63,8 @@ class PlotCard(QFrame):
         self._room = QWidget()
         self._room.setMinimumHeight(_LOWEST)
         self._place.addWidget(self._room)
-        self._empty = text(_("No figures of this time"), small=True)
+        # Wrapped, it would make the plot as tall as pyqtgraph wishes.
+        self._empty = text(_("No figures of this time"), small=True, wrap=False)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.hide()
         self._place.addWidget(self._empty)

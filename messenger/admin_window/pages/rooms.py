@@ -113,7 +113,7 @@ def _fetch(server: Administration, /, **keys: Any) -> Slice[RoomEntry]:
 def _columns() -> list[Column[RoomEntry]]:
     return [
         Column(_("Room"), lambda row: row.room, "room", 150, is_strong=True),
-        Column(_("Topic"), lambda row: row.topic, width=200, stretches=True, tone=_soft),
+        Column(_("Topic"), lambda row: row.topic, width=160, stretches=True, tone=_soft),
         Column(_("Created by"), lambda row: row.creator, "creator", 130, absent="–"),
         Column(_("Members"), lambda row: row.members, "members", 96, NUMBER),
         Column(_("Online"), lambda row: row.online, width=84, kind=NUMBER),

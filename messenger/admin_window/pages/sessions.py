@@ -72,7 +72,7 @@ def _fetch(server: Administration, /, **keys: Any) -> Slice[SessionEntry]:
 def _columns() -> list[Column[SessionEntry]]:
     return [
         Column(_("Name"), _name, "account_name", 140, stretches=True, is_strong=True, tone=_tone),
-        Column(_("Address"), lambda row: origin_name(row.address), "address", 124),
+        Column(_("Address"), lambda row: origin_name(row.address), "address", 140),
         Column(_("Program"), lambda row: row.program, "program", 130, absent="–", tone=_soft),
         Column(_("Online since"), lambda row: row.since, "since", 156, TIME, tone=_soft),
         Column(_("Idle for"), lambda row: row.idle, "idle", 110, DURATION),

@@ -43,12 +43,17 @@ def log_settings(settings: Settings, engine: Engine) -> None:
 
 def announce_server(server: Server, listener: Listener, announce: Announce) -> None:
     """Announce that the server listens, and its key's fingerprint."""
-    where, fingerprint = listener.address or _("all addresses"), server.tls.fingerprint
+    fingerprint = server.tls.fingerprint
     engine = type(server.loop).__module__
+    where = listener.address or "all addresses"  # the log is English
     _logger.info("Listening on port %d of %s (%s)", listener.port, where, engine)
     _logger.info("The fingerprint of the server's key is %s", fingerprint)
     is_written = announce(
-        _("Messenger listens on port {port} of {where}", port=listener.port, where=where)
+        _(
+            "Messenger listens on port {port} of {where}",
+            port=listener.port,
+            where=listener.address or _("all addresses"),
+        )
     )
     shown = grouped(fingerprint)
     is_written &= announce(_("The fingerprint of its key is {fingerprint}", fingerprint=shown))

@@ -11,6 +11,7 @@ class Summary(Struct, omit_defaults=True):
     """A conversation in the list: its last number, and the user's receipts.
 
     An `encrypted` room accepts nothing unencrypted; one with `history` shows it to new members.
+    `peer_delivered` and `peer_read` are the receipts of the other side of a direct chat.
     """
 
     conversation: str
@@ -18,6 +19,8 @@ class Summary(Struct, omit_defaults=True):
     delivered: Number = 0
     read: Number = 0
     unread: Number = 0
+    peer_delivered: Number = 0
+    peer_read: Number = 0
     time: float = 0
     topic: str = ""
     guest: bool = False

@@ -17,6 +17,7 @@ from messenger.sdk.events import (
     ConversationChanged,
     CoreEvent,
     Emptiness,
+    MessageChanged,
     MessageReceived,
     MessagesLost,
 )
@@ -242,6 +243,8 @@ class Resync:
         )
         if summary.encrypted:
             self._encryption.plain.note_encrypted(name)
+        for read in self._store.set_receipts(name, summary.peer_delivered, summary.peer_read):
+            self._tell(MessageChanged(read))
         self._tell(ConversationChanged(name))
         synced = self._begin(name, summary.last)
         if self._check.is_pending(name):

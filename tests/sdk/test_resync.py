@@ -11,7 +11,8 @@ from messenger.jim.history import ConversationsPage, GetHistory, ListConversatio
 from messenger.jim.messages import SendReceipt
 from messenger.jim.names import EVERYONE
 from messenger.sdk.backfill import Fetched
-from messenger.sdk.events import Emptiness
+from messenger.sdk.events import Emptiness, MessageChanged
+from messenger.sdk.store import MessageState
 from tests.sdk.playbook import ME, PlayedServer, lasting, played, received, texts
 
 BOB, ROOM = "名前", "#кафе"
@@ -204,6 +205,21 @@ def test_what_was_read_while_the_server_was_away_is_told_later(server: PlayedSer
     server.connect()
 
     assert [one.read for one in server.asked(SendReceipt) if one.read] == [1]
+
+
+def test_what_the_other_side_has_read_meanwhile_is_known(server: PlayedServer) -> None:
+    server.core.outbox.add(BOB, "hi", 5)
+    server.run()
+    server.core.disconnected()
+    server.core.events()
+    page = ConversationsPage(200)
+    page.conversations = [Summary(BOB, last=1, peer_delivered=1, peer_read=1)]
+    server.answers[ListConversations] = lambda _: page
+
+    server.connect()
+
+    changed = [one.message for one in server.core.events() if isinstance(one, MessageChanged)]
+    assert [(one.text, one.state) for one in changed] == [("hi", MessageState.READ)]
 
 
 def test_a_list_of_conversations_comes_in_pages(server: PlayedServer) -> None:

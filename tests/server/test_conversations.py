@@ -209,6 +209,30 @@ def test_receipts_are_sent_to_the_sender_and_never_go_back(logged_in: Talkers, n
     assert summary["unread"] == 1
 
 
+def test_the_list_has_the_receipts_that_the_sender_has_missed(
+    logged_in: Talkers, name: Names
+) -> None:
+    ann, bob = logged_in(name("ann")), logged_in(name("bob"))
+    for number in range(3):
+        ann.ask("msg", to=name("bob"), message="x", id=str(number))
+    ann.close()
+    bob.ask("receipt", conversation=name("ann"), delivered=3, read=2)
+
+    def receipts(one: Talker, other: str) -> tuple[int, int]:
+        (found,) = [
+            row
+            for row in one.ask("conversations")["conversations"]
+            if row["conversation"] == name(other)
+        ]
+        return found.get("peer_delivered", 0), found.get("peer_read", 0)
+
+    again = logged_in(name("ann"))
+    assert receipts(again, "bob") == (3, 2)
+    assert receipts(bob, "ann") == (0, 0)
+    assert bob.ask("block", account_name=name("ann"))["response"] < 300
+    assert receipts(again, "bob") == (0, 0)
+
+
 def test_messages_sent_to_a_plain_client_are_reported_as_delivered(
     logged_in: Callable[..., Talker], talker: Talkers, name: Names
 ) -> None:

@@ -22,6 +22,7 @@ from messenger.server.routing import find
 from messenger.server.services import Services
 from messenger.server.store import conversations as conversation_store
 from messenger.server.store import messages as message_store
+from messenger.server.store.conversations import SummaryRow
 
 _PAGE = 100  # several screens; with texts of average length 20 KB
 
@@ -44,6 +45,8 @@ async def list_conversations(
             delivered=row.delivered,
             read=row.read,
             unread=row.unread,
+            peer_delivered=row.peer_delivered if _shows_receipts(account, row) else 0,
+            peer_read=row.peer_read if _shows_receipts(account, row) else 0,
             time=row.time,
             topic=row.topic,
             guest=bool(row.other_is_guest),
@@ -59,6 +62,11 @@ async def list_conversations(
     # By what was read: conversations that were left out would end the list too early.
     next_after = rows[-1].id if len(rows) == _PAGE else None
     return ConversationsPage(200, conversations=found, next=next_after)
+
+
+def _shows_receipts(account: Account, row: SummaryRow) -> bool:
+    """Tell whether this is a chat with another account, and no block is between them."""
+    return row.other not in (None, account.name) and not account.is_apart_from(str(row.other))
 
 
 @action(GetHistory)

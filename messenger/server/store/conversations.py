@@ -64,6 +64,8 @@ class SummaryRow(NamedTuple):
     time: float
     delivered: int
     read: int
+    peer_delivered: int
+    peer_read: int
     unread: int = 0
 
 
@@ -244,6 +246,7 @@ def summaries(connection: Connection, account_id: int, after: int, limit: int) -
     other = func.coalesce(
         func.nullif(conversations.c.first_id, account_id), conversations.c.second_id
     )
+    peer = receipts.alias()
     query = (
         select(
             conversations.c.id,
@@ -256,13 +259,19 @@ def summaries(connection: Connection, account_id: int, after: int, limit: int) -
             conversations.c.unique_id,
             func.coalesce(receipts.c.delivered, 0),
             func.coalesce(receipts.c.read, 0),
+            func.coalesce(peer.c.delivered, 0),
+            func.coalesce(peer.c.read, 0),
         )
         .select_from(
             conversations.outerjoin(
                 receipts,
                 (receipts.c.conversation_id == conversations.c.id)
                 & (receipts.c.account_id == account_id),
-            ).outerjoin(accounts, accounts.c.id == other)
+            )
+            .outerjoin(accounts, accounts.c.id == other)
+            .outerjoin(
+                peer, (peer.c.conversation_id == conversations.c.id) & (peer.c.account_id == other)
+            )
         )
         .where(mine, conversations.c.closed_at.is_(None), conversations.c.id > min(after, MAX_ID))
         .order_by(conversations.c.id)
@@ -270,7 +279,7 @@ def summaries(connection: Connection, account_id: int, after: int, limit: int) -
     )
     rows = connection.execute(query).all()
     last = last_numbers(connection, [row[0] for row in rows])
-    found = [SummaryRow(*row[:8], *last[row[0]], *row[8:]) for row in rows]
+    found = [SummaryRow(*[*row[:8], *last[row[0]], *row[8:]]) for row in rows]
     first = first_numbers(connection, [row.id for row in found if row.last > row.read])
     return [
         row._replace(unread=row.last - max(row.read, first[row.id] - 1)) if row.id in first else row

@@ -178,8 +178,17 @@ def _add_login_filters(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_audit_filters(parser: argparse.ArgumentParser) -> None:
-    for name in ("actor", "target", "action"):
+    from messenger.ui.audit_words import ACTS
+
+    for name in ("actor", "target"):
         parser.add_argument(f"--{name}", default="", metavar="NAME", help=_("of this one only"))
+    parser.add_argument(
+        "--action",
+        choices=tuple(ACTS),
+        default="",
+        metavar="ACTION",
+        help=_("only those acts, as --json names them"),
+    )
     add_before(parser)
 
 

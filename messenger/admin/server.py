@@ -1,7 +1,7 @@
 """The verbs for sessions, rooms, invitations, logins, notices and the audit log."""
 
 import argparse
-import json
+from collections.abc import Mapping
 
 from messenger.admin.output import Shown, done, facts, how_many, moment, more, plain, table
 from messenger.admin.secrets import agrees
@@ -9,6 +9,7 @@ from messenger.admin.verb_group import page_of
 from messenger.language import _
 from messenger.output import write_error
 from messenger.sdk.administration import Administration
+from messenger.ui.audit_words import act_name, actor_name, change_facts, origin_name
 from messenger.ui.prompts import NoLogin
 
 
@@ -130,11 +131,24 @@ def read_audit(server: Administration, options: argparse.Namespace) -> Shown:
         before=options.before,
         limit=options.limit,
     )
-    titles = (_("Time"), _("Actor"), _("From"), _("Action"), _("Target"), _("Before"), _("After"))
+    titles = (
+        _("Time"),
+        _("Actor"),
+        _("Where from"),
+        _("Action"),
+        _("Target"),
+        _("Before"),
+        _("After"),
+    )
     rows = [
         (
-            *(moment(one.time), one.actor, one.origin, one.action, one.target),
-            *(_state(one.before), _state(one.after)),
+            *(
+                moment(one.time),
+                actor_name(one.actor),
+                origin_name(one.origin),
+                act_name(one.action),
+            ),
+            *(one.target, _values(one.before), _values(one.after)),
         )
         for one in found.entries
     ]
@@ -146,5 +160,6 @@ def send_notice(server: Administration, options: argparse.Namespace) -> Shown:
     return done(server.notice(options.text))
 
 
-def _state(state: dict[str, object] | None) -> str:
-    return json.dumps(state, ensure_ascii=False) if state is not None else ""
+def _values(values: Mapping[str, object] | None) -> str:
+    """Return what was before or after an act, in one line."""
+    return "; ".join(f"{name}: {value}" for name, value in change_facts(values or {}))

@@ -7,16 +7,6 @@ _STATES = {"blocked": N_("blocked"), "removed": N_("removed")}
 _ROLES = {"administrator": N_("administrator")}
 
 
-def actor_name(name: str) -> str:
-    """Return who has acted; no account can have the operator's name."""
-    return _("operator") if name == "operator" else name
-
-
-def origin_name(origin: str) -> str:
-    """Return from where somebody acts: an address, or the server's machine."""
-    return _("this machine") if origin == "local" else origin
-
-
 def state_name(account: AccountEntry) -> str:
     """Return whether an account is online, or why it cannot be."""
     if account.state in _STATES:

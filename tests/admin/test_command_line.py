@@ -236,6 +236,28 @@ def test_an_operator_who_claims_is_told_what_to_do_instead(tmp_path: Path) -> No
     assert "messenger admin promote NAME" in err
 
 
+def test_the_audit_log_is_in_words_and_for_programs_as_on_the_wire(
+    admin: Admin, name: Names
+) -> None:
+    target = World(admin, name).blocked()
+
+    _code, out, _err = admin("audit", "--target", target, "--action", "admin_block")
+    _code, document, _err = admin("audit", "--target", target, "--action", "admin_block", "--json")
+
+    assert "Account blocked" in out
+    assert "Is blocked: yes" in out
+    assert "admin_block" not in out
+    (row,) = json.loads(document)["entries"]
+    assert (row["action"], row["after"]["blocked"]) == ("admin_block", True)
+
+
+def test_an_act_that_there_is_not_is_wrong_use(admin: Admin) -> None:
+    code, out, err = admin("audit", "--action", "block")
+
+    assert (code, out) == (2, "")
+    assert "admin_block" in err
+
+
 def test_numbers_that_json_cannot_carry_are_wrong_use(admin: Admin) -> None:
     code, _out, err = admin("invite", "make", "--uses", "9" * 20)
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from messenger.admin_window.audit_words import ACTS, act_name, change_lines
 from messenger.admin_window.panel import Panel
 from messenger.admin_window.requests import Requests
 from messenger.admin_window.table.all_rows import Parts
@@ -14,10 +13,10 @@ from messenger.admin_window.table.columns import NUMBER, TIME, Column, Query
 from messenger.admin_window.table.feed_model import FeedModel, Part
 from messenger.admin_window.table.saving import SaveBar
 from messenger.admin_window.table.table_page import Choice, TablePage, Tools
-from messenger.admin_window.words import actor_name, origin_name
 from messenger.language import N_, _
 from messenger.sdk.administration import Administration
 from messenger.sdk.administration.results import AuditEntry
+from messenger.ui.audit_words import ACTS, act_name, actor_name, change_facts, origin_name
 from messenger.ui.quantities import date_and_time
 
 _CHOICES = (
@@ -67,7 +66,7 @@ class AuditPage(TablePage[AuditEntry]):
         for words, values in ((_("Before"), row.before), (_("After"), row.after)):
             if values:
                 panel.add_section(words)
-                panel.add_facts(change_lines(values))
+                panel.add_facts(change_facts(values))
 
 
 def _fetch(server: Administration, /, **keys: Any) -> Part[AuditEntry]:

@@ -15,10 +15,10 @@ from messenger.admin_window.table.columns import NUMBER, TIME, Column, Query, Sl
 from messenger.admin_window.table.paged_model import PagedModel
 from messenger.admin_window.table.saving import SaveBar
 from messenger.admin_window.table.table_page import Choice, TablePage, Tools
-from messenger.admin_window.words import actor_name
 from messenger.language import N_, _
 from messenger.sdk.administration import Administration
 from messenger.sdk.administration.results import InvitationEntry
+from messenger.ui.audit_words import actor_name
 from messenger.windows.widgets.buttons import PrimaryButton, acting
 from messenger.windows.widgets.dialog import open_dialog
 from messenger.windows.widgets.menus import add_to_menu

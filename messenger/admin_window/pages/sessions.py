@@ -13,10 +13,10 @@ from messenger.admin_window.table.columns import DURATION, TIME, Column, Query, 
 from messenger.admin_window.table.paged_model import PagedModel
 from messenger.admin_window.table.saving import SaveBar
 from messenger.admin_window.table.table_page import TablePage, Tools
-from messenger.admin_window.words import origin_name
 from messenger.language import _, ngettext
 from messenger.sdk.administration import Administration
 from messenger.sdk.administration.results import SessionEntry
+from messenger.ui.audit_words import origin_name
 from messenger.ui.quantities import number
 from messenger.windows.widgets.menus import add_to_menu
 

@@ -3,20 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-from messenger.admin_window.audit_words import act_name, change_lines, fact_name
-from messenger.admin_window.words import actor_name, origin_name
 from messenger.language import use_language
 from messenger.sdk.administration import at_socket
+from messenger.ui.audit_words import act_name, actor_name, change_facts, fact_name, origin_name
 from tests.running import RunningServer, running
 from tests.server.admin_examples import ACTS, AFTER, Examples
 from tests.server.administrators import administrator, operator
-
-
-@pytest.fixture(autouse=True)
-def calls_in_gui_thread() -> None:
-    """Here the test itself asks the server: no window is in this process."""
 
 
 def test_each_act_and_what_it_changes_has_words(tmp_path: Path, name: Callable[[str], str]) -> None:
@@ -54,7 +46,7 @@ def _remove_with_invitations(server: RunningServer, name: str) -> None:
 
 def test_values_are_said_as_people_say_them() -> None:
     values = {"role": "user", "blocked": True, "expires": None, "uses": 3, "unknown": ""}
-    assert change_lines(values) == [
+    assert change_facts(values) == [
         ("Role", "user"),
         ("Is blocked", "yes"),
         ("Expires", "–"),

@@ -1,4 +1,4 @@
-"""Words for the rows of the audit log: what was done, and what it has changed."""
+"""The words for the rows of the audit log: what was done, from where, and what it has changed."""
 
 from collections.abc import Mapping
 
@@ -63,7 +63,17 @@ def act_name(tag: str) -> str:
     return _(ACTS[tag]) if tag in ACTS else tag
 
 
-def change_lines(values: Mapping[str, object]) -> list[tuple[str, str]]:
+def actor_name(name: str) -> str:
+    """Return who has acted; no account can have the operator's name."""
+    return _("operator") if name == "operator" else name
+
+
+def origin_name(origin: str) -> str:
+    """Return from where it was done: an IP address, or the server's machine."""
+    return _("this machine") if origin == "local" else origin
+
+
+def change_facts(values: Mapping[str, object]) -> list[tuple[str, str]]:
     """Return what is known of a change, as names and words; settings have the names in the file."""
     return [(fact_name(name), _value(name, value)) for name, value in values.items()]
 

@@ -70,7 +70,7 @@ def actor_name(name: str) -> str:
 
 def origin_name(origin: str) -> str:
     """Return from where it was done: an IP address, or the server's machine."""
-    return _("this machine") if origin == "local" else origin
+    return _("the server's machine") if origin == "local" else origin
 
 
 def change_facts(values: Mapping[str, object]) -> list[tuple[str, str]]:

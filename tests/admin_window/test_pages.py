@@ -147,7 +147,7 @@ def test_what_was_done_is_in_the_audit_log(
     user.qtbot.waitUntil(page.panel.isVisible)
     seen = user.read(page.panel)
     assert "Account blocked" in seen
-    assert "this machine" in seen
+    assert "the server's machine" in seen
 
 
 def test_a_notice_reaches_everyone(window: Show, server: RunningServer, name: Names) -> None:

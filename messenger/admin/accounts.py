@@ -5,14 +5,12 @@ import argparse
 from messenger.admin.output import Shown, done, facts, how_many, moment, plain, table
 from messenger.admin.secrets import agrees, generated_password, new_password
 from messenger.admin.verb_group import page_of
-from messenger.language import N_, _
+from messenger.language import _
 from messenger.sdk.administration import Administration
 from messenger.ui.prompts import NoLogin
 from messenger.ui.qr import may_show_qr, qr_lines
 from messenger.ui.quantities import size
-
-_STATES = {"active": N_("active"), "blocked": N_("blocked"), "removed": N_("removed")}
-_ROLES = {"user": N_("user"), "administrator": N_("administrator")}
+from messenger.ui.server_words import account_state_name, role_name
 
 
 def list_accounts(server: Administration, options: argparse.Namespace) -> Shown:
@@ -30,7 +28,7 @@ def list_accounts(server: Administration, options: argparse.Namespace) -> Shown:
     )
     rows = [
         (
-            *(one.account_name, _(_ROLES[one.role]), _(_STATES[one.state])),
+            *(one.account_name, role_name(one.role), account_state_name(one.state)),
             *(str(one.sessions or ""), str(one.devices), moment(one.last_login), one.address),
             *(str(one.messages), size(one.bytes)),
         )
@@ -46,8 +44,8 @@ def show_account(server: Administration, options: argparse.Namespace) -> Shown:
     assert account is not None
     lines = facts(
         (_("Name"), account.account_name),
-        (_("Role"), _(_ROLES[account.role])),
-        (_("State"), _(_STATES[account.state])),
+        (_("Role"), role_name(account.role)),
+        (_("State"), account_state_name(account.state)),
         (_("Created"), moment(account.created)),
         (_("Connections now"), str(account.sessions)),
         (_("Last login"), moment(account.last_login)),

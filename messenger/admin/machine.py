@@ -4,29 +4,14 @@ import argparse
 from collections.abc import Iterator
 
 from messenger.admin.output import Shown, plain
-from messenger.admin.settings import LEVELS
-from messenger.language import N_, _
+from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.administration import Administration
 from messenger.sdk.administration.results import DoctorCheck, LogPage, LogRecord
 from messenger.ui.quantities import milliseconds
+from messenger.ui.server_words import check_name, level_name
 
 _CODES = {"ok": 0, "warning": 1, "failed": 2}
-_CHECKS = {
-    "settings": N_("settings"),
-    "port": N_("port"),
-    "public_address": N_("public address"),
-    "tls": N_("TLS"),
-    "certificate": N_("certificate"),
-    "round_trip": N_("round trip"),
-    "clock": N_("clock"),
-    "disk": N_("disk"),
-    "database": N_("database"),
-    "integrity": N_("integrity"),
-    "rights": N_("rights of files"),
-    "open_files": N_("open files"),
-    "log": N_("log"),
-}
 
 
 def examine(server: Administration, options: argparse.Namespace) -> Iterator[Shown]:
@@ -56,10 +41,10 @@ def show_log(server: Administration, options: argparse.Namespace) -> Iterator[Sh
 
 def check_lines(check: DoctorCheck, level: str = "") -> list[str]:
     """Return a check for people; `level` is its word if that is to look otherwise."""
-    name = _(_CHECKS.get(check.name, check.name))
+    name = check_name(check.name)
     took = _("{count} ms", count=milliseconds(check.seconds))
     text = visible(f"{name}: {check.text} ({took})")
-    line = f"{level or _(LEVELS[check.level])}: {text}"
+    line = f"{level or level_name(check.level)}: {text}"
     return [line, *(["    " + visible(check.advice)] if check.advice else [])]
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import UNSET
 
-from messenger.crypto.certificates import SOON, grouped
-from messenger.language import N_, _, ngettext
+from messenger.crypto.certificates import grouped
+from messenger.language import N_, _
 from messenger.output import visible
 from messenger.sdk.administration.results import (
     Certificate,
@@ -122,18 +122,6 @@ def certificate_lines(found: Certificate) -> list[str]:
     )
     width = max(len(name) for name, _value in rows)
     return [visible(f"{name:{width}}  {value}") for name, value in rows]
-
-
-def expiry_warning(found: Certificate) -> str:
-    """Return a warning if the certificate has to be renewed; otherwise nothing."""
-    days = (found.not_after - time.time()) / (24 * 60 * 60)
-    if days < 0:
-        return _("It has expired: clients that do not know the key refuse it")
-    if days < SOON:
-        return ngettext(
-            "It expires in {count} day: renew it", "It expires in {count} days: renew it", int(days)
-        )
-    return ""
 
 
 def plain_value(value: SettingValue) -> str:

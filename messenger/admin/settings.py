@@ -9,20 +9,18 @@ from messenger.admin.setting_lines import (
     certificate_lines,
     change_lines,
     effect_lines,
-    expiry_warning,
     is_changed,
     override_lines,
     plain_value,
     setting_details,
     setting_lines,
 )
-from messenger.language import N_, _
+from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.administration import Administration
 from messenger.sdk.administration.results import CheckFinding, SettingEntry
-
-LEVELS = {"ok": N_("ok"), "warning": N_("warning"), "failed": N_("failed")}
-"""The words for what a check has found."""
+from messenger.ui.certificate_words import expiry_warning
+from messenger.ui.server_words import level_name
 
 
 def show_settings(server: Administration, options: argparse.Namespace) -> Shown:
@@ -72,13 +70,13 @@ def check_settings(server: Administration, options: argparse.Namespace) -> Shown
 def show_certificate(server: Administration, options: argparse.Namespace) -> Shown:
     """Show the certificate, perhaps a new one."""
     found = server.renew_certificate() if options.renew else server.certificate()
-    warning = expiry_warning(found)
+    warning = expiry_warning(found.not_after)
     return Shown([*certificate_lines(found), *([warning] if warning else [])], plain(found))
 
 
 def finding_line(found: CheckFinding) -> str:
     """Return what a check has found, for people."""
-    return visible(f"{_(LEVELS[found.level])}: {found.text}")
+    return visible(f"{level_name(found.level)}: {found.text}")
 
 
 def _named(name: str, found: list[SettingEntry]) -> SettingEntry:

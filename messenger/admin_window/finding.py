@@ -5,8 +5,9 @@ from typing import Literal
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
-from messenger.language import N_, _
+from messenger.language import _
 from messenger.ui.quantities import milliseconds
+from messenger.ui.server_words import level_name
 from messenger.windows.look.tokens import Space
 from messenger.windows.widgets.icon_label import IconLabel
 from messenger.windows.widgets.labels import text
@@ -18,7 +19,6 @@ _SIGNS = {
     "warning": ("warning", "warn"),
     "failed": ("x-circle", "bad"),
 }
-_LEVELS = {"ok": N_("ok"), "warning": N_("warning"), "failed": N_("failed")}
 
 
 class Finding(QFrame):
@@ -35,7 +35,7 @@ class Finding(QFrame):
     ) -> None:
         super().__init__()
         icon_name, colour = _SIGNS[level]
-        self.setAccessibleName(f"{subject}: {_(_LEVELS[level])}")
+        self.setAccessibleName(f"{subject}: {level_name(level)}")
         self.setAccessibleDescription(words)
         name = text(subject, wrap=False)
         name.setObjectName("name")

@@ -1,16 +1,14 @@
-"""Words of the administration window for what the server names by letters."""
+"""How the administration window shows the state and the role of an account."""
 
-from messenger.language import N_, _
+from messenger.language import _
 from messenger.sdk.administration.results import AccountEntry
-
-_STATES = {"blocked": N_("blocked"), "removed": N_("removed")}
-_ROLES = {"administrator": N_("administrator")}
+from messenger.ui.server_words import account_state_name, role_name
 
 
 def state_name(account: AccountEntry) -> str:
     """Return whether an account is online, or why it cannot be."""
-    if account.state in _STATES:
-        return _(_STATES[account.state])
+    if account.state != "active":
+        return account_state_name(account.state)
     return _("online") if account.sessions else _("offline")
 
 
@@ -21,6 +19,6 @@ def state_dot(account: AccountEntry) -> str:
     return "good" if account.sessions else "faint"
 
 
-def role_name(account: AccountEntry) -> str:
+def role_sign(account: AccountEntry) -> str:
     """Return what an account may do, empty for a user."""
-    return _(_ROLES[account.role]) if account.role in _ROLES else ""
+    return role_name(account.role) if account.role != "user" else ""

@@ -6,7 +6,7 @@ import time
 
 import msgspec
 
-from messenger.admin.setting_lines import certificate_lines, expiry_warning
+from messenger.admin.setting_lines import certificate_lines
 from messenger.files import private_directory
 from messenger.language import _
 from messenger.operating.ending import DONE, given, write_json
@@ -16,6 +16,7 @@ from messenger.sdk.administration.results import Certificate
 from messenger.server.settings import certificate
 from messenger.server.settings.certificate import CertificateState
 from messenger.server.settings.editor import SettingsEditor
+from messenger.ui.certificate_words import expiry_warning
 
 _SETTINGS = ("certificate", "private_key")
 
@@ -67,5 +68,5 @@ def _show(options: argparse.Namespace, found: CertificateState | None) -> None:
     shown = Certificate(200, **msgspec.structs.asdict(found))
     for line in certificate_lines(shown):
         write_line(line)
-    if warning := expiry_warning(shown):
+    if warning := expiry_warning(shown.not_after):
         write_error(warning)

@@ -18,7 +18,7 @@ from messenger.admin.setting_lines import (
 from messenger.jim.errors import Conflict, ProtocolError
 from messenger.language import own_language
 from messenger.offline_server import running_server
-from messenger.operating.ending import DONE, NOT_NOW, WRONG, fail, given, level_word, write_json
+from messenger.operating.ending import DONE, NOT_NOW, WRONG, fail, given, write_json
 from messenger.operating.running_server import check_file, find
 from messenger.output import visible, write_error, write_line
 from messenger.sdk.administration import on_socket
@@ -33,6 +33,7 @@ from messenger.server.config import ConfigError, check_value
 from messenger.server.settings.editor import SettingsEditor
 from messenger.server.settings.remote_changes import LOCAL_ONLY
 from messenger.ui.errors import explain
+from messenger.ui.server_words import level_name
 
 
 def show(options: argparse.Namespace) -> int:
@@ -111,7 +112,7 @@ def check(options: argparse.Namespace) -> int:
         if options.json:
             write_json(one._asdict())
         else:
-            write_line(visible(f"{level_word(one.level)}: {one.text}"))
+            write_line(visible(f"{level_name(one.level)}: {one.text}"))
     return WRONG if any(one.level == "failed" for one in findings) else DONE
 
 

@@ -6,11 +6,12 @@ import sys
 import msgspec
 
 from messenger.admin.machine import check_lines
-from messenger.operating.ending import DONE, NOT_NOW, WRONG, given, level_word, write_json
+from messenger.operating.ending import DONE, NOT_NOW, WRONG, given, write_json
 from messenger.output import write_line
 from messenger.sdk.administration.results import DoctorCheck
 from messenger.server.doctor.checks import Check, worst
 from messenger.server.doctor.examination import examine
+from messenger.ui.server_words import level_name
 
 _CODES = {"ok": DONE, "warning": NOT_NOW, "failed": WRONG}
 _COLOURS = {"ok": "32", "warning": "33", "failed": "31"}
@@ -29,7 +30,7 @@ def doctor(options: argparse.Namespace) -> int:
 
 
 def _write(check: Check) -> None:
-    word = level_word(check.level)
+    word = level_name(check.level)
     if sys.stdout.isatty():
         word = f"\x1b[{_COLOURS[check.level]}m{word}\x1b[0m"
     shown = DoctorCheck(**msgspec.structs.asdict(check))

@@ -4,7 +4,6 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from messenger.language import _
 from messenger.output import visible, write_error, write_line
 
 DONE = 0
@@ -53,8 +52,3 @@ def write_json(found: Any) -> bool:
 def given(options: argparse.Namespace) -> dict[str, object]:
     """Return the arguments that say which server is meant."""
     return {name: getattr(options, name, None) for name in ("data", "config")}
-
-
-def level_word(level: str) -> str:
-    """Return the word for what a check has found."""
-    return {"ok": _("ok"), "warning": _("warning"), "failed": _("failed")}[level]

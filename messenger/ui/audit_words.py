@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from messenger.language import N_, _
 from messenger.ui.quantities import date_and_time
+from messenger.ui.server_words import role_name
 
 ACTS = {
     "admin_add": N_("Account added"),
@@ -52,7 +53,6 @@ _FACTS = {
     "tried": N_("Tried"),
     "uses": N_("Registrations left"),
 }
-_ROLES = {"administrator": N_("administrator"), "user": N_("user")}
 
 _LATEST_AMOUNT = 1e9
 """Numbers with a fraction that are greater are times (unix time): this one was in 2001."""
@@ -90,6 +90,4 @@ def _value(name: str, value: object) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, float) and value > _LATEST_AMOUNT:
         return date_and_time(value)
-    if name == "role" and value in _ROLES:
-        return _(_ROLES[str(value)])
-    return str(value)
+    return role_name(str(value)) if name == "role" else str(value)

@@ -18,8 +18,8 @@ def test_each_check_is_a_line_with_its_time(data: Path, command: Command) -> Non
 
     assert ran.code in (0, 1)
     assert ran.err == ""
-    assert f"ok: settings: The settings are valid; no server runs in {data} (" in ran.out
-    assert "ok: rights of files: Only the server's user can read the files (" in ran.out
+    assert f"ok: Settings: The settings are valid; no server runs in {data} (" in ran.out
+    assert "ok: Rights of files: Only the server's user can read the files (" in ran.out
 
 
 def test_programs_get_json(data: Path, command: Command) -> None:
@@ -38,7 +38,7 @@ def test_a_failure_is_exit_code_2_with_advice(data: Path, command: Command) -> N
     ran = command("doctor")
 
     assert ran.code == 2
-    assert ran.out.startswith("failed: settings: port in")
+    assert ran.out.startswith("failed: Settings: port in")
     assert ran.out.splitlines()[1] == "    Correct it: no server starts so"
 
 
@@ -52,7 +52,7 @@ def test_it_speaks_russian(data: Path) -> None:
     out, err = program.communicate(timeout=60)
 
     assert err == ""
-    assert "права на файлы" in out
+    assert "Права на файлы" in out
     assert not [line for line in out.splitlines() if line.startswith(("ok", "warning", "failed"))]
 
 

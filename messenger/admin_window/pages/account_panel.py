@@ -5,7 +5,7 @@ from functools import partial
 
 from messenger.admin_window.pages.account_actions import ACTIONS, AccountAction
 from messenger.admin_window.panel import Panel
-from messenger.admin_window.words import role_name, state_dot, state_name
+from messenger.admin_window.words import role_sign, state_dot, state_name
 from messenger.language import _, ngettext
 from messenger.sdk.administration.results import AccountDetails, AccountEntry, OwnDevice
 from messenger.ui.quantities import date_and_time, number, size
@@ -27,7 +27,7 @@ def fill_panel(
     """Fill the panel: with what the table knows, and with the details if they have come."""
     account = (found.account if found is not None else None) or row
     name = account.account_name
-    words = [one for one in (state_name(account), role_name(account)) if one]
+    words = [one for one in (state_name(account), role_sign(account)) if one]
     panel.set_head(name, ", ".join(words), state_dot(account))
     panel.add_facts(
         [

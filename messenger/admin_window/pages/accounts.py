@@ -18,7 +18,7 @@ from messenger.admin_window.table.columns import NUMBER, SIZE, TIME, Column, Que
 from messenger.admin_window.table.paged_model import PagedModel
 from messenger.admin_window.table.saving import SaveBar
 from messenger.admin_window.table.table_page import Choice, TablePage, Tools
-from messenger.admin_window.words import role_name, state_dot, state_name
+from messenger.admin_window.words import role_sign, state_dot, state_name
 from messenger.language import N_, _, ngettext
 from messenger.sdk.administration import Administration
 from messenger.sdk.administration.results import AccountDetails, AccountEntry, OwnDevice
@@ -144,7 +144,7 @@ def _columns() -> list[Column[AccountEntry]]:
         Column(_("Address"), lambda row: row.address, "address", 124, tone=lambda _row: "soft"),
         Column(_("Sent"), lambda row: row.messages, "messages", 84, NUMBER),
         Column(_("Size"), lambda row: row.bytes, "bytes", 84, SIZE),
-        Column(_("Role"), role_name, "role", 116, tone=lambda _row: "soft"),
+        Column(_("Role"), role_sign, "role", 116, tone=lambda _row: "soft"),
     ]
 
 

@@ -7,29 +7,14 @@ from messenger.admin_window.finding import Finding
 from messenger.admin_window.page import Page
 from messenger.admin_window.requests import Requests
 from messenger.admin_window.sheets import Sheet, Sheets
-from messenger.language import N_, _, ngettext
+from messenger.language import _, ngettext
 from messenger.sdk.administration.results import DoctorCheck, Examination
+from messenger.ui.server_words import check_name
 from messenger.windows.widgets.buttons import PrimaryButton, acting
 from messenger.windows.widgets.layouts import empty
 
 _PAUSE = 300
 """Milliseconds between two looks at an examination that runs."""
-
-_SUBJECTS = {
-    "settings": N_("Settings"),
-    "port": N_("Port"),
-    "public_address": N_("Public address"),
-    "tls": "TLS",
-    "certificate": N_("Certificate"),
-    "round_trip": N_("A message there and back"),
-    "clock": N_("Clock"),
-    "disk": N_("Disk"),
-    "database": N_("Database"),
-    "integrity": N_("Integrity of the database"),
-    "rights": N_("Rights of files"),
-    "open_files": N_("Open files"),
-    "log": N_("Log"),
-}
 
 
 class DoctorPage(Page):
@@ -113,9 +98,14 @@ class DoctorPage(Page):
             line.setObjectName("line")
             self._sheet.body.addWidget(line)
         self.checks.append(check)
-        subject = _(_SUBJECTS.get(check.name, check.name))
         self._sheet.body.addWidget(
-            Finding(check.level, subject, check.text, advice=check.advice, seconds=check.seconds)
+            Finding(
+                check.level,
+                check_name(check.name),
+                check.text,
+                advice=check.advice,
+                seconds=check.seconds,
+            )
         )
 
 

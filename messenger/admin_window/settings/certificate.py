@@ -1,16 +1,15 @@
 """The sheet about the server's certificate: fingerprint, expiry, and a new one."""
 
-import time
-
 from PyQt6.QtWidgets import QVBoxLayout
 
 from messenger.admin_window.acting import Act, perform
 from messenger.admin_window.page import Page
 from messenger.admin_window.requests import Requests
 from messenger.admin_window.sheets import Sheet, add_facts
-from messenger.crypto.certificates import SOON, grouped
-from messenger.language import _, ngettext
+from messenger.crypto.certificates import grouped
+from messenger.language import _
 from messenger.sdk.administration.results import Certificate
+from messenger.ui.certificate_words import expiry_warning, is_expired
 from messenger.ui.errors import explain
 from messenger.ui.quantities import date_and_time
 from messenger.windows.look.tokens import Space
@@ -19,8 +18,6 @@ from messenger.windows.widgets.buttons import PlainButton, acting
 from messenger.windows.widgets.copying import CopyButton
 from messenger.windows.widgets.labels import mono, text
 from messenger.windows.widgets.layouts import empty
-
-_DAY = 24 * 60 * 60
 
 
 class CertificateSheet(Sheet):
@@ -66,17 +63,9 @@ class CertificateSheet(Sheet):
                 (_("Valid until"), date_and_time(found.not_after)),
             ],
         )
-        days = (found.not_after - time.time()) / _DAY
-        if days < SOON:
-            said = _("It has expired: clients that do not know the key refuse it")
-            if days >= 0:
-                said = ngettext(
-                    "It expires in {count} day: renew it",
-                    "It expires in {count} days: renew it",
-                    int(days),
-                )
-            words = text(said)
-            words.setObjectName("warn" if days >= 0 else "error")
+        if warning := expiry_warning(found.not_after):
+            words = text(warning)
+            words.setObjectName("error" if is_expired(found.not_after) else "warn")
             self._inside.addWidget(words)
         self._inside.addWidget(text(_("Fingerprint of its key, for people to compare"), soft=True))
         code = mono(grouped(found.fingerprint))

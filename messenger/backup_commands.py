@@ -96,8 +96,8 @@ def restore(options: argparse.Namespace, given: Mapping[str, object]) -> int:
 
 
 def _agrees(database: str) -> bool:
-    """Ask whether a database that the operator has not named is meant; False if nobody answers."""
-    from messenger.admin.secrets import agrees
+    """Ask whether a database that the operator has not named is meant; False if nobody says so."""
+    from messenger.admin.secrets import confirm
     from messenger.ui.prompts import NoLogin
 
     question = _(
@@ -105,9 +105,10 @@ def _agrees(database: str) -> bool:
         database=database,
     )
     try:
-        return agrees(question)
+        confirm(question)
     except NoLogin:
         return False
+    return True
 
 
 def restore_for_server(order: "RestoreOrder", editor: "SettingsEditor") -> "RestoreOutcome":

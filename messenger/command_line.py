@@ -95,7 +95,7 @@ def add_version(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--version", action="version", version=version, help=shown)
 
 
-def add_settings_files(parser: argparse.ArgumentParser) -> None:
+def add_settings_files(parser: argparse._ActionsContainer) -> None:
     """Add where a server on this machine has its settings."""
     parser.add_argument(
         "--data", type=path, help=_("directory for the database, logs and configuration")

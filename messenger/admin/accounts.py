@@ -3,7 +3,7 @@
 import argparse
 
 from messenger.admin.output import Shown, done, facts, how_many, moment, plain, table
-from messenger.admin.secrets import agrees, generated_password, new_password
+from messenger.admin.secrets import confirm, generated_password, new_password
 from messenger.admin.verb_group import page_of
 from messenger.language import _
 from messenger.sdk.administration import Administration
@@ -93,13 +93,15 @@ def unblock(server: Administration, options: argparse.Namespace) -> Shown:
 
 def remove(server: Administration, options: argparse.Namespace) -> Shown:
     """Remove an account, once the operator has confirmed it."""
-    question = _(
-        "Remove the account {name} for good? Its messages stay with others and its name stays "
-        "taken; its devices, keys, contacts and rooms are deleted, its invitations revoked.",
-        name=options.name,
-    )
-    if not options.yes and not agrees(question):
-        raise NoLogin(_("Nothing was done."))
+    if not options.yes:
+        confirm(
+            _(
+                "Remove the account {name} for good? Its messages stay with others and its name "
+                "stays taken; its devices, keys, contacts and rooms are deleted, its invitations "
+                "revoked.",
+                name=options.name,
+            )
+        )
     return done(server.remove(options.name))
 
 

@@ -6,7 +6,8 @@ import time
 from pathlib import Path
 
 from messenger.admin.output import Shown, plain
-from messenger.admin.secrets import agrees
+from messenger.admin.secrets import confirm
+from messenger.admin.verb_group import here_of
 from messenger.jim.errors import ProtocolError
 from messenger.language import _, ngettext, own_language
 from messenger.offline_restore import restore_offline
@@ -18,7 +19,6 @@ from messenger.sdk.errors import ClientError
 from messenger.sdk.invitation import parse_server
 from messenger.terminal_progress import TerminalProgress
 from messenger.ui.backup_phases import phase_words
-from messenger.ui.prompts import NoLogin
 from messenger.ui.wording import server_name
 
 _RESTARTING = 120.0  # seconds: a database of another machine may take 30, an upgrade longer
@@ -59,16 +59,15 @@ def restore_backup(server: Administration, options: argparse.Namespace) -> Shown
 
 def restore_here(options: argparse.Namespace) -> Shown:
     """Restore a backup where no server runs; raises CannotStart."""
-    if not options.yes and not agrees(_question(options.backup)):
-        raise NoLogin(_("Nothing was done."))
+    if not options.yes:
+        confirm(_question(options.backup))
     line = TerminalProgress(sys.stderr if not options.json else None)
 
     def show(phase: str, done: int, total: int, is_bytes: bool) -> None:
         line.show(phase_words(phase), done, total, "", is_bytes=is_bytes)
 
-    given = {"data": options.data, "config": options.config}
     try:
-        moved, failure = restore_offline(given, options.backup, show)
+        moved, failure = restore_offline(here_of(options), options.backup, show)
     finally:
         line.end()
     return _outcome(options.backup, moved, failure)
@@ -93,8 +92,7 @@ def _confirm(server: Administration, options: argparse.Namespace, question: str)
         "All connections end, and come back by themselves; clients send again what was not "
         "acknowledged."
     )
-    if not agrees(f"{people} {what} {question}"):
-        raise NoLogin(_("Nothing was done."))
+    confirm(f"{people} {what} {question}")
 
 
 def _far_away(found: Restarting, options: argparse.Namespace) -> Shown:
@@ -130,7 +128,7 @@ def _when_back(options: argparse.Namespace, before: float, seconds: float) -> Ba
     while (now := time.monotonic()) < end and now - seen < _GONE:
         try:
             # Each time: the settings may name another directory now.
-            data = server_settings({"data": options.data, "config": options.config}).data
+            data = server_settings(here_of(options)).data
             if is_in_use(data):
                 seen = now
             if (found := _asked(data, before)) is not None:

@@ -38,14 +38,15 @@ def generated_password() -> str:
     return secrets.token_urlsafe(_GENERATED_BYTES)
 
 
-def agrees(question: str) -> bool:
-    """Ask a yes-or-no question; raises NoLogin if nobody can be asked."""
+def confirm(question: str) -> None:
+    """Ask whether it is to be done; raises NoLogin if not, or if nobody can be asked."""
     if not _is_terminal():
         raise NoLogin(_("This needs a confirmation: repeat the command with --yes"))
     sys.stderr.write(f"{visible(question)} [y/N] ")
     sys.stderr.flush()
     answer = sys.stdin.readline().strip().casefold()
-    return answer in ("y", "yes", _("y"), _("yes"))
+    if answer not in ("y", "yes", _("y"), _("yes")):
+        raise NoLogin(_("Nothing was done."))
 
 
 def _check_terminal() -> None:

@@ -4,13 +4,12 @@ import argparse
 from collections.abc import Mapping
 
 from messenger.admin.output import Shown, done, facts, how_many, moment, more, plain, table
-from messenger.admin.secrets import agrees
+from messenger.admin.secrets import confirm
 from messenger.admin.verb_group import page_of
 from messenger.language import _
 from messenger.output import write_error
 from messenger.sdk.administration import Administration
 from messenger.ui.audit_words import act_name, actor_name, change_facts, origin_name
-from messenger.ui.prompts import NoLogin
 
 
 def list_sessions(server: Administration, options: argparse.Namespace) -> Shown:
@@ -76,9 +75,8 @@ def show_room(server: Administration, options: argparse.Namespace) -> Shown:
 
 def close_room(server: Administration, options: argparse.Namespace) -> Shown:
     """Close a room, once the operator has confirmed it."""
-    question = _("Close the room {room} for good? All its members leave it.", room=options.room)
-    if not options.yes and not agrees(question):
-        raise NoLogin(_("Nothing was done."))
+    if not options.yes:
+        confirm(_("Close the room {room} for good? All its members leave it.", room=options.room))
     return done(server.close_room(options.room))
 
 

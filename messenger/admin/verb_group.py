@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from messenger.admin.verb_examples import ending
-from messenger.command_line import path, whole_number
+from messenger.command_line import add_settings_files, path, whole_number
 from messenger.language import _
 
 Verb = Callable[..., object]
@@ -70,13 +70,12 @@ def add_login(parser: argparse._ActionsContainer) -> None:
 
 def add_here(parser: argparse.ArgumentParser) -> None:
     """Add which server on this machine is meant."""
-    here = parser.add_argument_group(_("on the server's machine"))
-    here.add_argument("--data", type=path, help=_("the server's directory"))
-    here.add_argument(
-        "--config",
-        type=path,
-        help=_("configuration in TOML (messenger.toml in the data directory)"),
-    )
+    add_settings_files(parser.add_argument_group(_("on the server's machine")))
+
+
+def here_of(options: argparse.Namespace) -> dict[str, object]:
+    """Return which server on this machine is meant, by the arguments of `add_here`."""
+    return {name: getattr(options, name) for name in ("data", "config")}
 
 
 def add_page(

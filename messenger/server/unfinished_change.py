@@ -15,6 +15,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from messenger.files import write_private
+from messenger.jim.admin.audit import ReadAudit
 from messenger.server.actors import Actor
 from messenger.server.store import audit as audit_store
 from messenger.server.store.audit import State
@@ -122,12 +123,5 @@ def _was_written(change: FileChange) -> bool:
 
 
 def _has_row(connection: Connection, change: FileChange) -> bool:
-    latest = audit_store.page(
-        connection,
-        actor=change.actor,
-        target=change.target,
-        action=change.action,
-        before=None,
-        limit=1,
-    )
-    return any(row.time >= change.begun for row in latest)
+    wanted = ReadAudit(actor=change.actor, target=change.target, action_name=change.action, limit=1)
+    return any(row.time >= change.begun for row in audit_store.page(connection, wanted))

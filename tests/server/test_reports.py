@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from messenger.jim.admin.reports import ListReports
 from messenger.jim.errors import Conflict, NotFound
 from messenger.jim.reports import Report, ReportedMessage
 from messenger.server.store import accounts, reports
@@ -194,7 +195,7 @@ def test_reports_are_listed_and_closed(new_engine: Callable[[], Engine]) -> None
             reports.settle(connection, 2**40, "Админ", "", others=False)
 
         def listed(closed: bool | None, before: int | None = None) -> list[tuple[int, str]]:
-            rows = reports.list_reports(connection, closed=closed, before=before, limit=10)
+            rows = reports.page(connection, ListReports(closed=closed, before=before, limit=10))
             return [(row.id, row.reason) for row in rows]
 
         assert listed(None) == [(second, "два"), (first, "раз")]
@@ -202,7 +203,7 @@ def test_reports_are_listed_and_closed(new_engine: Callable[[], Engine]) -> None
         assert listed(None, 2**40) == listed(None)
         assert listed(False) == [(second, "два")]
         assert listed(True) == [(first, "раз")]
-        row = reports.list_reports(connection, closed=True, before=None, limit=1)[0]
+        row = reports.page(connection, ListReports(closed=True, limit=1))[0]
         assert (row.reporter, row.account_name, row.closed_by) == ("Анна", "Борис", "Админ")
         assert row.messages == 1
         found = reports.one(connection, first)

@@ -1,6 +1,7 @@
 """Pages of lists that the server filters and sorts."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from messenger.jim.base import AnswerType, Reply, Request
 from messenger.jim.fields import Number
@@ -24,6 +25,14 @@ class Paged(Request[AnswerType], kw_only=True):
         return slice(start, start + min(self.limit, MAX_PAGE))
 
 
+class Numbered(Protocol):
+    """A row of a list; the id of a later one is greater."""
+
+    @property
+    def id(self) -> int:
+        """The id."""
+
+
 class Backward(Request[AnswerType], kw_only=True):
     """Base of requests for rows from the latest back: at most `limit` with ids before `before`."""
 
@@ -35,9 +44,9 @@ class Backward(Request[AnswerType], kw_only=True):
         """How many rows the page has at most."""
         return min(self.limit, MAX_PAGE)
 
-    def next_before(self, ids: Sequence[int]) -> int | None:
+    def next_before(self, rows: Sequence[Numbered]) -> int | None:
         """Return the `before` of the next page after these rows; None if they are the last."""
-        return ids[-1] if len(ids) == self.most > 0 else None
+        return rows[-1].id if len(rows) == self.most > 0 else None
 
 
 class Page(Reply):

@@ -27,19 +27,9 @@ async def read_audit(
     services: Services, session: Session, actor: Actor, request: ReadAudit
 ) -> AuditPage:
     """Read the audit log, the latest first."""
-    rows = await services.read_pool.read(
-        audit_store.page,
-        actor=request.actor,
-        target=request.target,
-        action=request.action_name,
-        before=request.before,
-        limit=request.most,
-    )
-    return AuditPage(
-        200,
-        entries=[_entry(row) for row in rows],
-        next=request.next_before([row.id for row in rows]),
-    )
+    rows = await services.read_pool.read(audit_store.page, request)
+    entries = [_entry(row) for row in rows]
+    return AuditPage(200, entries=entries, next=request.next_before(rows))
 
 
 @action(SendNotice, role=ADMINISTRATOR)

@@ -33,14 +33,9 @@ async def list_reports(
     services: Services, session: Session, actor: Actor, request: ListReports
 ) -> ReportsPage:
     """List reports, without the messages that they show."""
-    rows = await services.read_pool.read(
-        report_store.list_reports, closed=request.closed, before=request.before, limit=request.most
-    )
-    return ReportsPage(
-        200,
-        reports=[_entry(row) for row in rows],
-        next=request.next_before([row.id for row in rows]),
-    )
+    rows = await services.read_pool.read(report_store.page, request)
+    entries = [_entry(row) for row in rows]
+    return ReportsPage(200, reports=entries, next=request.next_before(rows))
 
 
 @action(ShowReport, role=ADMINISTRATOR)

@@ -85,15 +85,9 @@ async def list_all_logins(
     services: Services, session: Session, actor: Actor, request: ListAllLogins
 ) -> LoginsPage:
     """List the logins of all accounts, the latest first."""
-    rows = await services.read_pool.read(
-        login_list.page,
-        account=request.account_name,
-        address=request.address,
-        before=request.before,
-        limit=request.most,
-    )
+    rows = await services.read_pool.read(login_list.page, request)
     entries = [LoginEntry(*row[1:]) for row in rows]
-    return LoginsPage(200, logins=entries, next=request.next_before([row.id for row in rows]))
+    return LoginsPage(200, logins=entries, next=request.next_before(rows))
 
 
 def _name(session: Session) -> str:

@@ -7,7 +7,9 @@ from typing import Generic, NamedTuple, TypeVar
 import msgspec
 from sqlalchemy import Connection, insert, select
 
-from messenger.server.store.schema import MAX_ID, audit
+from messenger.jim.admin.audit import ReadAudit
+from messenger.server.store.backward import latest
+from messenger.server.store.schema import audit
 
 _Result = TypeVar("_Result")
 
@@ -68,19 +70,14 @@ class AuditRow(NamedTuple):
     after: str | None
 
 
-def page(
-    connection: Connection, *, actor: str, target: str, action: str, before: int | None, limit: int
-) -> list[AuditRow]:
-    """Return rows, the latest first: all, or those of an actor, a target or an action.
-
-    Only those before the id `before`, if it is given.
-    """
-    query = select(*audit.columns).order_by(audit.c.id.desc()).limit(limit)
-    for column, wanted in ((audit.c.actor, actor), (audit.c.target, target)):
+def page(connection: Connection, asked: ReadAudit) -> list[AuditRow]:
+    """Return rows, the latest first: all, or those of an actor, a target or an action."""
+    query = latest(select(*audit.columns), audit.c.id, asked)
+    for column, wanted in (
+        (audit.c.actor, asked.actor),
+        (audit.c.target, asked.target),
+        (audit.c.action, asked.action_name),
+    ):
         if wanted:
             query = query.where(column == wanted)
-    if action:
-        query = query.where(audit.c.action == action)
-    if before is not None:
-        query = query.where(audit.c.id < min(before, MAX_ID))
     return [AuditRow._make(row) for row in connection.execute(query)]

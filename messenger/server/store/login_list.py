@@ -4,7 +4,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
-from messenger.server.store.schema import MAX_ID, accounts, logins
+from messenger.jim.admin.sessions import ListAllLogins
+from messenger.server.store.backward import latest
+from messenger.server.store.schema import accounts, logins
 
 
 class AnyLoginRow(NamedTuple):
@@ -17,23 +19,14 @@ class AnyLoginRow(NamedTuple):
     program: str
 
 
-def page(
-    connection: Connection, *, account: str, address: str, before: int | None, limit: int
-) -> list[AnyLoginRow]:
-    """Return logins, the latest first: of one account or all, from one address or any.
-
-    Only those before the id `before`, if it is given.
-    """
-    query = (
-        select(logins.c.id, accounts.c.name, logins.c.time, logins.c.address, logins.c.program)
-        .join(accounts, accounts.c.id == logins.c.account_id)
-        .order_by(logins.c.id.desc())
-        .limit(limit)
-    )
-    if account:
-        query = query.where(accounts.c.name == account, ~accounts.c.guest)
-    if address:
-        query = query.where(logins.c.address == address)
-    if before is not None:
-        query = query.where(logins.c.id < min(before, MAX_ID))
+def page(connection: Connection, asked: ListAllLogins) -> list[AnyLoginRow]:
+    """Return logins, the latest first: of one account or all, from one address or any."""
+    every = select(
+        logins.c.id, accounts.c.name, logins.c.time, logins.c.address, logins.c.program
+    ).join(accounts, accounts.c.id == logins.c.account_id)
+    query = latest(every, logins.c.id, asked)
+    if asked.account_name:
+        query = query.where(accounts.c.name == asked.account_name, ~accounts.c.guest)
+    if asked.address:
+        query = query.where(logins.c.address == asked.address)
     return [AnyLoginRow(*row) for row in connection.execute(query)]

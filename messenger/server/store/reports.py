@@ -17,8 +17,10 @@ from sqlalchemy import (
     update,
 )
 
+from messenger.jim.admin.reports import ListReports
 from messenger.jim.errors import Conflict, NotFound
 from messenger.server.store.audit import Change
+from messenger.server.store.backward import latest
 from messenger.server.store.schema import MAX_ID, accounts, reports
 
 # Counted by the database: those of 500 reports may have 64 MB. SQLite has JSON in columns of text.
@@ -96,15 +98,11 @@ def add_report(
     return Added(connection.execute(added.returning(reports.c.id)).scalar_one(), is_cut)
 
 
-def list_reports(
-    connection: Connection, *, closed: bool | None, before: int | None, limit: int
-) -> list[ReportRow]:
-    """Return reports before this id, the newest first: `closed` ones, open ones, or (None) all."""
-    query = _all().order_by(reports.c.id.desc()).limit(limit)
-    if closed is not None:
-        query = query.where(reports.c.closed_at.is_not(None) == closed)
-    if before is not None:
-        query = query.where(reports.c.id < min(before, MAX_ID))
+def page(connection: Connection, asked: ListReports) -> list[ReportRow]:
+    """Return reports, the latest first: closed ones, open ones, or all."""
+    query = latest(_all(), reports.c.id, asked)
+    if asked.closed is not None:
+        query = query.where(reports.c.closed_at.is_not(None) == asked.closed)
     return _with_others(connection, [ReportRow(*row) for row in connection.execute(query)])
 
 

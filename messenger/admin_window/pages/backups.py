@@ -1,7 +1,7 @@
 """The page of backups: make, watch, verify them, and when the server makes them by itself."""
 
 from PyQt6.QtCore import QTimer
-from PyQt6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QVBoxLayout
 
 from messenger.admin_window.acting import Act, perform
 from messenger.admin_window.backup_row import BackupRow
@@ -17,10 +17,9 @@ from messenger.language import _
 from messenger.sdk.administration.results import Backups, ServerSettings, SettingValue
 from messenger.ui.backup_phases import phase_words
 from messenger.ui.quantities import date_and_time
-from messenger.windows.look.tokens import Space
 from messenger.windows.widgets.buttons import PlainButton, PrimaryButton, acting
 from messenger.windows.widgets.labels import text
-from messenger.windows.widgets.layouts import empty, spaced
+from messenger.windows.widgets.layouts import empty, spaced, stacked
 from messenger.windows.widgets.progress import ProgressLine
 
 _PAUSE = 300
@@ -66,14 +65,7 @@ class BackupsPage(Page):
         sheets = Sheets()
         for sheet in (self._work, self._list, self.form):
             sheets.add(sheet)
-        content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(Space.M)
-        column.addWidget(sheets, 1)
-        column.addWidget(self.waiting)
-        column.addWidget(self.bar)
-        self.set_content(content)
+        self.set_content(stacked(sheets, self.waiting, self.bar))
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_PAUSE)

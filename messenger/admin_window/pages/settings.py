@@ -26,6 +26,7 @@ from messenger.windows.look.fonts import metrics
 from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Space
 from messenger.windows.widgets.choosing import on_row_chosen
+from messenger.windows.widgets.layouts import stacked
 
 _BESIDE = 44
 """Pixels of a row of the list that its words do not have."""
@@ -58,19 +59,13 @@ class SettingsPage(Page):
         inside = QVBoxLayout(sheet)
         inside.setContentsMargins(Space.XS, Space.S, Space.XS, Space.S)
         inside.addWidget(self.list)
-        row = QHBoxLayout()
+        sections = QWidget()
+        row = QHBoxLayout(sections)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.M)
         row.addWidget(sheet)
         row.addWidget(self._shown, 1)
-        content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(Space.M)
-        column.addLayout(row, 1)
-        column.addWidget(self.waiting)
-        column.addWidget(self.bar)
-        self.set_content(content)
+        self.set_content(stacked(sections, self.waiting, self.bar))
         self._fit()
         theme.changed.connect(self._fit)
         self.setFocusProxy(self.list)

@@ -1,6 +1,6 @@
-"""Rows of widgets, and layouts that are emptied to be filled anew."""
+"""Rows and columns of widgets, and layouts that are emptied to be filled anew."""
 
-from PyQt6.QtWidgets import QHBoxLayout, QLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from messenger.windows.look.tokens import Space
 
@@ -16,6 +16,18 @@ def spaced(*widgets: QWidget, spacing: int = Space.S, stretch: bool = False) -> 
     if stretch:
         layout.addStretch(1)
     return row
+
+
+def stacked(main: QWidget, *below: QWidget) -> QWidget:
+    """Return a column of a widget that has all the free room, and others below it."""
+    column = QWidget()
+    layout = QVBoxLayout(column)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(Space.M)
+    layout.addWidget(main, 1)
+    for widget in below:
+        layout.addWidget(widget)
+    return column
 
 
 def centred(widget: QWidget) -> QWidget:

@@ -11,7 +11,7 @@ from messenger.windows.widgets.buttons import IconButton
 from tests.admin_window.large_server import ACCOUNTS, ADMINISTRATORS, BLOCKED, name_of
 from tests.admin_window.using import User
 from tests.running import RunningServer, Talker
-from tests.server.administrators import administrator, operator
+from tests.server.administrators import administrator, operator, registered
 
 Show = Callable[[str], User]
 
@@ -106,8 +106,7 @@ def test_the_panel_keeps_its_buttons_while_nothing_changes(window: Show) -> None
     user = window("accounts")
     user.search(name_of(3))
     page = user.page
-    page.table.selectRow(0)
-    page.table.opened.emit(page.model.row(0))
+    user.open_row()
     user.qtbot.waitUntil(lambda: "3 devices" in user.read(page.panel))
     button = user.button("Block", page.panel)
     button.setFocus()
@@ -129,8 +128,7 @@ def test_blocking_says_what_it_does_and_does_it(
         user = window("accounts")
         user.search(me)
         page = user.page
-        page.table.selectRow(0)
-        page.table.opened.emit(page.model.row(0))
+        user.open_row()
         user.press("Block", page.panel)
         assert "cannot log in until you unblock" in user.asked()
         user.answer(yes=False)
@@ -158,8 +156,7 @@ def test_demoting_says_how_many_invitations_stay_valid(
         user = window("accounts")
         user.search(dora.name)
         page = user.page
-        page.table.selectRow(0)
-        page.table.opened.emit(page.model.row(0))
+        user.open_row()
         user.press("Make a user again", page.panel)
         user.settle()
         words = user.asked()
@@ -173,9 +170,7 @@ def test_demoting_says_how_many_invitations_stay_valid(
 def test_removing_says_what_goes_and_what_stays(
     window: Show, server: RunningServer, name: Callable[[str], str]
 ) -> None:
-    me = name("carl")
-    with Talker(server.port) as carl:
-        carl.register_quickly(me)
+    me = registered(server, name("carl"))
     user = window("accounts")
     user.search(me)
     page = user.page
@@ -238,8 +233,7 @@ def test_one_device_is_logged_out_alone(
         user = window("accounts")
         user.search(me)
         page = user.page
-        page.table.selectRow(0)
-        page.table.opened.emit(page.model.row(0))
+        user.open_row()
         user.qtbot.waitUntil(lambda: "2 devices" in user.read(page.panel))
         buttons = page.panel.findChildren(IconButton)
         next(one for one in buttons if one.accessibleName() == "Log out test").click()

@@ -19,7 +19,8 @@ from messenger.sdk import directories
 from messenger.sdk.administration import Administration, at_socket
 from messenger.windows.gui_thread import GuiThread
 from tests.admin_window.using import User
-from tests.running import RunningServer, Talker, running
+from tests.running import RunningServer, running
+from tests.server.administrators import registered
 from tests.stretching import PASSWORD
 
 Names = Callable[[str], str]
@@ -41,10 +42,7 @@ def _known_servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def administrator(server: RunningServer, name: Names) -> str:
     """An account with the role."""
-    me = name("root")
-    with Talker(server.port) as client:
-        client.register_quickly(me)
-    return me
+    return registered(server, name("root"))
 
 
 def _promote(server: RunningServer, who: str) -> None:

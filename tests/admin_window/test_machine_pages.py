@@ -32,8 +32,7 @@ def test_the_log_is_live_and_searched(window: Show, server: RunningServer, name:
     assert all(me in record.text for record in records)
     times = [record.time for record in records]
     assert times == sorted(times, reverse=True)
-    page.table.selectRow(0)
-    page.table.opened.emit(page.model.row(0))
+    user.open_row()
     user.qtbot.waitUntil(page.panel.isVisible)
     assert page.model.row(0).record.text in user.read(page.panel)
 
@@ -89,8 +88,7 @@ def test_a_report_shows_what_its_reporter_chose_and_is_closed(
     user = window("reports")
     page = user.page
     assert page.model.row(0).account_name == tim
-    page.table.selectRow(0)
-    page.table.opened.emit(page.model.row(0))
+    user.open_row()
     user.qtbot.waitUntil(lambda: "Buy my watches" in user.read(page.panel))
     assert "advertising" in user.read(page.panel)
     user.press("Close the report", page.panel)

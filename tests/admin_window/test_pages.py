@@ -10,6 +10,7 @@ from messenger.admin_window.pages.new_invitation import NewInvitation
 from tests.admin_window.large_server import LOGINS
 from tests.admin_window.using import User
 from tests.running import RunningServer, Talker
+from tests.server.administrators import registered
 
 Show = Callable[[str], User]
 Names = Callable[[str], str]
@@ -46,8 +47,7 @@ def test_rooms_show_their_members_and_are_closed(
         user.search(room)
         page = user.page
         assert user.names() == [room]
-        page.table.selectRow(0)
-        page.table.opened.emit(page.table.chosen_row())
+        user.open_row()
         user.qtbot.waitUntil(lambda: "1 member" in user.read(page.panel))
         assert me in user.read(page.panel)
         user.press("Close the room", page.panel)
@@ -128,13 +128,10 @@ def test_an_invitation_is_made_used_and_revoked(
 def test_what_was_done_is_in_the_audit_log(
     window: Show, server: RunningServer, name: Names
 ) -> None:
-    me = name("ida")
-    with Talker(server.port) as ida:
-        ida.register_quickly(me)
+    me = registered(server, name("ida"))
     user = window("accounts")
     user.search(me)
-    user.page.table.selectRow(0)
-    user.page.table.opened.emit(user.page.model.row(0))
+    user.open_row()
     user.press("Block", user.page.panel)
     user.answer(yes=True)
     user.window.show_page("audit")
@@ -142,8 +139,7 @@ def test_what_was_done_is_in_the_audit_log(
     page = user.page
     row = page.model.row(0)
     assert (row.actor, row.action, row.target) == ("operator", "admin_block", me)
-    page.table.selectRow(0)
-    page.table.opened.emit(row)
+    user.open_row()
     user.qtbot.waitUntil(page.panel.isVisible)
     seen = user.read(page.panel)
     assert "Account blocked" in seen
@@ -200,8 +196,7 @@ def test_a_report_leads_to_what_it_is_about(
         assert kim.ask("join", room=room)["response"] == 200
         assert kim.ask("report", account_name=me, room=room, reason="x")["response"] == 201
     user = window("reports")
-    user.page.table.selectRow(0)
-    user.page.table.opened.emit(user.page.model.row(0))
+    user.open_row()
     user.settle()
     reports = user.page
     user.press("Show the room", reports.panel)
@@ -236,8 +231,7 @@ def test_a_row_leads_to_others_about_it(window: Show, server: RunningServer, nam
 
 
 def test_acts_are_filtered(window: Show, server: RunningServer, name: Names) -> None:
-    with Talker(server.port) as mia:
-        mia.register_quickly(name("mia"))
+    registered(server, name("mia"))
     user = window("accounts")
     user.search(name("mia"))
     user.page.table.selectRow(0)

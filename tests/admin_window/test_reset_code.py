@@ -8,6 +8,7 @@ from messenger.admin_window.pages.reset_code import ResetCode
 from messenger.crypto import passwords
 from tests.admin_window.using import User
 from tests.running import RunningServer, Talker
+from tests.server.administrators import registered
 
 Show = Callable[[str], User]
 
@@ -15,14 +16,11 @@ Show = Callable[[str], User]
 def test_a_code_is_made_shown_once_and_sets_a_new_password(
     window: Show, server: RunningServer, name: Callable[[str], str]
 ) -> None:
-    me, password = name("rita"), "correct horse battery"
-    with Talker(server.port) as rita:
-        assert rita.register_quickly(me)["response"] == 201
+    me, password = registered(server, name("rita")), "correct horse battery"
     user = window("accounts")
     user.search(me)
     page = user.page
-    page.table.selectRow(0)
-    page.table.opened.emit(page.model.row(0))
+    user.open_row()
     user.press("Reset password", page.panel)
     assert "Until then nothing changes" in user.asked()
     user.answer(yes=True)
@@ -46,13 +44,10 @@ def test_a_code_is_made_shown_once_and_sets_a_new_password(
 def test_no_code_is_offered_for_a_blocked_account(
     window: Show, server: RunningServer, name: Callable[[str], str]
 ) -> None:
-    me = name("rolf")
-    with Talker(server.port) as rolf:
-        rolf.register_quickly(me)
+    me = registered(server, name("rolf"))
     user = window("accounts")
     user.search(me)
-    user.page.table.selectRow(0)
-    user.page.table.opened.emit(user.page.model.row(0))
+    user.open_row()
     user.press("Block", user.page.panel)
     user.answer(yes=True)
     user.page.table.selectRow(0)

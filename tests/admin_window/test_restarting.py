@@ -9,9 +9,10 @@ from pytestqt.qtbot import QtBot
 from messenger.admin_window.requests import Requests
 from messenger.sdk.administration import at_server, at_socket
 from messenger.sdk.administration.administration import Administration
-from tests.admin_window.using import User
+from tests.admin_window.using import NoServerKnown, User
 from tests.ports import free_port
 from tests.running import PASSWORD, SecureTalker, Talker, until
+from tests.server.administrators import registered
 from tests.server.real_process import RealServer
 
 Show = Callable[[str], User]
@@ -41,13 +42,19 @@ def administer(server: RealServer, do: Callable[[Administration], object]) -> No
     thread.join()
 
 
+def before_restart(window: Show, server: RealServer) -> User:
+    """Return somebody who looks at a setting that waits for a restart."""
+    administer(server, lambda operator: operator.change_settings({"log_days": 9}))
+    user = window("settings")
+    user.qtbot.waitUntil(user.page.waiting.isVisible)
+    return user
+
+
 def test_a_setting_that_waits_is_in_effect_after_a_restart_by_the_window(
     window: Show, server: RealServer
 ) -> None:
-    administer(server, lambda operator: operator.change_settings({"log_days": 9}))
-    user = window("settings")
+    user = before_restart(window, server)
     bar = user.page.waiting
-    user.qtbot.waitUntil(bar.isVisible)
     assert "after a restart: log_days" in user.read(bar)
     bar.restart.click()
     user.settle()
@@ -65,10 +72,8 @@ def test_a_setting_that_waits_is_in_effect_after_a_restart_by_the_window(
 def test_what_would_keep_the_server_from_starting_is_said_and_it_goes_on(
     window: Show, server: RealServer
 ) -> None:
-    administer(server, lambda operator: operator.change_settings({"log_days": 9}))
-    user = window("settings")
+    user = before_restart(window, server)
     bar = user.page.waiting
-    user.qtbot.waitUntil(bar.isVisible)
     (server.data / "messenger.toml").write_text("port = many\n", "utf-8")
     bar.restart.click()
     user.settle()
@@ -78,22 +83,13 @@ def test_what_would_keep_the_server_from_starting_is_said_and_it_goes_on(
     Talker(server.port).close()
 
 
-class _Known:
-    def get(self, _name: str) -> str | None:
-        return None
-
-    def put(self, _name: str, _value: str | None) -> None:
-        pass
-
-
 @pytest.fixture
 def away(server: RealServer) -> Iterator[Requests]:
     """The crossing to the server from far away."""
-    with Talker(server.port) as client:
-        client.register_quickly("Ада")
+    registered(server, "Ада")
     administer(server, lambda operator: operator.promote("Ада"))
     made = Requests(
-        lambda: at_server("127.0.0.1", server.port, "Ада", PASSWORD, _Known()),
+        lambda: at_server("127.0.0.1", server.port, "Ада", PASSWORD, NoServerKnown()),
         is_local=False,
         address=f"127.0.0.1:{server.port}",
     )
@@ -131,8 +127,7 @@ def test_a_backup_is_restored_by_the_window(window: Show, server: RealServer) ->
         assert found.backups
 
     administer(server, back_up)
-    with Talker(server.port) as client:
-        client.register_quickly("after")
+    registered(server, "after")
     user = window("backups")
     user.qtbot.waitUntil(lambda: "Not verified" in user.read())
     user.press("Restore it")
@@ -166,10 +161,8 @@ def test_a_backup_that_cannot_be_restored_is_told(window: Show, server: RealServ
 
 
 def test_nothing_is_asked_of_a_server_that_is_away(window: Show, server: RealServer) -> None:
-    administer(server, lambda operator: operator.change_settings({"log_days": 9}))
-    user = window("settings")
+    user = before_restart(window, server)
     bar = user.page.waiting
-    user.qtbot.waitUntil(bar.isVisible)
     bar.restart.click()
     user.settle()
     user.answer(yes=True)

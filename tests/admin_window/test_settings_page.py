@@ -7,21 +7,11 @@ import pytest
 from messenger.admin_window.requests import Requests
 from messenger.admin_window.settings.sections import SECTIONS
 from messenger.sdk.administration import at_server
-from tests.admin_window.using import User
+from tests.admin_window.using import NoServerKnown, User
 from tests.running import PASSWORD, RunningServer
 from tests.server.administrators import administrator
 
 Show = Callable[[str], User]
-
-
-class _Known:
-    """Stores no key: the first one is trusted."""
-
-    def get(self, _name: str) -> str | None:
-        return None
-
-    def put(self, _name: str, _value: str | None) -> None:
-        pass
 
 
 @pytest.fixture
@@ -124,7 +114,8 @@ def away(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Req
     """The crossing to the server from far away."""
     administrator(server, "Ада").close()
     made = Requests(
-        lambda: at_server("127.0.0.1", server.port, "Ада", PASSWORD, _Known()), is_local=False
+        lambda: at_server("127.0.0.1", server.port, "Ада", PASSWORD, NoServerKnown()),
+        is_local=False,
     )
     yield made
     made.close()

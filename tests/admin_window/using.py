@@ -40,6 +40,11 @@ class User:
         self.page.ask_anew()
         self.settle()
 
+    def open_row(self, number: int = 0) -> None:
+        """Choose a row, and open the panel that tells about it."""
+        self.page.table.selectRow(number)
+        self.page.table.opened.emit(self.page.model.row(number))
+
     def names(self) -> list[str]:
         """Return the texts of the first column, of the rows that are there."""
         model = self.page.model
@@ -83,3 +88,14 @@ class User:
         """Return all texts that are in sight."""
         labels = (where or self.page).findChildren(QLabel)
         return "\n".join(one.text() for one in labels if one.isVisible())
+
+
+class NoServerKnown:
+    """Stores no key of a server: the first one is trusted."""
+
+    def get(self, _name: str) -> str | None:
+        """Return nothing."""
+        return None
+
+    def put(self, _name: str, _value: str | None) -> None:
+        """Store nothing."""

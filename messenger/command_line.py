@@ -11,7 +11,7 @@ from messenger.language import LOCALES, N_, _
 from messenger.output import visible, write_error, write_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from _typeshed import SupportsWrite
 
@@ -39,6 +39,8 @@ class CommandLineParser(argparse.ArgumentParser):
 
     _fill: "Callable[[argparse.ArgumentParser], None] | None" = None
     _complete: "Callable[[list[str]], list[str]] | None" = None
+    commands: "Commands | None" = None
+    """What `add_subparsers` has returned, if it was called."""
 
     def fill_later(self, fill: "Callable[[argparse.ArgumentParser], None]") -> None:
         """Have the arguments added once this parser is used, if it is."""
@@ -55,6 +57,11 @@ class CommandLineParser(argparse.ArgumentParser):
         self._complete = complete
 
     # The types are those of the base class, which has overloads.
+    def add_subparsers(self, **words: Any) -> Any:
+        """Add commands, and keep them: argparse has no public way to ask for them."""
+        self.commands = super().add_subparsers(**words)
+        return self.commands
+
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse, after the arguments that were to be added later."""
         self.fill()
@@ -83,6 +90,10 @@ class CommandLineParser(argparse.ArgumentParser):
 
 class Commands(Protocol):
     """What `add_subparsers` of such a parser returns: argparse has no public name for it."""
+
+    @property
+    def choices(self) -> "Mapping[str, CommandLineParser]":
+        """The parsers of the commands, by name."""
 
     def add_parser(self, name: str, **words: Any) -> CommandLineParser:
         """Add a command; return its parser."""

@@ -1,7 +1,6 @@
 """Completion of the command line in a shell: a script, made from the parser of all commands."""
 
-import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from shlex import quote
 
 import shtab
@@ -23,18 +22,14 @@ def completion_script(parser: CommandLineParser, shell: str) -> str:
 def _all(parser: CommandLineParser) -> Iterator[CommandLineParser]:
     parser.fill()
     yield parser
-    for group in _groups(parser):
-        for each in group.choices.values():
-            yield from _all(each)
-        for choice in group._choices_actions:  # noqa: SLF001  as above
-            # shtab would list the longer description of those commands that have one.
-            group.choices[choice.dest].description = choice.help
+    for each in _commands(parser).values():
+        # shtab would list the longer description instead of the help in the list of commands.
+        each.description = None
+        yield from _all(each)
 
 
-def _groups(parser: CommandLineParser) -> "Iterator[argparse._SubParsersAction[CommandLineParser]]":
-    for action in parser._actions:  # noqa: SLF001  as above
-        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001  it has no other name
-            yield action
+def _commands(parser: CommandLineParser) -> Mapping[str, CommandLineParser]:
+    return parser.commands.choices if parser.commands is not None else {}
 
 
 def _without_grandchildren(script: str, parser: CommandLineParser) -> str:
@@ -43,7 +38,7 @@ def _without_grandchildren(script: str, parser: CommandLineParser) -> str:
     WORKAROUND shtab 1.13 lists those of all levels below, too (`complete_zsh`, `recurse`).
     """
     for each in _all(parser):
-        own = {f"{quote(name)}:" for group in _groups(each) for name in group.choices}
+        own = {f"{quote(name)}:" for name in _commands(each)}
         function = f"_shtab_{shtab.wordify(each.prog)}_commands() {{\n  local _commands=(\n"
         before, found, rest = script.partition(function)
         listed, end, after = rest.partition("\n  )\n")

@@ -1,6 +1,5 @@
 """The help of every verb of `messenger admin`: examples that work, and what exit codes say."""
 
-import argparse
 import re
 import shlex
 from collections.abc import Iterator
@@ -18,14 +17,13 @@ def admin_parser() -> CommandLineParser:
     return parser
 
 
-def verbs(parser: argparse.ArgumentParser, *words: str) -> Iterator[str]:
+def verbs(parser: CommandLineParser, *words: str) -> Iterator[str]:
     """Yield the words of each verb."""
-    groups = [one for one in parser._actions if isinstance(one, argparse._SubParsersAction)]
-    if not groups:
+    if parser.commands is None:
         yield " ".join(words)
-    for group in groups:
-        for name, under in group.choices.items():
-            yield from verbs(under, *words, name)
+        return
+    for name, under in parser.commands.choices.items():
+        yield from verbs(under, *words, name)
 
 
 VERBS = list(verbs(admin_parser()))

@@ -32,16 +32,16 @@ class Totals(NamedTuple):
     `latency` and `lag` are histograms (`messenger.server.histogram`), with the sums of the times.
     """
 
-    messages: int = 0
-    bytes: int = 0
-    latency: Sequence[int] = ()
-    latency_sum: float = 0.0
-    transactions: int = 0
-    retries: int = 0
-    failures: int = 0
-    lag: Sequence[int] = ()
-    lag_sum: float = 0.0
-    cpu: float = 0.0
+    messages: int
+    bytes: int
+    latency: Sequence[int]
+    latency_sum: float
+    transactions: int
+    retries: int
+    failures: int
+    lag: Sequence[int]
+    lag_sum: float
+    cpu: float
 
 
 class State(NamedTuple):

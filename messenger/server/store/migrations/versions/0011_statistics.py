@@ -8,27 +8,31 @@ down_revision = "0010"
 
 _TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
+_COLUMNS = {
+    "span": sa.Integer(),
+    "time": sa.BigInteger(),
+    "seconds": sa.Float(),
+    "online": sa.Integer(),
+    "sessions": sa.Integer(),
+    "slow": sa.Integer(),
+    "messages": sa.BigInteger(),
+    "bytes": sa.BigInteger(),
+    "latency": _TEXT,
+    "transactions": sa.BigInteger(),
+    "retries": sa.BigInteger(),
+    "failures": sa.BigInteger(),
+    "lag": sa.Float(),
+    "cpu": sa.Float(),
+    "memory": sa.BigInteger(),
+    "database_size": sa.BigInteger(),
+    "disk_free": sa.BigInteger(),
+}
+
 
 def upgrade() -> None:
     """Create the table."""
     op.create_table(
         "statistics",
-        sa.Column("span", sa.Integer(), nullable=False),
-        sa.Column("time", sa.BigInteger(), nullable=False),
-        sa.Column("seconds", sa.Float(), nullable=False),
-        sa.Column("online", sa.Integer(), nullable=False),
-        sa.Column("sessions", sa.Integer(), nullable=False),
-        sa.Column("slow", sa.Integer(), nullable=False),
-        sa.Column("messages", sa.BigInteger(), nullable=False),
-        sa.Column("bytes", sa.BigInteger(), nullable=False),
-        sa.Column("latency", _TEXT, nullable=False),
-        sa.Column("transactions", sa.BigInteger(), nullable=False),
-        sa.Column("retries", sa.BigInteger(), nullable=False),
-        sa.Column("failures", sa.BigInteger(), nullable=False),
-        sa.Column("lag", sa.Float(), nullable=False),
-        sa.Column("cpu", sa.Float(), nullable=False),
-        sa.Column("memory", sa.BigInteger(), nullable=False),
-        sa.Column("database_size", sa.BigInteger(), nullable=False),
-        sa.Column("disk_free", sa.BigInteger(), nullable=False),
+        *(sa.Column(name, kind, nullable=False) for name, kind in _COLUMNS.items()),
         sa.PrimaryKeyConstraint("span", "time", name=op.f("pk_statistics")),
     )

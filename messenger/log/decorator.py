@@ -17,22 +17,9 @@ _Result = TypeVar("_Result")
 
 # Parameters that may hold passwords (as the URL of a database does), keys, tokens or texts.
 _SECRET = frozenset(
-    {"data", "frame", "frames", "invite", "key", "message", "new", "note"}
-    | {
-        "code",
-        "database",
-        "link",
-        "old",
-        "passphrase",
-        "reason",
-        "reset_code",
-        "password",
-        "secret",
-        "text",
-        "token",
-        "user",
-        "verifier",
-    }
+    {"code", "data", "database", "frame", "frames", "invite", "key", "link", "message", "new"}
+    | {"note", "old", "passphrase", "password", "reason", "reset_code", "secret", "text", "token"}
+    | {"user", "verifier"}
 )
 _MAX_SHOWN = 60  # characters of a value: the line stays readable
 

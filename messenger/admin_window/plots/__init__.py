@@ -1,1 +1,1 @@
-"""Figures over time: plots by pyqtgraph, which is loaded after the window is shown."""
+"""Figures over time: plots by pyqtgraph, which is loaded beside the window."""

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
@@ -14,6 +15,9 @@ from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Radius, Space
 from messenger.windows.widgets.icon_label import IconLabel
 from messenger.windows.widgets.labels import text, title
+
+if TYPE_CHECKING:
+    from messenger.admin_window.plots.graph import Graph
 
 _BACK, _FORTH = Qt.Key.Key_Left, Qt.Key.Key_Right
 _DOT = 10
@@ -43,7 +47,7 @@ class PlotCard(QFrame):
         self._whole = whole
         self._loader = loader
         self._shown: tuple[Series, float, float] | None = None
-        self._graph: object = None
+        self._graph: Graph | None = None
         self._is_waiting = False
         self._position: int | None = None
         head = QHBoxLayout()
@@ -137,7 +141,7 @@ class PlotCard(QFrame):
         from messenger.admin_window.plots.graph import Graph
 
         series, begin, end = self._shown
-        if not isinstance(self._graph, Graph):
+        if self._graph is None:
             graph = Graph(self._lines, self._point, whole=self._whole)
             graph.widget.setMinimumHeight(_LOWEST)
             graph.widget.setAccessibleName(self.accessibleName())
@@ -146,7 +150,7 @@ class PlotCard(QFrame):
             self._graph = graph
         self._graph.show(series, begin, end)
 
-    def _call(self, do: Callable[..., object]) -> None:
+    def _call(self, do: "Callable[[Graph], object]") -> None:
         if self._graph is not None:
             do(self._graph)
 

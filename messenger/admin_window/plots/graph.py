@@ -1,6 +1,7 @@
 """The drawing of a plot by pyqtgraph, in the look of the design.
 
-Imported when a plot is shown, after `loading` has loaded the library.
+Imported when a plot is shown, after `loading` has loaded the library. That has no types: what comes
+from it is `Any` here.
 """
 
 from collections import OrderedDict

@@ -1,4 +1,4 @@
-"""Loads pyqtgraph in a thread while the window is shown already: it takes 0.3 to 1.7 seconds."""
+"""Loads pyqtgraph in a thread: it takes 0.3 to 1.7 seconds, for which the window does not wait."""
 
 import importlib
 import threading
@@ -30,7 +30,7 @@ _PAUSE = 10
 
 
 class PlotLoader:
-    """Loads the library once; made in the GUI thread."""
+    """Loads the library once; made and called in the GUI thread."""
 
     def __init__(self) -> None:
         self._gui = GuiThread()

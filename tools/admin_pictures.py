@@ -20,9 +20,9 @@ os.environ["LC_ALL"] = "C.UTF-8"
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from PyQt6.QtCore import QCoreApplication, QEvent
-from PyQt6.QtGui import QFont, QPixmap
+from PyQt6.QtGui import QPixmap
 from PyQt6.QtWidgets import QApplication, QWidget
-from window_pictures import IMAGES, optimize
+from window_pictures import begin, optimize
 
 from messenger.admin_window.login import LoginDialog
 from messenger.admin_window.main_window import AdminWindow
@@ -60,12 +60,7 @@ class Scene(NamedTuple):
 
 def main() -> None:
     """Draw them all."""
-    directory = Path(sys.argv[1]) if len(sys.argv) > 1 else None
-    target = directory or IMAGES
-    target.mkdir(parents=True, exist_ok=True)
-    app = QApplication([])
-    app.setFont(QFont("Inter"))
-    app.setQuitOnLastWindowClosed(False)
+    _app, target, everything = begin()
     loader = PlotLoader()
     with tempfile.TemporaryDirectory() as place, _server(Path(place) / "server") as server:
         for language in ("en", "ru"):
@@ -73,7 +68,7 @@ def main() -> None:
             requests = Requests(partial(at_socket, server.data / "admin.sock", language))
             for look in ("light", "dark"):
                 theme.apply(look)
-                _draw(requests, loader, f"{language}-{look}", target, everything=bool(directory))
+                _draw(requests, loader, f"{language}-{look}", target, everything=everything)
             requests.close()
     loader.join()
     optimize(target, "admin-*.png")
@@ -145,14 +140,14 @@ def _settle(window: AdminWindow, requests: Requests) -> None:
 
 
 def _open_row(window: AdminWindow, number: int = 3) -> None:
-    table = window.page.table  # type: ignore[union-attr]  # of a page with a table
+    table = window.page.table
     table.setFocus()
     table.selectRow(number)
     table.opened.emit(table.chosen_row())
 
 
 def _read_out(window: AdminWindow) -> None:
-    window.page.plots[0]._point(150)  # type: ignore[union-attr]  # of the overview
+    window.page.plots[0]._point(150)
 
 
 def _modal(do: Callable[[AdminWindow], object]) -> Callable[[AdminWindow], QWidget | None]:
@@ -168,17 +163,17 @@ def _modal(do: Callable[[AdminWindow], object]) -> Callable[[AdminWindow], QWidg
 
 def _remove(window: AdminWindow) -> None:
     page = window.page
-    page.act(ACTIONS[-1], page.model.row(3))  # type: ignore[union-attr]  # of accounts
+    page.act(ACTIONS[-1], page.model.row(3))
 
 
 def _new_account(window: AdminWindow) -> None:
-    window.page.new.click()  # type: ignore[union-attr]  # of accounts
+    window.page.new.click()
 
 
 def _invite(window: AdminWindow) -> None:
-    window.page.new.click()  # type: ignore[union-attr]  # of invitations
+    window.page.new.click()
     dialog = QApplication.activeModalWidget()
-    dialog.make.click()  # type: ignore[union-attr]  # the dialog of a new one
+    dialog.make.click()
     while not hasattr(dialog, "copy"):
         QApplication.processEvents()
         time.sleep(0.01)
@@ -186,7 +181,7 @@ def _invite(window: AdminWindow) -> None:
 
 def _reset(window: AdminWindow) -> QWidget | None:
     page = window.page
-    name = page.model.row(3).account_name  # type: ignore[union-attr]  # of accounts
+    name = page.model.row(3).account_name
     made = PasswordReset(
         201,
         reset_code="QR7M-K2WD-9XHT-4LCB",
@@ -198,8 +193,8 @@ def _reset(window: AdminWindow) -> QWidget | None:
 
 
 def _examine(window: AdminWindow) -> None:
-    window.page.examine()  # type: ignore[union-attr]  # the doctor
-    while len(window.page.checks) < 13:  # type: ignore[union-attr]  # as above
+    window.page.examine()
+    while len(window.page.checks) < 13:
         QApplication.processEvents()
         time.sleep(0.01)
 
@@ -209,7 +204,7 @@ def _section(name: str) -> Callable[[AdminWindow], None]:
 
     def choose(window: AdminWindow) -> None:
         page = window.page
-        page.list.setCurrentRow(list(SECTIONS).index(name))  # type: ignore[union-attr]  # of settings
+        page.list.setCurrentRow(list(SECTIONS).index(name))
 
     return choose
 

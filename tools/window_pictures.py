@@ -40,19 +40,25 @@ from tests.running import RunningServer, running, until
 IMAGES = ROOT / "docs" / "images"
 
 
-def main() -> None:
-    """Draw them all."""
+def begin() -> tuple[QApplication, Path, bool]:
+    """Return Qt's application, the directory for the pictures, and whether all are drawn."""
     directory = Path(sys.argv[1]) if len(sys.argv) > 1 else None
     target = directory or IMAGES
     target.mkdir(parents=True, exist_ok=True)
     app = QApplication([])
     app.setFont(QFont("Inter"))
     app.setQuitOnLastWindowClosed(False)
+    return app, target, directory is not None
+
+
+def main() -> None:
+    """Draw them all."""
+    _app, target, everything = begin()
     for language, talk in TALKS.items():
         use_language(language)
         with tempfile.TemporaryDirectory() as place, _server(Path(place)) as server:
             people = _talk(talk, server.port, Path(place))
-            _draw(people, talk, language, target, everything=directory is not None)
+            _draw(people, talk, language, target, everything=everything)
             for one in people.values():
                 one.close()
     optimize(target, "desktop-*.png")

@@ -17,8 +17,9 @@ DOCUMENT = ROOT / "ARCHITECTURE.md"
 FOLDERS = ("messenger", "bench", "examples", "tools")
 
 
-PACKAGES = ("console", "ui", "sdk", "server", "jim", "crypto")
-BASE = ("log", "verifiers", "language", "files", "output")
+PACKAGES = ("operating", "console", "desktop", "admin", "admin_window", "windows")
+PACKAGES += ("ui", "sdk", "server", "jim", "crypto")
+BASE = ("log", "verifiers", "language", "files", "output", "unix_sockets", "window_login")
 
 
 def main() -> int:

@@ -53,12 +53,15 @@ def test_values_are_said_as_people_say_them() -> None:
         ("Registrations left", "3"),
         ("unknown", "–"),
     ]
+    assert origin_name("local") == "the server's machine"
+    assert origin_name("192.0.2.7") == "192.0.2.7"
+    assert act_name("admin_levitate") == "admin_levitate"
 
 
 def test_the_operator_is_called_so_in_every_language() -> None:
     use_language("ru")
     try:
-        assert (actor_name("operator"), origin_name("local")) == ("оператор", "этот компьютер")
+        assert (actor_name("operator"), origin_name("local")) == ("оператор", "компьютер сервера")
         assert (actor_name("Иван"), origin_name("10.0.0.7")) == ("Иван", "10.0.0.7")
     finally:
         use_language("auto")

@@ -1,18 +1,15 @@
 """What a check has found: a sign for its level, what it says, how long it took, what to do."""
 
-from typing import Literal
-
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from messenger.language import _
+from messenger.sdk.administration.results import CheckLevel
 from messenger.ui.quantities import milliseconds
 from messenger.ui.server_words import level_name
 from messenger.windows.look.tokens import Space
 from messenger.windows.widgets.icon_label import IconLabel
 from messenger.windows.widgets.labels import text
-
-Level = Literal["ok", "warning", "failed"]
 
 _SIGNS = {
     "ok": ("check-circle", "good"),
@@ -26,7 +23,7 @@ class Finding(QFrame):
 
     def __init__(
         self,
-        level: Level,
+        level: CheckLevel,
         subject: str,
         words: str,
         *,

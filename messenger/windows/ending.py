@@ -1,4 +1,4 @@
-"""The end of the desktop client: signals close it cleanly, exceptions in Qt's slots do not."""
+"""The end of a program with windows: signals close it cleanly, exceptions in slots do not."""
 
 import logging
 import os
@@ -99,7 +99,7 @@ def end_process(code: int) -> NoReturn:
 
 def _cut_after(seconds: float, code: int) -> threading.Timer:
     def cut() -> None:
-        _logger.warning("The client did not end within %.0f s: killed", seconds)
+        _logger.warning("The program did not end within %.0f s: killed", seconds)
         # Not `sys.exit`, which ends this thread only.
         os._exit(code)
 

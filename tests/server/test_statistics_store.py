@@ -6,11 +6,12 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import Connection, Engine, func, insert, select
 
+from messenger.jim.admin.stats import Range
 from messenger.server.histogram import Histogram, merged
 from messenger.server.store import database
 from messenger.server.store import statistics as store
 from messenger.server.store.schema import statistics
-from messenger.server.store.statistics import Figures, Point, Range
+from messenger.server.store.statistics import Figures, Point
 
 HOUR, DAY = 3_600, 24 * 3_600
 NOW = 1_800_000_000 - 1_800_000_000 % DAY + 12 * HOUR + 30  # half a minute after noon

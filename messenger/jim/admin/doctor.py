@@ -7,12 +7,15 @@ from msgspec import Struct, field
 from messenger.jim.base import Reply, Request
 from messenger.jim.fields import Number
 
+CheckLevel = Literal["ok", "warning", "failed"]
+"""How good it is what a check has found."""
+
 
 class DoctorCheck(Struct, omit_defaults=True, kw_only=True):
     """A check that was made: what was found, in how many seconds, and what to do about it."""
 
     name: str
-    level: Literal["ok", "warning", "failed"]
+    level: CheckLevel
     seconds: float
     text: str
     advice: str = ""

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
+from messenger.jim.admin.doctor import CheckLevel
 from messenger.jim.base import Reply, Request
 from messenger.jim.fields import Name
 
@@ -100,7 +101,7 @@ class CheckFinding(Struct, omit_defaults=True):
     """What a check has found about its subject, such as `settings`, `schema` or `rights`."""
 
     subject: str
-    level: Literal["ok", "warning", "failed"]
+    level: CheckLevel
     text: str
 
 

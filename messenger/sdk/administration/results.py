@@ -3,7 +3,7 @@
 from messenger.jim.admin.accounts import AccountDetails, AccountEntry, PasswordReset, Role
 from messenger.jim.admin.audit import AuditEntry
 from messenger.jim.admin.backups import BackupEntry, Backups
-from messenger.jim.admin.doctor import DoctorCheck, Examination
+from messenger.jim.admin.doctor import CheckLevel, DoctorCheck, Examination
 from messenger.jim.admin.invitations import Invitation, InvitationEntry
 from messenger.jim.admin.log import LogLevel, LogPage, LogRecord
 from messenger.jim.admin.reports import ReportDetails, ReportEntry
@@ -25,8 +25,8 @@ from messenger.jim.devices import OwnDevice
 
 __all__ = [
     "AccountDetails", "AccountEntry", "AuditEntry", "BackupEntry", "Backups", "Certificate",
-    "ChangedSettings", "CheckFinding", "DoctorCheck", "Effect", "Examination", "Invitation",
-    "InvitationEntry", "LogLevel", "LogPage", "LogRecord", "LoginEntry", "OwnDevice",
+    "ChangedSettings", "CheckFinding", "CheckLevel", "DoctorCheck", "Effect", "Examination",
+    "Invitation", "InvitationEntry", "LogLevel", "LogPage", "LogRecord", "LoginEntry", "OwnDevice",
     "PasswordReset", "Range", "ReportDetails", "ReportEntry", "Restarting", "Role", "RoomDetails",
     "RoomEntry", "ServerSettings", "ServerStats", "SessionEntry", "SettingChange", "SettingEntry",
     "SettingValue", "StatsNow", "StatsSeries",

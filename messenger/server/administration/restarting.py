@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NamedTuple
 
+from messenger.jim.admin.settings import SettingValue
 from messenger.jim.errors import BadRequest, Conflict
 from messenger.server.actors import Actor
 from messenger.server.backup.orders import ACTION, RestoreOrder
@@ -11,7 +12,7 @@ from messenger.server.config import Settings
 from messenger.server.services import Services
 from messenger.server.settings.editor import SettingsEditor
 from messenger.server.settings.start_check import check_restart
-from messenger.server.settings.states import Value, states
+from messenger.server.settings.states import states
 from messenger.server.store import audit as audit_store
 
 _CHECKING = 25.0  # seconds: PostgreSQL takes 5 s for each host; an answer is expected after 30
@@ -75,7 +76,7 @@ async def _end(
     return found
 
 
-def _check(editor: SettingsEditor, used: Settings, values: Mapping[str, Value]) -> Restart:
+def _check(editor: SettingsEditor, used: Settings, values: Mapping[str, SettingValue]) -> Restart:
     """Check what a start would check; raises CannotStart."""
     layers = editor.layers()
     new = layers.settings()

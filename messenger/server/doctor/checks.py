@@ -6,8 +6,8 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from messenger.jim.admin.doctor import CheckLevel
 from messenger.language import _, decimal
-from messenger.server.store.findings import Level
 from messenger.system_errors import reason_of
 
 Name = Literal[
@@ -30,7 +30,7 @@ Name = Literal[
 class Found(NamedTuple):
     """The result of a check: what was found, and what to do about it."""
 
-    level: Level
+    level: CheckLevel
     text: str
     advice: str = ""
 
@@ -39,7 +39,7 @@ class Check(msgspec.Struct, kw_only=True, frozen=True):
     """A check that was made: `seconds` is how long it took."""
 
     name: Name
-    level: Level
+    level: CheckLevel
     seconds: float
     text: str
     advice: str = ""
@@ -59,9 +59,9 @@ def run(name: Name, check: Callable[[], Found]) -> Check:
     )
 
 
-def worst(levels: list[Level]) -> Level:
+def worst(levels: list[CheckLevel]) -> CheckLevel:
     """Return the worst of some levels."""
-    order: tuple[Level, ...] = ("failed", "warning", "ok")
+    order: tuple[CheckLevel, ...] = ("failed", "warning", "ok")
     return next((level for level in order if level in levels), "ok")
 
 

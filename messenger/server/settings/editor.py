@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from messenger.jim.admin.settings import SettingValue
 from messenger.server.config import ConfigError, Layers, Settings, check_value, read_layers
 from messenger.server.settings.catalogue import at_once, names
 from messenger.server.settings.secrets import restore
 from messenger.server.settings.start_check import check_start
-from messenger.server.settings.states import SettingState, Value, shown, states, value_of
+from messenger.server.settings.states import SettingState, shown, source_of, states, value_of
 from messenger.server.settings.toml_file import TomlFile
 
 
@@ -23,8 +24,8 @@ class Change(msgspec.Struct, kw_only=True, frozen=True):
     """
 
     name: str
-    before: Value
-    after: Value
+    before: SettingValue
+    after: SettingValue
     at_once: bool
     overridden_by: str = ""
 
@@ -66,7 +67,7 @@ class SettingsEditor:
         return read_layers(self.arguments, self.environment)
 
     def states(
-        self, running: Mapping[str, Value] | None = None, language: str | None = None
+        self, running: Mapping[str, SettingValue] | None = None, language: str | None = None
     ) -> list[SettingState]:
         """Return every setting with its value; raises ConfigError."""
         return states(self.layers(), running, language)
@@ -139,6 +140,6 @@ def _typed(name: str, value: object, old: Settings) -> object:
 
 
 def _overriding(name: str, layers: Layers) -> str:
-    if name in layers.arguments:
-        return "command line"
-    return "environment" if name in layers.environment else ""
+    """Return the source that hides what the file says, empty if none does."""
+    source = source_of(name, layers)
+    return source if source in ("command line", "environment") else ""

@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
+from messenger.jim.admin.settings import SettingKind, SettingSource, SettingValue
 from messenger.output import encodable
 from messenger.server.config import (
     KINDS,
@@ -18,10 +19,6 @@ from messenger.server.config import (
 )
 from messenger.server.settings.catalogue import Group, Unit, entry, names
 from messenger.server.settings.secrets import hide
-
-Source = Literal["default", "file", "environment", "command line"]
-Kind = Literal["text", "path", "whole number", "number", "switch", "choice"]
-Value = str | int | float | bool | None
 
 _DEFAULTS = Settings()
 
@@ -37,17 +34,17 @@ class SettingState(msgspec.Struct, kw_only=True, frozen=True):
     name: str
     group: Group
     description: str
-    kind: Kind
-    value: Value
-    default: Value
-    source: Source
+    kind: SettingKind
+    value: SettingValue
+    default: SettingValue
+    source: SettingSource
     in_file: bool
     at_once: bool
     unit: Unit = ""
     choices: tuple[str, ...] = ()
     least: float | None = None
     most: float | None = None
-    running: Value | msgspec.UnsetType = msgspec.UNSET
+    running: SettingValue | msgspec.UnsetType = msgspec.UNSET
 
     @property
     def is_waiting(self) -> bool:
@@ -56,7 +53,7 @@ class SettingState(msgspec.Struct, kw_only=True, frozen=True):
 
 
 def states(
-    layers: Layers, running: Mapping[str, Value] | None = None, language: str | None = None
+    layers: Layers, running: Mapping[str, SettingValue] | None = None, language: str | None = None
 ) -> list[SettingState]:
     """Return all settings, those of a group together; raises ConfigError.
 
@@ -64,11 +61,6 @@ def states(
     """
     settings = layers.settings()
     return [_state(name, layers, settings, running, language) for name in names()]
-
-
-def state(layers: Layers, name: str, running: Mapping[str, Value] | None = None) -> SettingState:
-    """Return one setting that exists; raises ConfigError."""
-    return _state(name, layers, layers.settings(), running, None)
 
 
 def value_of(settings: Settings, name: str) -> Any:
@@ -81,7 +73,7 @@ def _state(
     name: str,
     layers: Layers,
     settings: Settings,
-    running: Mapping[str, Value] | None,
+    running: Mapping[str, SettingValue] | None,
     language: str | None,
 ) -> SettingState:
     bare = name.removeprefix(LIMITS_PREFIX)
@@ -96,7 +88,7 @@ def _state(
         kind=_kind(kind),
         value=value,
         default=shown(name, value_of(_DEFAULTS, name)),
-        source=_source(name, layers),
+        source=source_of(name, layers),
         in_file=name in layers.file,
         at_once=known.at_once,
         unit=known.unit,
@@ -116,15 +108,15 @@ def differs(name: str, value: Any, running: Any) -> bool:
     return bool(running != value)
 
 
-def shown(name: str, value: Any) -> Value:
+def shown(name: str, value: Any) -> SettingValue:
     """Return the value of a setting as it may be shown: a path as text, no password."""
     if name == "database" and value:
         return hide(value)
-    found: Value = encodable(str(value)) if isinstance(value, Path) else value
+    found: SettingValue = encodable(str(value)) if isinstance(value, Path) else value
     return found
 
 
-def _kind(kind: Any) -> Kind:
+def _kind(kind: Any) -> SettingKind:
     if get_origin(kind) is Literal:
         return "choice"
     if isinstance(kind, types.UnionType):
@@ -132,7 +124,7 @@ def _kind(kind: Any) -> Kind:
     return _KIND_NAMES[kind]
 
 
-_KIND_NAMES: Mapping[Any, Kind] = {
+_KIND_NAMES: Mapping[Any, SettingKind] = {
     str: "text",
     Path: "path",
     bool: "switch",
@@ -141,7 +133,8 @@ _KIND_NAMES: Mapping[Any, Kind] = {
 }
 
 
-def _source(name: str, layers: Layers) -> Source:
+def source_of(name: str, layers: Layers) -> SettingSource:
+    """Return where the value of a setting comes from."""
     if name in layers.arguments:
         return "command line"
     if name in layers.environment:

@@ -2,9 +2,9 @@
 
 from sqlalchemy import Connection
 
-from messenger.jim.admin.stats import StatsSeries
+from messenger.jim.admin.stats import Range, StatsSeries
 from messenger.server.store import statistics as statistics_store
-from messenger.server.store.statistics import Figures, Range
+from messenger.server.store.statistics import Figures
 
 _MINUTE = 60  # seconds: messages in a minute is what people can imagine
 

@@ -1,8 +1,8 @@
 """What a check of a database finds, as data for whoever shows it."""
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-Level = Literal["ok", "warning", "failed"]
+from messenger.jim.admin.doctor import CheckLevel
 
 
 class Finding(NamedTuple):
@@ -13,5 +13,5 @@ class Finding(NamedTuple):
     """
 
     subject: str
-    level: Level
+    level: CheckLevel
     text: str

@@ -2,7 +2,7 @@
 
 import operator
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -17,6 +17,7 @@ from sqlalchemy import (
     update,
 )
 
+from messenger.jim.admin.stats import Range
 from messenger.server.histogram import as_text, from_text, merged, percentile
 from messenger.server.store.schema import accounts, statistics
 
@@ -24,9 +25,6 @@ _MINUTE, _HOUR = 60, 3_600  # seconds
 _DAY = 24 * _HOUR  # seconds
 # By number: a clock that was wrong for a while must not remove what was stored before.
 _KEPT = {_MINUTE: 24 * 60, _HOUR: 366 * 24}  # rows
-
-Range = Literal["hour", "day", "month", "year"]
-"""How far back a series goes from now."""
 
 
 class _Reading(NamedTuple):

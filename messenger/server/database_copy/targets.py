@@ -6,8 +6,8 @@ from sqlalchemy import Connection, Engine, delete, func, inspect, select, text
 
 from messenger.language import _
 from messenger.server.database_copy.errors import CannotCopy
-from messenger.server.store import copy_progress, database
-from messenger.server.store.schema import metadata, settings
+from messenger.server.store import copy_progress, database, named_values
+from messenger.server.store.schema import metadata
 
 _VERSION = "alembic_version"  # Alembic's table
 
@@ -32,7 +32,7 @@ def check_source(connection: Connection, name: str) -> str:
         raise CannotCopy(
             _("The database {file} is an unfinished copy: specify another source", file=name)
         )
-    secret = connection.scalar(select(settings.c.value).where(settings.c.name == "secret"))
+    secret = named_values.get(connection, "secret")
     return hashlib.sha256(f"messenger db copy {secret}".encode()).hexdigest()
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from messenger.jim.names import same_key
 from messenger.server.rate_limits import origin
-from messenger.server.store import changes, keys, looks
+from messenger.server.store import changes, keys, looks, named_values
 from messenger.server.store.invitations import use_invitation
 from messenger.server.store.schema import (
     accounts,
@@ -342,8 +342,7 @@ def login_history(connection: Connection, account_id: int, limit: int) -> list[L
 
 def server_secret(connection: Connection) -> bytes:
     """Return the secret from which challenges for unknown names are derived; creates it first."""
-    known = select(settings.c.value).where(settings.c.name == "secret")
-    found = connection.scalar(known)
+    found = named_values.get(connection, "secret")
     if found is None:
         # Stored, because a salt that changes with a restart would show which names do not exist.
         found = secrets.token_hex(32)

@@ -2,8 +2,7 @@
 
 from sqlalchemy import Connection, text
 
-from messenger.server.store.schema import settings
-from messenger.server.store.upsert import insert
+from messenger.server.store import named_values
 
 _NAME = "healthy_at"
 
@@ -15,6 +14,4 @@ def read(connection: Connection) -> None:
 
 def write(connection: Connection, now: float) -> None:
     """Store the unix time: a commit without a change would succeed on a full disk, too."""
-    row = insert(connection, settings).values(name=_NAME, value=str(int(now)))
-    changed = row.on_conflict_do_update(index_elements=["name"], set_={"value": str(int(now))})
-    connection.execute(changed)
+    named_values.put(connection, _NAME, str(int(now)))

@@ -6,20 +6,18 @@ stored with the log once its id has changed.
 
 import secrets
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection
 
-from messenger.server.store.schema import settings
+from messenger.server.store import named_values
 
 _NAME = "log"
 
 
 def log_id(connection: Connection) -> str:
     """Return the id of the log, empty for a server that was never restored."""
-    query = select(settings.c.value).where(settings.c.name == _NAME)
-    return connection.scalar(query) or ""
+    return named_values.get(connection, _NAME) or ""
 
 
 def renew(connection: Connection) -> None:
     """Give the log another id."""
-    connection.execute(delete(settings).where(settings.c.name == _NAME))
-    connection.execute(insert(settings).values(name=_NAME, value=secrets.token_hex(16)))
+    named_values.put(connection, _NAME, secrets.token_hex(16))

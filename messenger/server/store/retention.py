@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from messenger.server.store import upsert
+from messenger.server.store import named_values
 from messenger.server.store.messages import first_kept, first_key, last_key
-from messenger.server.store.schema import accounts, conversations, logins, messages, settings
+from messenger.server.store.schema import accounts, conversations, logins, messages
 
 _CONVERSATIONS = 200  # looked at in one query: a step in an index for each
 # Rows in one transaction, and bytes of their frames: messages must not wait for more.
@@ -174,7 +174,7 @@ def confirmed_time(connection: Connection) -> float | None:
 
     Of a server of an earlier version it is when somebody logged in last.
     """
-    found = connection.scalar(select(settings.c.value).where(settings.c.name == _CLOCK))
+    found = named_values.get(connection, _CLOCK)
     if found is not None:
         return float(found)
     return connection.scalar(select(logins.c.time).order_by(logins.c.id.desc()).limit(1))
@@ -182,13 +182,7 @@ def confirmed_time(connection: Connection) -> float | None:
 
 def confirm_time(connection: Connection, now: float) -> None:
     """Note that the clock is right."""
-    added = upsert.insert(connection, settings).values(name=_CLOCK, value=repr(now))
-    # Another server on the same database may do the same at this moment.
-    connection.execute(
-        added.on_conflict_do_update(
-            index_elements=[settings.c.name], set_={"value": added.excluded.value}
-        )
-    )
+    named_values.put(connection, _CLOCK, repr(now))
 
 
 # --- SQLite's file -------------------------------------------------------------------------------

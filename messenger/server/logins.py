@@ -66,6 +66,14 @@ async def finish_login(
     return welcome(services, session, request, token, data)
 
 
+def check_not_logged_in(session: Session, *, but: str | None = None) -> None:
+    """Raise BadRequest if an account, `but` for this one, is logged in by the connection."""
+    if session.account is not None and session.account.name != but:
+        raise BadRequest(
+            "This connection is already logged in as {name}", name=session.account.name
+        )
+
+
 def check_new(name: str, password: str, verifier: str | None) -> None:
     """Raise BadRequest unless the password is acceptable, or the verifier that stands for it."""
     try:

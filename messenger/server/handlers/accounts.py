@@ -5,7 +5,7 @@ import logging
 from messenger.crypto import passwords
 from messenger.jim.accounts import ListLogins, LoginRecord, Logins, Logout, Register
 from messenger.jim.base import Reply
-from messenger.jim.errors import BadRequest, Forbidden, TooMany, Unauthorized, WrongPassword
+from messenger.jim.errors import Forbidden, TooMany, Unauthorized, WrongPassword
 from messenger.jim.names import check_new_account
 from messenger.jim.session import Authenticate
 from messenger.log import log
@@ -16,6 +16,7 @@ from messenger.server.logins import (
     LOGIN_ENDED,
     WRONG_PASSWORD,
     check_new,
+    check_not_logged_in,
     count_wrong,
     finish_login,
 )
@@ -77,10 +78,7 @@ async def _create(services: Services, name: str, verifier: str, invite: str | No
 async def authenticate(services: Services, session: Session, request: Authenticate) -> Reply:
     """Log in with a password or with the token of an earlier login."""
     session.language = request.lang
-    if session.account is not None:
-        raise BadRequest(
-            "This connection is already logged in as {name}", name=session.account.name
-        )
+    check_not_logged_in(session)
     if request.user.token is not None:
         row, proof = await _by_token(services, session, request)
     else:

@@ -4,9 +4,10 @@ import logging
 
 from messenger.jim.admin.window import OpenWindow
 from messenger.jim.base import Reply
-from messenger.jim.errors import BadRequest, Forbidden
+from messenger.jim.errors import Forbidden
 from messenger.log import log
 from messenger.server.actions import action
+from messenger.server.logins import check_not_logged_in
 from messenger.server.records import Session
 from messenger.server.services import Services
 
@@ -22,10 +23,7 @@ async def open_window(services: Services, session: Session, request: OpenWindow)
     """
     if not session.connection.certificate:
         raise Forbidden("Administration requires TLS: connect with it")
-    if session.account is not None:
-        raise BadRequest(
-            "This connection is already logged in as {name}", name=session.account.name
-        )
+    check_not_logged_in(session)
     if not services.window_token.matches(request.token):
         _logger.warning("A window from %s has a wrong token", session.address)
         raise WrongToken("This token is wrong, used or expired: open the window by messenger admin")

@@ -2,12 +2,12 @@
 
 from messenger.jim.accounts import UseReset
 from messenger.jim.base import Reply
-from messenger.jim.errors import BadRequest, WrongCode
+from messenger.jim.errors import WrongCode
 from messenger.log import log
 from messenger.server.actions import action
 from messenger.server.administration import password_resets
 from messenger.server.answers import localized
-from messenger.server.logins import check_new, count_wrong
+from messenger.server.logins import check_new, check_not_logged_in, count_wrong
 from messenger.server.records import Session
 from messenger.server.services import Services
 
@@ -18,10 +18,7 @@ async def use_reset(services: Services, session: Session, request: UseReset) -> 
     """Set a new password; the account's sessions end, and its devices have to log in again."""
     session.language = request.lang
     name = request.account_name
-    if session.account is not None:
-        raise BadRequest(
-            "This connection is already logged in as {name}", name=session.account.name
-        )
+    check_not_logged_in(session)
     check_new(name, "", request.verifier)
     # Counted as a login: a code is guessed no faster than a password.
     await services.login_attempts.take(session.origin, name)

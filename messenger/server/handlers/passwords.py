@@ -13,7 +13,13 @@ from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.answers import localized
 from messenger.server.devices import end_others
-from messenger.server.logins import WRONG_PASSWORD, check_new, count_wrong, finish_login
+from messenger.server.logins import (
+    WRONG_PASSWORD,
+    check_new,
+    check_not_logged_in,
+    count_wrong,
+    finish_login,
+)
 from messenger.server.records import Account, Proving, Session
 from messenger.server.services import Services
 from messenger.server.store import accounts as account_store
@@ -30,12 +36,10 @@ async def scram(services: Services, session: Session, request: Scram) -> Reply:
     On a logged-in connection there is only the first: the request that needs the proof carries it.
     """
     session.language = request.lang
-    account = session.account
-    if account is not None and account.name != request.user.name:
-        raise BadRequest("This connection is already logged in as {name}", name=account.name)
+    check_not_logged_in(session, but=request.user.name)
     if not session.connection.certificate:
         raise Forbidden("SCRAM-SHA-256-PLUS requires TLS, and this connection has none")
-    if account is not None or session.proving is None:
+    if session.account is not None or session.proving is None:
         return await _challenge(services, session, request)
     row, data = _prove(services, session, request.user.name, request.data)
     proof = Proof(row.verifier)

@@ -70,8 +70,7 @@ def setting_details(one: SettingEntry) -> list[str]:
         (_("unit"), _(_UNITS[one.unit]) if one.unit else ""),
         (_("takes effect"), _("at once") if one.at_once else _("at the next start")),
     ]
-    width = max(len(name) for name, _value in rows)
-    shown = [visible(f"  {name:{width}}  {value}") for name, value in rows if value]
+    shown = [f"  {line}" for line in _side_by_side(rows)]
     return [one.name, f"  {one.description}", *shown]
 
 
@@ -120,8 +119,13 @@ def certificate_lines(found: Certificate) -> list[str]:
         (_("issued by"), _("the server itself") if found.is_own else found.issuer),
         (_("valid until"), time.strftime("%Y-%m-%d", time.gmtime(found.not_after))),
     )
+    return _side_by_side(rows)
+
+
+def _side_by_side(rows: Sequence[tuple[str, str]]) -> list[str]:
+    """Return lines of names and values, without those that have no value."""
     width = max(len(name) for name, _value in rows)
-    return [visible(f"{name:{width}}  {value}") for name, value in rows]
+    return [visible(f"{name:{width}}  {value}") for name, value in rows if value]
 
 
 def plain_value(value: SettingValue) -> str:

@@ -22,14 +22,7 @@ from messenger.sdk.store import MessageState
 from tests.running import PASSWORD, running
 from tests.sdk.person import Names, People, Person, told, wait
 from tests.sdk.proxy import LyingProxy
-
-
-def talking(one: Person, other: Person) -> None:
-    """Have both write to each other, and read it."""
-    one.send_text(other.name, "привет")
-    wait(lambda: "привет" in other.heard(one.name))
-    other.send_text(one.name, "здравствуй")
-    wait(lambda: "здравствуй" in one.heard(other.name))
+from tests.sdk.test_lying_server import send, talking
 
 
 def test_a_blocked_user_is_told_that_messages_are_not_accepted(person: People, name: Names) -> None:
@@ -145,16 +138,6 @@ def test_a_blocked_user_cannot_ask_for_a_verification_even_in_a_common_room(
         assert len(asked) == number
         if not number:
             anna.unblock(boris.name)
-
-
-def send(client: Person, messages: list[Content]) -> None:
-    """Send to-device messages, as a modified client could."""
-    sent: list[object] = []
-    with client._lock:
-        client.core.encryption.olm_sessions.send(messages, sent.append)
-        client._woken.set()
-    wait(lambda: sent)
-    assert not isinstance(sent[0], Exception)
 
 
 def test_another_device_of_the_account_follows_and_remembers_offline(

@@ -14,6 +14,7 @@ from messenger.server.restoration import restore
 from messenger.server.settings.editor import SettingsEditor
 from tests.ports import free_port
 from tests.running import Talker, running, until
+from tests.server.administrators import registered
 from tests.server.real_process import RealServer
 
 
@@ -71,8 +72,7 @@ def restorations(server: RealServer) -> list[tuple[str, str, str]]:
 
 
 def test_a_backup_replaces_everything_that_came_after_it(server: RealServer) -> None:
-    with Talker(server.port) as ann:
-        ann.register_quickly("анна")
+    registered(server, "анна")
     say(server, "before")
     name = backed_up(server)
     say(server, "after")
@@ -97,9 +97,8 @@ def test_a_backup_replaces_everything_that_came_after_it(server: RealServer) -> 
 
 
 def test_roles_are_those_of_the_backup(server: RealServer) -> None:
-    with Talker(server.port) as ann:
-        ann.register_quickly("анна")
-        ann.register_quickly("боб")
+    for one in ("анна", "боб"):
+        registered(server, one)
     with administration(server.data) as opened:
         opened.promote("анна")
     name = backed_up(server)
@@ -116,8 +115,7 @@ def test_roles_are_those_of_the_backup(server: RealServer) -> None:
 
 
 def test_what_cannot_be_restored_leaves_everything_as_it_was(server: RealServer) -> None:
-    with Talker(server.port) as ann:
-        ann.register_quickly("анна")
+    registered(server, "анна")
     say(server, "before")
     name = backed_up(server)
     say(server, "after")

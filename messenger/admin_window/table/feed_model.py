@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from PyQt6.QtCore import QModelIndex, QObject
+from PyQt6.QtCore import QModelIndex
 
 from messenger.admin_window.table.columns import Column, Query
 from messenger.admin_window.table.latest_model import LatestModel
@@ -40,13 +40,9 @@ class FeedModel(LatestModel[_Row]):
     """Has all rows down to the oldest that was in sight."""
 
     def __init__(
-        self,
-        columns: Sequence[Column[_Row]],
-        source: FeedSource,
-        key: Callable[[_Row], Hashable],
-        parent: QObject | None = None,
+        self, columns: Sequence[Column[_Row]], source: FeedSource, key: Callable[[_Row], Hashable]
     ) -> None:
-        super().__init__(columns, key, parent)
+        super().__init__(columns, key)
         self._source = source
         self._next: int | None = None
 

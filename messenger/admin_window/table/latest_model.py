@@ -3,8 +3,6 @@
 from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
-from PyQt6.QtCore import QObject
-
 from messenger.admin_window.table.columns import Column, Query
 from messenger.admin_window.table.rows import NOWHERE, RowsModel
 
@@ -15,13 +13,8 @@ _Found = TypeVar("_Found")
 class LatestModel(RowsModel[_Row]):
     """Has all of its rows, and asks for some more at a time."""
 
-    def __init__(
-        self,
-        columns: Sequence[Column[_Row]],
-        key: Callable[[_Row], Hashable],
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(columns, key, parent)
+    def __init__(self, columns: Sequence[Column[_Row]], key: Callable[[_Row], Hashable]) -> None:
+        super().__init__(columns, key)
         self._rows: list[_Row] = []
         self._is_asked = False
         self._generation = 0

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
-from PyQt6.QtCore import QObject
-
 from messenger.admin_window.table.columns import Column, Query
 from messenger.admin_window.table.latest_model import LatestModel
 from messenger.admin_window.table.rows import NOWHERE
@@ -40,10 +38,8 @@ class LogSource(Protocol):
 class LogModel(LatestModel[LogRow]):
     """Has the last records of a level and with a text, and those that were written since."""
 
-    def __init__(
-        self, columns: Sequence[Column[LogRow]], source: LogSource, parent: QObject | None = None
-    ) -> None:
-        super().__init__(columns, lambda row: row.number, parent)
+    def __init__(self, columns: Sequence[Column[LogRow]], source: LogSource) -> None:
+        super().__init__(columns, lambda row: row.number)
         self._source = source
         self._next = ""
         self._number = 0

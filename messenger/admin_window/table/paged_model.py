@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Protocol, TypeVar
 
-from PyQt6.QtCore import QModelIndex, QObject, QTimer
+from PyQt6.QtCore import QModelIndex, QTimer
 
 from messenger.admin_window.table.columns import Column, Query, Slice
 from messenger.admin_window.table.rows import RowsModel
@@ -39,13 +39,9 @@ class PagedModel(RowsModel[_Row]):
     """Knows how many rows there are, and has those that were in sight lately."""
 
     def __init__(
-        self,
-        columns: Sequence[Column[_Row]],
-        source: Source,
-        key: Callable[[_Row], Hashable],
-        parent: QObject | None = None,
+        self, columns: Sequence[Column[_Row]], source: Source, key: Callable[[_Row], Hashable]
     ) -> None:
-        super().__init__(columns, key, parent)
+        super().__init__(columns, key)
         self._source = source
         self._pages: OrderedDict[int, list[_Row]] = OrderedDict()
         self._wanted: list[int] = []

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Generic, TypeVar
 
-from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, pyqtSignal
+from PyQt6.QtCore import QAbstractTableModel, QModelIndex, Qt, pyqtSignal
 
 from messenger.admin_window.table.columns import Column, Look, Query
 from messenger.language import _
@@ -33,13 +33,8 @@ class RowsModel(QAbstractTableModel, Generic[_Row]):
     columns: Sequence[Column[Any]] = ()
     total = 0
 
-    def __init__(
-        self,
-        columns: Sequence[Column[_Row]],
-        key: Callable[[_Row], Hashable],
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, columns: Sequence[Column[_Row]], key: Callable[[_Row], Hashable]) -> None:
+        super().__init__()
         self.columns = columns
         self.key = key
         self.query = Query()

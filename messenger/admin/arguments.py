@@ -1,6 +1,7 @@
 """The arguments of `messenger admin`, described in the user's language."""
 
 import argparse
+from typing import get_args
 
 from messenger.admin.machine_arguments import add_log_arguments
 from messenger.admin.setting_arguments import (
@@ -28,12 +29,6 @@ EXAMPLES = """{examples}
   messenger admin log --follow --level WARNING --server chat.example.org --user ann
 
 {codes} {meanings}"""
-
-_ACCOUNT_ORDERS = (
-    "name", "role", "state", "created", "last_login", "last_seen", "address", "messages", "bytes",
-)  # fmt: skip
-_SESSION_ORDERS = ("account_name", "address", "program", "since", "idle")
-_ROOM_ORDERS = ("room", "creator", "members", "created")
 
 
 def add_admin_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,9 +67,10 @@ def add_admin_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_account_verbs(group: VerbGroup) -> None:
     from messenger.admin import accounts
+    from messenger.sdk.administration.results import AccountOrder
 
     listing = group.verb("list", accounts.list_accounts, _("list accounts"))
-    add_page(listing, _ACCOUNT_ORDERS, "name", _("part of a name or an IP address"))
+    add_page(listing, get_args(AccountOrder), "name", _("part of a name or an IP address"))
     _add_account_filters(listing)
     _add_name(group.verb("show", accounts.show_account, _("show an account and its devices")))
     _add_new_account(group.verb("add", accounts.add_account, _("add an account")))
@@ -97,15 +93,15 @@ def _add_account_verbs(group: VerbGroup) -> None:
 
 
 def _add_account_filters(listing: argparse.ArgumentParser) -> None:
+    from messenger.sdk.administration.results import AccountFilter, Role
+
     listing.add_argument(
         "--filter",
-        choices=("present", "active", "blocked", "removed", "all"),
+        choices=get_args(AccountFilter),
         default="present",
         help=_("only those in this state (present: not removed)"),
     )
-    listing.add_argument(
-        "--role", choices=("user", "administrator"), help=_("only those with this role")
-    )
+    listing.add_argument("--role", choices=get_args(Role), help=_("only those with this role"))
     where = listing.add_mutually_exclusive_group()
     where.add_argument(
         "--online", action="store_true", default=None, help=_("only those that are online")
@@ -136,18 +132,20 @@ def _add_new_account(adding: argparse.ArgumentParser) -> None:
 
 def _add_session_verbs(group: VerbGroup) -> None:
     from messenger.admin import server
+    from messenger.sdk.administration.results import SessionOrder
 
     listing = group.verb("list", server.list_sessions, _("list the connections"))
-    add_page(listing, _SESSION_ORDERS, "account_name", _("part of a name or an IP address"))
+    add_page(listing, get_args(SessionOrder), "account_name", _("part of a name or an IP address"))
     ending = group.verb("end", server.end_session, _("end a connection"))
     ending.add_argument("number", type=whole_number, metavar="NUMBER", help=_("as in the list"))
 
 
 def _add_room_verbs(group: VerbGroup) -> None:
     from messenger.admin import server
+    from messenger.sdk.administration.results import RoomOrder
 
     listing = group.verb("list", server.list_rooms, _("list the open rooms"))
-    add_page(listing, _ROOM_ORDERS, "room", _("part of a name or a topic"))
+    add_page(listing, get_args(RoomOrder), "room", _("part of a name or a topic"))
     _add_room(group.verb("show", server.show_room, _("show a room and its members")))
     closing = group.verb("close", server.close_room, _("close a room for good"))
     _add_room(closing)
@@ -193,9 +191,11 @@ def _add_audit_filters(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_figures(parser: argparse.ArgumentParser) -> None:
+    from messenger.sdk.administration.results import Range
+
     parser.add_argument(
         "--range",
-        choices=("hour", "day", "month", "year"),
+        choices=get_args(Range),
         help=_("with --json: also those of the last hour, day, month or year"),
     )
     parser.add_argument(

@@ -37,12 +37,12 @@ _ARGPARSE = (
 class CommandLineParser(argparse.ArgumentParser):
     """Reports mistakes in one sentence; no stream and no encoding makes its output fail."""
 
-    _fill: "Callable[[argparse.ArgumentParser], None] | None" = None
+    _fill: "Callable[[CommandLineParser], None] | None" = None
     _complete: "Callable[[list[str]], list[str]] | None" = None
     commands: "Commands | None" = None
     """What `add_subparsers` has returned, if it was called."""
 
-    def fill_later(self, fill: "Callable[[argparse.ArgumentParser], None]") -> None:
+    def fill_later(self, fill: "Callable[[CommandLineParser], None]") -> None:
         """Have the arguments added once this parser is used, if it is."""
         self._fill = fill
 

@@ -31,7 +31,7 @@ EXAMPLES = """{examples}
 {codes} {meanings}"""
 
 
-def add_admin_arguments(parser: argparse.ArgumentParser) -> None:
+def add_admin_arguments(parser: CommandLineParser) -> None:
     """Add the verbs; each sets `verb` to its function, and `window` has none."""
     # Only here: whoever starts a client need not load them.
     from messenger.admin import accounts, machine, restarting, server, stats
@@ -61,8 +61,7 @@ def add_admin_arguments(parser: argparse.ArgumentParser) -> None:
     claim = groups.verb("claim", accounts.claim, _("become the first administrator"))
     claim.add_argument("code", metavar="CODE", help=_("what the server has printed at its start"))
     add_window(groups.parser("window", _("open the administration window")))
-    if isinstance(parser, CommandLineParser):
-        parser.complete_by(lambda words: with_window(words, groups.names))
+    parser.complete_by(lambda words: with_window(words, groups.names))
 
 
 def _add_account_verbs(group: VerbGroup) -> None:

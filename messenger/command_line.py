@@ -118,6 +118,11 @@ def add_settings_files(parser: argparse._ActionsContainer) -> None:
     )
 
 
+def settings_files(options: argparse.Namespace) -> dict[str, object]:
+    """Return where the server has its settings, by the arguments of `add_settings_files`."""
+    return {name: getattr(options, name) for name in ("data", "config")}
+
+
 def speak_the_users_language() -> None:
     """Make argparse translate its own texts with the program's catalogue."""
     gettext.bindtextdomain(_DOMAIN, LOCALES)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from messenger.admin.output import Shown, write
 from messenger.admin.secrets import password_of
-from messenger.admin.verb_group import here_of
+from messenger.command_line import settings_files
 from messenger.jim.errors import ProtocolError
 from messenger.language import _, own_language
 from messenger.offline_server import operator_connection, running_server, server_settings
@@ -54,7 +54,7 @@ def _is_alone(options: argparse.Namespace) -> bool:
     """Tell whether no server runs on this machine, and the verb is another one then."""
     if options.server is not None or "alone" not in options:
         return False
-    running = running_server(server_settings(here_of(options)).data)
+    running = running_server(server_settings(settings_files(options)).data)
     if running is not None:
         running.close()
     return running is None
@@ -81,7 +81,7 @@ def _opened(options: argparse.Namespace) -> Iterator[Administration]:
     if options.server is None:
         if options.user is not None:
             raise ValueError(_("--user is for a server far away: specify it by --server"))
-        given = here_of(options)
+        given = settings_files(options)
         with operator_connection(server_settings(given), given) as connected:
             yield on_socket(connected, own_language())
         return

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from messenger.admin.output import Shown, plain
 from messenger.admin.secrets import confirm
-from messenger.admin.verb_group import here_of
+from messenger.command_line import settings_files
 from messenger.jim.errors import ProtocolError
 from messenger.language import _, ngettext, own_language
 from messenger.offline_restore import restore_offline
@@ -67,7 +67,7 @@ def restore_here(options: argparse.Namespace) -> Shown:
         line.show(phase_words(phase), done, total, "", is_bytes=is_bytes)
 
     try:
-        moved, failure = restore_offline(here_of(options), options.backup, show)
+        moved, failure = restore_offline(settings_files(options), options.backup, show)
     finally:
         line.end()
     return _outcome(options.backup, moved, failure)
@@ -128,7 +128,7 @@ def _when_back(options: argparse.Namespace, before: float, seconds: float) -> Ba
     while (now := time.monotonic()) < end and now - seen < _GONE:
         try:
             # Each time: the settings may name another directory now.
-            data = server_settings(here_of(options)).data
+            data = server_settings(settings_files(options)).data
             if is_in_use(data):
                 seen = now
             if (found := _asked(data, before)) is not None:

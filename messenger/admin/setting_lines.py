@@ -26,14 +26,12 @@ _GROUPS = {
     "clients": N_("Other clients"),
     "limits": N_("Limits"),
 }
-SOURCES = {
+_SOURCES = {
     "default": N_("default"),
     "file": N_("file"),
     "environment": N_("environment"),
     "command line": N_("command line"),
 }
-"""The words for where a value comes from."""
-
 _UNITS = {
     "seconds": N_("seconds"),
     "hours": N_("hours"),
@@ -55,7 +53,7 @@ def setting_lines(found: Sequence[SettingEntry]) -> list[str]:
             group = one.group
             lines += [*([""] if lines else []), _(_GROUPS.get(group, group))]
         value = "-" if one.value is None else shown_value(one.value)
-        source = "" if one.source == "default" else f"  ({_(SOURCES[one.source])})"
+        source = "" if one.source == "default" else f"  ({_(_SOURCES[one.source])})"
         lines.append(visible(f"  {one.name:{width}}  {value}{source}{_running(one)}"))
     return lines
 
@@ -64,7 +62,7 @@ def setting_details(one: SettingEntry) -> list[str]:
     """Return everything about a setting."""
     rows = [
         (_("value"), f"{shown_value(one.value)}{_running(one)}"),
-        (_("source"), _(SOURCES[one.source])),
+        (_("source"), _(_SOURCES[one.source])),
         (_("default"), shown_value(one.default)),
         (_("allowed"), _allowed(one)),
         (_("unit"), _(_UNITS[one.unit]) if one.unit else ""),
@@ -93,7 +91,7 @@ def override_lines(changes: Iterable[SettingChange]) -> list[str]:
     """Return a warning for each change that is of no use, as something else hides the file."""
     said = N_("{name} is set by the {source} as well, which the file does not override")
     return [
-        visible(_(said, name=one.name, source=_(SOURCES[one.overridden_by])))
+        visible(_(said, name=one.name, source=_(_SOURCES[one.overridden_by])))
         for one in changes
         if one.overridden_by
     ]

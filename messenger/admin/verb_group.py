@@ -73,11 +73,6 @@ def add_here(parser: argparse.ArgumentParser) -> None:
     add_settings_files(parser.add_argument_group(_("on the server's machine")))
 
 
-def here_of(options: argparse.Namespace) -> dict[str, object]:
-    """Return which server on this machine is meant, by the arguments of `add_here`."""
-    return {name: getattr(options, name) for name in ("data", "config")}
-
-
 def add_page(
     parser: argparse.ArgumentParser, orders: Sequence[str], order: str, searched: str
 ) -> None:

@@ -7,9 +7,10 @@ import time
 import msgspec
 
 from messenger.admin.setting_lines import certificate_lines
+from messenger.command_line import settings_files
 from messenger.files import private_directory
 from messenger.language import _
-from messenger.operating.ending import DONE, given, write_json
+from messenger.operating.ending import DONE, write_json
 from messenger.operating.running_server import check_file, find, reload
 from messenger.output import visible, write_error, write_line
 from messenger.sdk.administration.results import Certificate
@@ -23,7 +24,7 @@ _SETTINGS = ("certificate", "private_key")
 
 def run(options: argparse.Namespace) -> int:
     """Do what the options say, then print the certificate."""
-    editor = SettingsEditor(given(options))
+    editor = SettingsEditor(settings_files(options))
     settings = editor.layers().settings()
     code = DONE
     before = certificate.current(settings)

@@ -15,10 +15,11 @@ from messenger.admin.setting_lines import (
     setting_details,
     setting_lines,
 )
+from messenger.command_line import settings_files
 from messenger.jim.errors import Conflict, ProtocolError
 from messenger.language import own_language
 from messenger.offline_server import running_server
-from messenger.operating.ending import DONE, NOT_NOW, WRONG, fail, given, write_json
+from messenger.operating.ending import DONE, NOT_NOW, WRONG, fail, write_json
 from messenger.operating.running_server import check_file, find
 from messenger.output import visible, write_error, write_line
 from messenger.sdk.administration import on_socket
@@ -72,7 +73,7 @@ def set_(options: argparse.Namespace) -> int:
         wanted = wanted_changes(options)
     except ValueError as error:
         raise ConfigError(str(error)) from error
-    server, editor = find(options), SettingsEditor(given(options))
+    server, editor = find(options), SettingsEditor(settings_files(options))
     check_file(server, editor.path)
     if (connected := running_server(server.data)) is None:
         later: Effect = "restart" if server.is_running else "start"
@@ -106,7 +107,7 @@ def check(options: argparse.Namespace) -> int:
     from messenger.server.settings.start_check import check_layers
 
     is_running = find(options).is_running
-    layers = SettingsEditor(given(options)).layers
+    layers = SettingsEditor(settings_files(options)).layers
     findings = check_layers(layers, port_is_free=not is_running)
     for one in findings:
         if options.json:
@@ -121,7 +122,7 @@ def _states(options: argparse.Namespace) -> list[SettingEntry]:
     running = server.state.values if server.state is not None else None
     return [
         SettingEntry(**msgspec.structs.asdict(one), local_only=one.name in LOCAL_ONLY)
-        for one in SettingsEditor(given(options)).states(running)
+        for one in SettingsEditor(settings_files(options)).states(running)
     ]
 
 

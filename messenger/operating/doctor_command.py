@@ -6,7 +6,8 @@ import sys
 import msgspec
 
 from messenger.admin.machine import check_lines
-from messenger.operating.ending import DONE, NOT_NOW, WRONG, given, write_json
+from messenger.command_line import settings_files
+from messenger.operating.ending import DONE, NOT_NOW, WRONG, write_json
 from messenger.output import write_line
 from messenger.sdk.administration.results import DoctorCheck
 from messenger.server.doctor.checks import Check, worst
@@ -20,7 +21,7 @@ _COLOURS = {"ok": "32", "warning": "33", "failed": "31"}
 def doctor(options: argparse.Namespace) -> int:
     """Print each check as soon as it is made."""
     levels = []
-    for check in examine(given(options)):
+    for check in examine(settings_files(options)):
         levels.append(check.level)
         if options.json:
             write_json(check)

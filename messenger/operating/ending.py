@@ -47,8 +47,3 @@ def write_json(found: Any) -> bool:
     import msgspec  # here, because every command loads this module
 
     return write_line(msgspec.json.encode(found).decode(), as_is=True)
-
-
-def given(options: argparse.Namespace) -> dict[str, object]:
-    """Return the arguments that say which server is meant."""
-    return {name: getattr(options, name, None) for name in ("data", "config")}

@@ -6,8 +6,9 @@ from contextlib import closing
 from pathlib import Path
 
 from messenger.admin.machine import record_line
+from messenger.command_line import settings_files
 from messenger.language import _
-from messenger.operating.ending import DONE, NOT_NOW, fail, given, write_json
+from messenger.operating.ending import DONE, NOT_NOW, fail, write_json
 from messenger.output import write_line
 from messenger.sdk.administration.results import LogRecord
 from messenger.server.config import ConfigError, Settings, load_settings
@@ -55,7 +56,7 @@ def _write(options: argparse.Namespace, line: LogLine) -> bool:
 
 def _data(options: argparse.Namespace) -> Path:
     try:
-        return load_settings(given(options)).data
+        return load_settings(settings_files(options)).data
     except ConfigError:
         # The log may say what is wrong with them.
         found: Path | None = options.data

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from messenger.command_line import settings_files
 from messenger.language import _
-from messenger.operating.ending import DONE, NOT_NOW, given
+from messenger.operating.ending import DONE, NOT_NOW
 from messenger.output import encodable
 from messenger.server.config import ConfigError, Settings, read_layers
 from messenger.server.running_state import RunningState, ask_to_reload, find_state
@@ -79,7 +80,7 @@ def reload(server: Found, names: Sequence[str]) -> Reloaded:
 
 def _directory(options: argparse.Namespace) -> Path:
     try:
-        return read_layers(given(options)).settings().data
+        return read_layers(settings_files(options)).settings().data
     except ConfigError:  # the command itself says what is wrong
         found: Path | None = options.data
         return found or Settings().data

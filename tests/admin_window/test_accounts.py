@@ -104,9 +104,8 @@ def test_the_panel_shows_devices_and_follows_the_keyboard(window: Show) -> None:
 
 def test_the_panel_keeps_its_buttons_while_nothing_changes(window: Show) -> None:
     user = window("accounts")
-    user.search(name_of(3))
+    user.open_found(name_of(3))
     page = user.page
-    user.open_row()
     user.qtbot.waitUntil(lambda: "3 devices" in user.read(page.panel))
     button = user.button("Block", page.panel)
     button.setFocus()
@@ -126,9 +125,8 @@ def test_blocking_says_what_it_does_and_does_it(
         assert bob.register_quickly(me)["response"] == 201
         assert bob.log_in(me)["response"] == 200
         user = window("accounts")
-        user.search(me)
+        user.open_found(me)
         page = user.page
-        user.open_row()
         user.press("Block", page.panel)
         assert "cannot log in until you unblock" in user.asked()
         user.answer(yes=False)
@@ -154,9 +152,8 @@ def test_demoting_says_how_many_invitations_stay_valid(
         for _ in range(2):
             assert dora.ask("admin_invite")["response"] == 201
         user = window("accounts")
-        user.search(dora.name)
+        user.open_found(dora.name)
         page = user.page
-        user.open_row()
         user.press("Make a user again", page.panel)
         user.settle()
         words = user.asked()
@@ -231,9 +228,8 @@ def test_one_device_is_logged_out_alone(
         for client, device in ((ned, "d1"), (other, "d2")):
             assert client.log_in_fully(me, device=device)["response"] == 200
         user = window("accounts")
-        user.search(me)
+        user.open_found(me)
         page = user.page
-        user.open_row()
         user.qtbot.waitUntil(lambda: "2 devices" in user.read(page.panel))
         buttons = page.panel.findChildren(IconButton)
         next(one for one in buttons if one.accessibleName() == "Log out test").click()

@@ -130,8 +130,7 @@ def test_what_was_done_is_in_the_audit_log(
 ) -> None:
     me = registered(server, name("ida"))
     user = window("accounts")
-    user.search(me)
-    user.open_row()
+    user.open_found(me)
     user.press("Block", user.page.panel)
     user.answer(yes=True)
     user.window.show_page("audit")

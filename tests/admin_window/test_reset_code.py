@@ -18,9 +18,8 @@ def test_a_code_is_made_shown_once_and_sets_a_new_password(
 ) -> None:
     me, password = registered(server, name("rita")), "correct horse battery"
     user = window("accounts")
-    user.search(me)
+    user.open_found(me)
     page = user.page
-    user.open_row()
     user.press("Reset password", page.panel)
     assert "Until then nothing changes" in user.asked()
     user.answer(yes=True)
@@ -46,8 +45,7 @@ def test_no_code_is_offered_for_a_blocked_account(
 ) -> None:
     me = registered(server, name("rolf"))
     user = window("accounts")
-    user.search(me)
-    user.open_row()
+    user.open_found(me)
     user.press("Block", user.page.panel)
     user.answer(yes=True)
     user.page.table.selectRow(0)

@@ -45,6 +45,11 @@ class User:
         self.page.table.selectRow(number)
         self.page.table.opened.emit(self.page.model.row(number))
 
+    def open_found(self, words: str) -> None:
+        """Search for words, and open the first row that is found."""
+        self.search(words)
+        self.open_row()
+
     def names(self) -> list[str]:
         """Return the texts of the first column, of the rows that are there."""
         model = self.page.model

@@ -131,6 +131,7 @@ def test_a_file_that_cannot_be_written_is_a_conflict_and_leaves_no_row(
     assert [one["action"] for one in audit_rows(own)] == ["admin_promote"]
 
 
+@pytest.mark.io
 @pytest.mark.parametrize("text", ["", "# Хор\nlog_days = 2\n"])
 def test_without_a_row_of_the_audit_log_nothing_is_changed(tmp_path: Path, text: str) -> None:
     server = InProcessServer(tmp_path)

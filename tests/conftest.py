@@ -4,6 +4,7 @@ import datetime as dt
 import gc
 import importlib
 import itertools
+import logging
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +16,7 @@ import keyring
 import pytest
 from keyring.backends import fail
 
+from messenger.log.decorator import log_calls
 from tests.compiling import compile_once
 from tests.memory import in_memory
 from tests.names import DIRECTORY, odd_name, odd_room
@@ -213,6 +215,23 @@ def _umask_stays() -> Iterator[None]:
     before = os.umask(0o022)
     yield
     os.umask(before)
+
+
+@pytest.fixture(autouse=True)
+def _logs_stay() -> Iterator[None]:
+    """Undo what programs that run in this process do to the logs, which later tests read."""
+    loggers = [logging.getLogger(f"messenger.{side}") for side in ("client", "server")]
+    before = [(logger, logger.level, logger.handlers[:]) for logger in loggers]
+    for logger in loggers:
+        logger.propagate = True
+    yield
+    for logger, level, handlers in before:
+        for added in [one for one in logger.handlers if one not in handlers]:
+            logger.removeHandler(added)
+            added.close()
+        if logger.level != level:
+            logger.setLevel(level)
+            log_calls(logger)
 
 
 @pytest.fixture(autouse=True)

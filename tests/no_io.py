@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from types import CodeType, FunctionType, ModuleType
 
 import pexpect
@@ -111,7 +112,9 @@ def _named_by(found: object) -> Iterator[object]:
         yield from found.__bases__
     elif isinstance(found, FunctionType):
         for name in _names(found.__code__):
-            one = found.__globals__.get(name)
+            # What is imported in the function itself has the name of its module there.
+            is_local = name.startswith("tests.")
+            one = import_module(name) if is_local else found.__globals__.get(name)
             yield inspect.unwrap(one) if isinstance(one, FunctionType) else one
             if isinstance(one, ModuleType):
                 yield from (vars(one).get(other) for other in _names(found.__code__))

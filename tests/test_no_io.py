@@ -37,12 +37,19 @@ def names_the_module() -> None:
     socket.create_connection(("127.0.0.1", 9))
 
 
+def imports_by_itself() -> None:
+    from tests.postgresql import Postgresql
+
+    Postgresql()
+
+
 def waits() -> None:
     until(lambda: odd_name("ann", 1))
 
 
 @pytest.mark.parametrize(
-    "does_io", [names_a_talker, calls_what_names_one, names_a_class, names_the_module]
+    "does_io",
+    [names_a_talker, calls_what_names_one, names_a_class, names_the_module, imports_by_itself],
 )
 def test_a_test_does_io_if_something_does_that_it_names_or_calls(does_io: object) -> None:
     assert Reach().reaches(does_io)

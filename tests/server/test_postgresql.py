@@ -181,6 +181,7 @@ def test_a_server_waits_for_its_database(own_postgresql: Postgresql, tmp_path: P
     server.end()
 
 
+@pytest.mark.io
 @pytest.mark.parametrize(
     ("url", "said"),
     [

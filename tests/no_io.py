@@ -88,6 +88,10 @@ class Reach:
         """Tell whether a test, or a fixture that it uses, names something that does I/O."""
         if item.get_closest_marker("io") is not None:
             return True
+        # A fixture asks for the database server only once it knows its parameter.
+        parameters = item.callspec.params if hasattr(item, "callspec") else {}
+        if "postgresql" in parameters.values():
+            return True
         fixtures = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
         used = (made[-1].func for made in fixtures.values())  # the last one overrides the others
         test = getattr(item, "obj", None)

@@ -77,6 +77,7 @@ def test_a_certificate_is_made_where_no_server_has_run_yet(tmp_path: Path) -> No
     assert tls.read_fingerprint(settings) == made.fingerprint
 
 
+@pytest.mark.io
 def test_a_certificate_of_an_authority_is_imported(tmp_path: Path) -> None:
     data = tmp_path / "data"
     settings = load_settings({"data": data}, {})

@@ -89,6 +89,7 @@ def test_a_check_says_what_opening_would_say() -> None:
         Listener("192.0.2.1", 0).check()
 
 
+@pytest.mark.io
 def test_checks_keep_no_server_from_starting() -> None:
     port, ends = Listener("127.0.0.1", 0), threading.Event()
     port.open()

@@ -17,6 +17,9 @@ from messenger.server.settings.states import states
 from messenger.server.settings.toml_file import CannotSave, TomlFile
 from tests.ports import free_port
 
+# Each change is checked by listening on its ports.
+pytestmark = pytest.mark.io
+
 PORT, OTHER = free_port(), free_port()  # A change is refused if another program has the port.
 
 WRITTEN = f"""\

@@ -74,6 +74,7 @@ def test_what_cannot_be_made_is_logged_and_known(tmp_path: Path) -> None:
             assert link.register("ann")["response"] == 201
 
 
+@pytest.mark.io
 def test_progress_and_result_are_data(source: Source, tmp_path: Path) -> None:
     async def work() -> None:
         backups = Backups(source, tmp_path / "b", 3)

@@ -140,7 +140,7 @@ class Graph:
     def _laid_out(self) -> Any:
         """Return the axes and the box in their places.
 
-        Not pyqtgraph's own plot: that has sixty hidden widgets for a menu that nobody opens.
+        Not pyqtgraph's own plot: that has forty hidden widgets for a menu that nobody opens.
         """
         made = pyqtgraph.GraphicsLayout(border=None)
         made.layout.setContentsMargins(0, _ABOVE, 0, 0)

@@ -37,7 +37,8 @@ class Port:
         setattr(instance, self._attribute, value)
 
 
-EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  to know them
+# Ruff takes 0.0.0.0 for an address that is bound (S104); here it is only recognised.
+EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 """The addresses that stand for all of a machine's own, and where it reaches itself then."""
 
 

@@ -89,6 +89,12 @@ def _window(qtbot: QtBot, requests: Requests, loader: PlotLoader, page: str) -> 
     return user
 
 
+def _requests_here(data: Path) -> Requests:
+    """Return the requests of a window on the server's machine."""
+    here = Here(data)
+    return Requests(continuing(here.open, here.open_again))
+
+
 def test_an_administrator_logs_in(
     qtbot: QtBot, server: RunningServer, administrator: str, loader: PlotLoader
 ) -> None:
@@ -169,8 +175,7 @@ def test_without_a_server_its_services_run_in_the_window(
     qtbot: QtBot, loader: PlotLoader, tmp_path: Path
 ) -> None:
     data = tmp_path / "own"
-    here = Here(data)
-    requests = Requests(continuing(here.open, here.open_again))
+    requests = _requests_here(data)
     user = _window(qtbot, requests, loader, "audit")
     assert "There is no directory" in user.read()
     with running(data) as server:
@@ -184,8 +189,7 @@ def test_without_a_server_its_services_run_in_the_window(
 def test_a_window_does_not_keep_a_stopped_server_from_starting(
     qtbot: QtBot, loader: PlotLoader, server: RunningServer
 ) -> None:
-    here = Here(server.data)
-    requests = Requests(continuing(here.open, here.open_again))
+    requests = _requests_here(server.data)
     user = _window(qtbot, requests, loader, "audit")
     server.kill()
     for _attempt in range(2):
@@ -202,8 +206,7 @@ def test_a_window_does_not_keep_a_stopped_server_from_starting(
 def test_a_window_whose_connection_was_ended_connects_again(
     qtbot: QtBot, loader: PlotLoader, server: RunningServer
 ) -> None:
-    here = Here(server.data)
-    requests = Requests(continuing(here.open, here.open_again))
+    requests = _requests_here(server.data)
     user = _window(qtbot, requests, loader, "audit")
     _by_another(server, _end_others)
     user.window.refresh()

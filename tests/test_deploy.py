@@ -58,8 +58,30 @@ def test_the_dashboard_uses_only_metrics_that_exist(in_process_server: InProcess
         *("messenger_event_loop_lag_seconds_count", "messenger_event_loop_lag_seconds_sum")
     }
     for query in queries:
-        for found in re.findall(r"by \((\w+)\)", query):
-            assert all(found in labels[name] for name in METRIC.findall(query)), query
+        for found in re.findall(r"by \(([\w, ]+)\)", query):
+            wanted = set(found.split(", "))
+            assert all(wanted <= labels[name] for name in METRIC.findall(query)), query
+
+
+def test_the_dashboard_shows_the_servers_that_are_chosen_and_no_other_process() -> None:
+    chosen = 'job=~"$job",instance=~"$instance"'
+    queries = [one for one in texts(dashboard()["panels"]) if METRIC.search(one)]
+    assert len(queries) > 20
+    for query in queries:
+        for selector in re.findall(r"\b(?:messenger|process)_\w+(?:\{([^}]*)\})?", query):
+            assert chosen in selector, query
+    # "All" is every server that has such metrics: an `allValue` of ".*" is every process there is.
+    assert "allValue" not in json.dumps(dashboard()["templating"])
+
+
+def test_a_figure_of_the_dashboard_is_red_only_where_that_means_something() -> None:
+    panels = dashboard()["panels"]
+    assert isinstance(panels, list)
+    figures = [one for one in panels if one["type"] == "stat"]
+    assert len(figures) > 5
+    for figure in figures:  # Without steps Grafana colours all red from 80 on.
+        steps = figure["fieldConfig"]["defaults"]["thresholds"]["steps"]
+        assert steps[0]["value"] is None, figure["title"]
 
 
 def test_the_dashboard_is_laid_out_without_overlaps() -> None:

@@ -57,9 +57,11 @@ class Script:
         self._drag_accounts(window)
         figures["longest block, over all pages"] = max(self._heart.stop())
         self._heart.start()
-        for colours in ("dark", "light"):
-            theme.apply(colours)
-            self._turn_until(lambda: True)
+        for page in ("overview", "settings", "accounts"):
+            self._show(window, page)
+            for colours in ("dark", "light"):
+                theme.apply(colours)
+                self._turn_until(lambda: theme.is_everywhere)
         figures["longest block, another theme"] = max(self._heart.stop())
         return figures
 

@@ -14,6 +14,8 @@ from messenger.admin_window.pages.overview_figures import PLOTS
 from messenger.admin_window.plots.card import PlotCard
 from messenger.admin_window.plots.lines import Series
 from messenger.admin_window.plots.loading import PlotLoader
+from messenger.windows.look.theme import theme
+from messenger.windows.look.tokens import DARK
 from tests.admin_window.using import User
 
 Show = Callable[[str], User]
@@ -70,6 +72,45 @@ def test_figures_are_read_out_by_the_keyboard(window: Show) -> None:
     assert plot.accessibleDescription().count("\n") == 2
     QTest.keyClick(plot, Qt.Key.Key_Escape)
     assert not plot._said.isVisible()
+
+
+def test_figures_that_come_leave_the_read_out_and_the_zoom(window: Show) -> None:
+    user = window("overview")
+    _drawn(user)
+    plot = user.page.plots[2]
+    plot.setFocus()
+    QTest.keyClick(plot, Qt.Key.Key_Home)
+    QTest.keyClick(plot, Qt.Key.Key_Right)
+    read = plot._moment()
+    begin, end = plot._graph._box.viewRange()[0]
+    plot._graph._box.setXRange(begin + 3_600, begin + 7_200, padding=0)
+
+    user.page.refresh()
+    user.settle()
+    _drawn(user)
+
+    assert plot._said.isVisible()
+    assert plot._moment() == pytest.approx(read, abs=plot._shown[0].step)
+    assert plot._graph._box.viewRange()[0] == pytest.approx([begin + 3_600, begin + 7_200])
+    user.page.spans.button(0).click()  # Another range ends a zoom.
+    user.settle()
+    _drawn(user)
+    begin, end = plot._graph._box.viewRange()[0]
+    assert end - begin == pytest.approx(3_600)
+
+
+def test_plots_are_painted_when_they_are_shown_again_and_in_another_theme(window: Show) -> None:
+    user = window("overview")
+    _drawn(user)
+    page = user.page
+    user.window.show_page("notice")
+    user.window.show_page("overview")
+    theme.apply("dark")
+    _drawn(user)
+    user.qtbot.waitUntil(lambda: theme.is_everywhere)
+    for plot in page.plots:
+        assert plot._graph.widget.updatesEnabled()
+        assert plot._graph.widget.backgroundBrush().color().name() == DARK.window.lower()
 
 
 def test_all_figures_are_exported(

@@ -162,14 +162,17 @@ def test_a_theme_that_changes_recolours_what_is_shown(qtbot: QtBot) -> None:
                    Field("Name"), Banner("Something"), QLabel("text")):  # fmt: skip
         layout.addWidget(widget)
     qtbot.addWidget(page)
-    page.show()
+    with qtbot.waitActive(page):  # Then one of them has the ring of the keyboard.
+        page.show()
     light = page.grab().toImage()
     with qtbot.waitSignal(theme.changed):
         theme.apply("dark")
+    qtbot.waitUntil(page.updatesEnabled)
     dark = page.grab().toImage()
     assert _lightness(light) > 0.8
     assert _lightness(dark) < 0.25
     theme.apply("light")
+    qtbot.waitUntil(page.updatesEnabled)
     assert page.grab().toImage() == light
 
 

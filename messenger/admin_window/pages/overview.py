@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from PyQt6.QtCore import QEvent, QObject, QTimer
+from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import QButtonGroup, QGridLayout, QVBoxLayout, QWidget
 
 from messenger.admin_window.keys import SAVE
@@ -97,7 +98,7 @@ class OverviewPage(Page):
         self._drawing.timeout.connect(self._draw_next)
         self._fit()
         self._scroll.installEventFilter(self)
-        theme.changed.connect(self._fit)
+        theme.changed.connect(self._restyle)
         self.show_content()
 
     @property
@@ -122,6 +123,11 @@ class OverviewPage(Page):
             self._fit()
         return super().eventFilter(watched, event)
 
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Show what has come last, until the server tells more."""
+        super().showEvent(event)
+        self._paint_anew()
+
     def _choose(self, number: int) -> None:
         self._span = _SPANS[number]
         self.refresh()
@@ -144,6 +150,18 @@ class OverviewPage(Page):
             said, note, is_bad = figure.show(found)
             card.show_figure(said, note, is_bad=is_bad)
         self._fit()
+        self._draw_anew()
+
+    def _restyle(self) -> None:
+        self._fit()
+        self._paint_anew()
+
+    def _paint_anew(self) -> None:
+        for plot in self.plots:
+            plot.blank()
+        self._draw_anew()
+
+    def _draw_anew(self) -> None:
         self._to_draw = list(range(len(self.plots)))
         self._drawing.start(_PAUSE)
 

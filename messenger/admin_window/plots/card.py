@@ -11,7 +11,6 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidg
 from messenger.admin_window.plots.lines import Line, Series
 from messenger.admin_window.plots.loading import PlotLoader
 from messenger.language import _
-from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Radius, Space
 from messenger.windows.widgets.icon_label import IconLabel
 from messenger.windows.widgets.labels import text, title
@@ -78,12 +77,11 @@ class PlotCard(QFrame):
         layout.addLayout(head)
         layout.addLayout(self._place, 1)
         self._said = ReadOut(self)
-        theme.changed.connect(self._restyle)
 
     def show_series(self, series: Series, begin: float, end: float) -> None:
         """Show figures from `begin` to `end` (unix time), as soon as they can be drawn."""
+        read = self._moment()
         self._shown = series, begin, end
-        self._point(None)
         self._empty.setVisible(not any(one is not None for line in series.values for one in line))
         if self._loader.is_ready:
             self._draw()
@@ -91,6 +89,11 @@ class PlotCard(QFrame):
             self._is_waiting = True
             self._loader.when_ready(self._draw)
         self.setAccessibleDescription(self.described())
+        self._point(None if read is None else series.nearest(read))
+
+    def blank(self) -> None:
+        """Paint no lines until figures are shown again."""
+        self._call(lambda graph: graph.blank())
 
     @property
     def is_drawn(self) -> bool:
@@ -154,8 +157,11 @@ class PlotCard(QFrame):
         if self._graph is not None:
             do(self._graph)
 
-    def _restyle(self) -> None:
-        self._call(lambda graph: graph.restyle())
+    def _moment(self) -> float | None:
+        """Return the time whose figures are read out."""
+        if self._shown is None or self._position is None:
+            return None
+        return self._shown[0].times[self._position]
 
     def _step(self, key: Qt.Key) -> None:
         if self._shown is None or not self._shown[0].times:

@@ -73,19 +73,31 @@ class Graph:
             self._box.addItem(item, ignoreBounds=True)
             item.hide()
         self._view.scene().sigMouseMoved.connect(self._point)
-        self.restyle()
+        self._extent = 0
 
     def show(self, series: Series, begin: float, end: float) -> None:
-        """Show figures from `begin` to `end` (unix time); a zoom ends."""
+        """Show figures from `begin` to `end` (unix time), in the colours of the theme.
+
+        A zoom ends when the range has another length than before.
+        """
+        self._style()
         self._series = series
         steps = self._steps = ticks(series.greatest(), _TICKS, whole=self._whole)
         said = self._lines[0].said
         self._values.setTicks([[(value, said(value)) for value in steps]])
         width = max(metrics(Type.TINY).horizontalAdvance(said(value)) for value in steps)
         self._values.setWidth(round(width) + 2 * _GAP)
+        is_kept = self._is_zoomed() and round(end - begin) == self._extent
+        shown = self._box.viewRange()[0] if is_kept else (begin, end)
+        self._extent = round(end - begin)
         self._box.setLimits(xMin=begin, xMax=end, minXRange=5 * series.step)
-        self._box.setRange(xRange=(begin, end), yRange=(0, steps[-1]), padding=0)
+        self._box.setRange(xRange=shown, yRange=(0, steps[-1]), padding=0)
         self._draw()
+        self._view.setUpdatesEnabled(True)
+
+    def blank(self) -> None:
+        """Paint nothing until figures are shown again."""
+        self._view.setUpdatesEnabled(False)
 
     def mark(self, position: int | None) -> None:
         """Mark a time, and the values there; None takes that back."""
@@ -120,7 +132,11 @@ class Graph:
         limits = self._box.state["limits"]["xLimits"]
         self._box.setXRange(*limits, padding=0)
 
-    def restyle(self) -> None:
+    def _is_zoomed(self) -> bool:
+        begin, end = self._box.viewRange()[0]
+        return bool(round(end - begin) < self._extent)
+
+    def _style(self) -> None:
         """Take the colours and the size of text of the theme."""
         colours = theme.colours
         self._view.setBackground(QColor(colours.window))
@@ -135,7 +151,6 @@ class Graph:
         self._values.setPen(QPen(Qt.PenStyle.NoPen))
         self._times.setHeight(round(metrics(Type.TINY).height()) + 2 * _GAP)
         self._at.setPen(QPen(QColor(colours.faint), 0))
-        self._draw()
 
     def _laid_out(self) -> Any:
         """Return the axes and the box in their places.

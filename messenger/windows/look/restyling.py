@@ -1,6 +1,18 @@
-"""Has a style sheet look at a widget again."""
+"""Has widgets styled anew: one by one, or all of the application in small steps."""
 
-from PyQt6.QtWidgets import QWidget
+import math
+import time
+
+from PyQt6 import sip
+from PyQt6.QtCore import QEvent, QObject, Qt, QTimer
+from PyQt6.QtWidgets import QApplication, QWidget
+
+_POLISHED = Qt.WidgetAttribute.WA_WState_Polished
+_OWN_STYLE = Qt.WidgetAttribute.WA_SetStyle
+_STEP = 0.006
+"""Seconds for which widgets are styled in one go."""
+_PAUSE = 2
+"""Milliseconds between two steps, for what is to be painted, and for keys."""
 
 
 def restyle(*widgets: QWidget) -> None:
@@ -9,3 +21,85 @@ def restyle(*widgets: QWidget) -> None:
         if (style := widget.style()) is not None:
             style.unpolish(widget)
             style.polish(widget)
+
+
+class Restyling(QObject):
+    """Has a new style of the application reach its widgets step by step, those in sight first.
+
+    Qt styles all widgets in one go, and takes up to 0.3 ms for each: a window with many pages would
+    stand still for as long as an eye sees. But `QApplication::setStyle` passes over what is not
+    polished, and does not tell of the style what has one of its own. Windows are not painted until
+    all that is in sight has the new style.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._windows: list[QWidget] = []
+        self._in_sight: list[QWidget] = []
+        self._out_of_sight: list[QWidget] = []
+        self._timer = QTimer(self)
+        self._timer.setInterval(_PAUSE)
+        self._timer.timeout.connect(self._step)
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether there is nothing left to be styled."""
+        return not self._timer.isActive()
+
+    def begin(self) -> None:
+        """Have the application pass over all widgets when its style changes, which it does next."""
+        for widget in QApplication.allWidgets():
+            # What has a style sheet of its own also needs that to be read again.
+            if widget.testAttribute(_POLISHED) and not widget.styleSheet():
+                widget.setAttribute(_POLISHED, False)
+                widget.setAttribute(_OWN_STYLE, True)
+                in_sight = widget.isVisible() and not widget.visibleRegion().isEmpty()
+                (self._in_sight if in_sight else self._out_of_sight).append(widget)
+        for window in QApplication.topLevelWidgets():
+            if window.isVisible() and window.updatesEnabled():
+                window.setUpdatesEnabled(False)
+                self._windows.append(window)
+        self._timer.start()
+
+    def finish(self) -> None:
+        """Style all that is left at once."""
+        self._in_sight = _style_some(self._in_sight, math.inf)
+        self._out_of_sight = _style_some(self._out_of_sight, math.inf)
+        self._paint()
+        self._timer.stop()
+
+    def _step(self) -> None:
+        if self._in_sight:
+            self._in_sight = _style_some(self._in_sight, _STEP)
+        elif self._windows:
+            self._paint()
+        elif self._out_of_sight:
+            # What has come in sight meanwhile is the first.
+            self._out_of_sight.sort(key=_is_shown)
+            self._out_of_sight = _style_some(self._out_of_sight, _STEP)
+        else:
+            self._timer.stop()
+
+    def _paint(self) -> None:
+        for window in self._windows:
+            if not sip.isdeleted(window):
+                window.setUpdatesEnabled(True)
+        self._windows = []
+
+
+def _style_some(widgets: list[QWidget], seconds: float) -> list[QWidget]:
+    """Style widgets as the application would have, from the end; return those left."""
+    rest = [one for one in widgets if not sip.isdeleted(one)]
+    end = time.monotonic() + seconds
+    while rest and time.monotonic() < end:
+        widget = rest.pop()
+        widget.setAttribute(_OWN_STYLE, False)
+        restyle(widget)
+        widget.setAttribute(_POLISHED)
+        QApplication.sendEvent(widget, QEvent(QEvent.Type.StyleChange))
+        widget.update()
+    return rest
+
+
+def _is_shown(widget: QWidget) -> bool:
+    return not sip.isdeleted(widget) and widget.isVisible()

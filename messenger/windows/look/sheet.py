@@ -21,6 +21,8 @@ def style_sheet(colours: Colours, scale: float) -> str:
         )
     )
     return f"""
+    /* The application's font has this size, too. But a font that changes as a widget is styled has
+       Qt lay out anew what was laid out before, as the rows of a list. */
     * {{ font-size: {pixels[Type.TEXT]}; color: {c.text}; }}
     QMainWindow, QDialog, #page {{ background: {c.window}; }}
     #chat {{ background: {c.chat}; }}

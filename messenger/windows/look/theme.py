@@ -4,6 +4,8 @@ from PyQt6.QtCore import QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QGuiApplication, QPalette, QPen
 from PyQt6.QtWidgets import QApplication
 
+from messenger.windows.look.files import look_directory
+from messenger.windows.look.restyling import Restyling
 from messenger.windows.look.tokens import DARK, LIGHT, Colours
 
 
@@ -16,8 +18,10 @@ class Theme(QObject):
         super().__init__()
         self.colours: Colours = LIGHT
         self.scale = 1.0
+        self._applied: tuple[Colours, float] | None = None
         self._choice = "auto"
         self._is_followed = False
+        self._restyling = Restyling()
 
     def apply(self, choice: str = "auto", scale: float = 1.0) -> None:
         """Use `light` or `dark` colours, or those of the system (`auto`), at a scale of text."""
@@ -25,6 +29,11 @@ class Theme(QObject):
         self.scale = scale
         self._follow_the_system()
         self._set(DARK if self._is_dark() else LIGHT)
+
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether what is out of sight has been styled, too."""
+        return self._restyling.is_finished
 
     def ring(self) -> QPen:
         """Return the pen that draws a ring around what has the keyboard."""
@@ -51,17 +60,35 @@ class Theme(QObject):
         from messenger.windows.look.fonts import font
         from messenger.windows.look.sheet import style_sheet
 
+        if self._applied == (colours, self.scale):
+            return
         self.colours = colours
         app = QApplication.instance()
         if isinstance(app, QApplication):
+            # Another size of text is another layout, which has to be whole at once.
+            if self._applied is not None and self._applied[1] == self.scale:
+                self._restyling.begin()
+            else:
+                self._restyling.finish()
+            self._applied = colours, self.scale
             app.setFont(font())
-            if not app.styleSheet():
-                app.setStyle("Fusion")
-            # Qt takes four times as long (measured) to replace a style sheet as to begin anew.
-            app.setStyleSheet("")
             app.setPalette(palette(colours))
-            app.setStyleSheet(style_sheet(colours, self.scale))
+            sheet = _in_file(style_sheet(colours, self.scale))
+            # That has the file read again, too. Qt takes longer to replace a sheet (eight times).
+            app.setStyle("Fusion")
+            if app.styleSheet() != sheet:
+                app.setStyleSheet(sheet)
         self.changed.emit()
+
+
+def _in_file(sheet: str) -> str:
+    """Return a style sheet as Qt reads it from a file; itself, if it cannot be written."""
+    try:
+        file = look_directory() / "theme.qss"
+        file.write_text(sheet, "utf-8")
+    except OSError:
+        return sheet
+    return f"file:///{file.as_posix()}"
 
 
 def palette(colours: Colours) -> QPalette:

@@ -18,7 +18,13 @@ def password_of(user: str, file: Path | None) -> str:
     given = given_password(file)
     if given is not None:
         return given
-    _check_terminal()
+    if not _is_terminal():
+        raise NoLogin(
+            _(
+                "A password is needed: put it in a file (--password-file), or in {variable}",
+                variable=PASSWORD_VARIABLE,
+            )
+        )
     return _ask(_("Password of {name}: ", name=user))
 
 
@@ -26,7 +32,13 @@ def new_password(name: str, file: Path | None) -> str:
     """Return the password for a new account: from a file, or asked for twice; raises NoLogin."""
     if file is not None:
         return given_password(file) or ""
-    _check_terminal()
+    if not _is_terminal():
+        raise NoLogin(
+            _(
+                "{name} needs a password: --generate makes one, --new-password-file reads one",
+                name=name,
+            )
+        )
     chosen = _ask(_("Password for {name}: ", name=name))
     if chosen != _ask(_("Repeat: ")):
         raise NoLogin(_("The passwords do not match."))
@@ -47,16 +59,6 @@ def confirm(question: str) -> None:
     answer = sys.stdin.readline().strip().casefold()
     if answer not in ("y", "yes", _("y"), _("yes")):
         raise NoLogin(_("Nothing was done."))
-
-
-def _check_terminal() -> None:
-    if not _is_terminal():
-        raise NoLogin(
-            _(
-                "A password is needed: put it in a file (--password-file), or in {variable}",
-                variable=PASSWORD_VARIABLE,
-            )
-        )
 
 
 def _is_terminal() -> bool:

@@ -14,7 +14,7 @@ from messenger.language import _
 from messenger.windows.look.theme import theme
 from messenger.windows.widgets.dialog import open_dialog
 
-_SIZE = 1180, 760
+_SIZE = 1280, 760
 _SMALLEST = 760, 520
 _EVERY = 15_000
 """Milliseconds after which the page in sight is brought up to date."""

@@ -260,6 +260,18 @@ def test_numbers_that_json_cannot_carry_are_wrong_use(admin: Admin) -> None:
     assert "too large a number" in err
 
 
+def test_a_script_is_told_how_to_give_the_password_of_a_new_account(
+    admin: Admin, name: Names, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MESSENGER_PASSWORD", PASSWORD)  # the administrator's own
+
+    code, out, err = admin("accounts", "add", name("Ольга"))
+
+    assert (code, out) == (2, "")
+    assert "--generate" in err
+    assert "--new-password-file" in err
+
+
 def test_only_the_link_of_an_invitation_is_on_standard_output(admin: Admin) -> None:
     code, out, _warning = admin("invite", "make")
 

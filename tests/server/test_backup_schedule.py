@@ -99,6 +99,7 @@ def test_progress_and_result_are_data(source: Source, tmp_path: Path) -> None:
     asyncio.run(work())
 
 
+@pytest.mark.io
 def test_a_backup_can_be_cancelled(source: Source, tmp_path: Path) -> None:
     fill(tmp_path / "large.db", 300_000)
     (tmp_path / "large.db").replace(source.data / "messenger.db")

@@ -144,7 +144,7 @@ def _columns() -> list[Column[AccountEntry]]:
         Column(_("Address"), lambda row: row.address, "address", 124, tone=lambda _row: "soft"),
         Column(_("Sent"), lambda row: row.messages, "messages", 84, NUMBER),
         Column(_("Size"), lambda row: row.bytes, "bytes", 84, SIZE),
-        Column(_("Role"), role_sign, "role", 116, tone=lambda _row: "soft"),
+        Column(_("Role"), role_sign, "role", 132, tone=lambda _row: "soft"),
     ]
 
 

@@ -32,11 +32,8 @@ def show_log(server: Administration, options: argparse.Namespace) -> Iterator[Sh
     yield _records(page)
     if not options.follow:
         return
-    try:
-        for new in server.follow_log(options.level, options.text, page.next):
-            yield _records(new)
-    except KeyboardInterrupt:
-        return  # that is how it ends
+    for new in server.follow_log(options.level, options.text, page.next):
+        yield _records(new)
 
 
 def check_lines(check: DoctorCheck, level: str = "") -> list[str]:

@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
             return _write(options.alone(options), options)
         with _opened(options) as server:
             verb: Verb = options.verb
-            return _write(verb(server, options), options)
+            return _write_until_interrupted(verb(server, options), options)
     except (NoLogin, ValueError) as error:
         return _complain(explain(error), WRONG_USE)
     # Before ProtocolError, which some of them are, too: these are no words of the server's.
@@ -58,6 +58,16 @@ def _is_alone(options: argparse.Namespace) -> bool:
     if running is not None:
         running.close()
     return running is None
+
+
+def _write_until_interrupted(shown: Shown | Iterator[Shown], options: argparse.Namespace) -> int:
+    try:
+        return _write(shown, options)
+    except KeyboardInterrupt:
+        # Whatever it interrupts: that is how a verb ends that goes on for ever.
+        if getattr(options, "follow", False) or getattr(options, "watch", None) is not None:
+            return OK
+        raise
 
 
 def _write(shown: Shown | Iterator[Shown], options: argparse.Namespace) -> int:

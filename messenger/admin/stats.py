@@ -17,13 +17,10 @@ def show_stats(server: Administration, options: argparse.Namespace) -> Iterator[
     yield Shown(_lines(found.now), plain(found))
     if options.watch is None:
         return
-    try:
-        while True:
-            time.sleep(options.watch)
-            found = server.stats(options.range)
-            yield Shown(["", *_lines(found.now)], plain(found))
-    except KeyboardInterrupt:
-        return  # that is how it ends
+    while True:
+        time.sleep(options.watch)
+        found = server.stats(options.range)
+        yield Shown(["", *_lines(found.now)], plain(found))
 
 
 def _lines(now: StatsNow) -> list[str]:

@@ -24,6 +24,17 @@ def test_what_is_watched_ends_by_ctrl_c(tmp_path: Path) -> None:
         assert second == first[0]
 
 
+def test_a_log_that_is_followed_ends_by_ctrl_c(tmp_path: Path) -> None:
+    with running(tmp_path):
+        following = Python("-m", "messenger", "admin", "log", "--follow", *_of(tmp_path))
+        assert following.stdout is not None
+        assert following.stdout.readline()
+        following.send_signal(signal.SIGINT)
+        _out, err = following.communicate(timeout=60)
+
+        assert (following.wait(), err) == (0, "")
+
+
 @pytest.mark.parametrize("verb", ["accounts list", "stats --watch 1", "log --follow"])
 def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path, verb: str) -> None:
     with running(tmp_path):

@@ -4,10 +4,12 @@ import errno
 from collections.abc import Iterator
 
 import pytest
+from PyQt6.QtCore import QEvent
 from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QLabel, QLineEdit, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from messenger.windows.look import sheet as sheet_module
 from messenger.windows.look import theme as theme_module
 from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import DARK, LIGHT
@@ -136,6 +138,55 @@ def test_widgets_that_go_meanwhile_do_no_harm(qtbot: QtBot) -> None:
     _everywhere(qtbot)  # pytest-qt fails the test for an exception in a slot
 
 
+def test_a_style_sheet_that_is_set_meanwhile_gives_no_widget_a_style_of_its_own(
+    qtbot: QtBot,
+) -> None:
+    pages = Pages(qtbot)
+    theme.apply("dark")
+    pages.setStyleSheet("#small { color: red }")
+    _everywhere(qtbot)
+    assert {one.style() for one in pages.findChildren(QLineEdit)} == {pages.style()}
+    assert pages.findChild(QLabel, "small").palette().windowText().color().name() == "#ff0000"
+
+
+class _Applying(QLabel):
+    """It applies the light theme while it is styled for the dark one."""
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Apply it."""
+        super().changeEvent(event)
+        is_styled = event is not None and event.type() is QEvent.Type.StyleChange
+        if is_styled and theme.colours is DARK:
+            theme.apply("light")
+
+
+def test_a_theme_that_is_applied_while_a_widget_is_styled_reaches_that(qtbot: QtBot) -> None:
+    pages = Pages(qtbot)
+    inside = _Applying("text", pages)
+    inside.show()
+    theme.apply("dark")
+    _everywhere(qtbot)
+    assert inside.palette().windowText().color().name() == LIGHT.text.lower()
+
+
+def test_a_theme_that_fails_is_applied_when_it_is_chosen_again(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = Pages(qtbot)
+    with monkeypatch.context() as disk:
+        disk.setattr(sheet_module, "glyph_file", _full)
+        with pytest.raises(OSError, match="full"):
+            theme.apply("dark")
+    assert pages.updatesEnabled()
+    theme.apply("dark")
+    _everywhere(qtbot)
+    assert pages.picture(0) == Pages(qtbot).picture(0)
+
+
+def _full(*_arguments: object) -> None:
+    raise OSError(errno.ENOSPC, "The disk is full")
+
+
 def test_another_size_of_text_is_everywhere_at_once(qtbot: QtBot) -> None:
     pages = Pages(qtbot)
     theme.apply("dark")  # Not yet everywhere.
@@ -155,12 +206,8 @@ def test_the_same_theme_again_changes_nothing(qtbot: QtBot) -> None:
 def test_a_full_disk_takes_no_colours(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     pages = Pages(qtbot)
     before = pages.picture(0)
-
-    def full() -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
     with monkeypatch.context() as disk:
-        disk.setattr(theme_module, "look_directory", full)
+        disk.setattr(theme_module, "look_directory", _full)
         theme.apply("dark")
         _everywhere(qtbot)
         label = pages.findChildren(QLabel)[0]

@@ -2,6 +2,8 @@
 
 import math
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from PyQt6 import sip
 from PyQt6.QtCore import QEvent, QObject, Qt, QTimer
@@ -46,37 +48,48 @@ class Restyling(QObject):
         """Whether there is nothing left to be styled."""
         return not self._timer.isActive()
 
-    def begin(self) -> None:
-        """Have the application pass over all widgets when its style changes, which it does next."""
+    @contextmanager
+    def in_steps(self) -> Iterator[None]:
+        """Have the application pass over all widgets as it changes its style in this block."""
+        aside = [*self._in_sight, *self._out_of_sight]  # Those that another change has left.
         for widget in QApplication.allWidgets():
             # What has a style sheet of its own also needs that to be read again.
             if widget.testAttribute(_POLISHED) and not widget.styleSheet():
                 widget.setAttribute(_POLISHED, False)
-                widget.setAttribute(_OWN_STYLE, True)
-                in_sight = widget.isVisible() and not widget.visibleRegion().isEmpty()
-                (self._in_sight if in_sight else self._out_of_sight).append(widget)
+                aside.append(widget)
+        self._in_sight, self._out_of_sight = [], []
+        for widget in aside:
+            (self._in_sight if _is_in_sight(widget) else self._out_of_sight).append(widget)
         for window in QApplication.topLevelWidgets():
             if window.isVisible() and window.updatesEnabled():
                 window.setUpdatesEnabled(False)
                 self._windows.append(window)
         self._timer.start()
+        _mark_own_style(aside, has_one=True)
+        try:
+            yield
+        finally:
+            # With the mark, a style sheet of a parent would have Qt make a style for each of them.
+            _mark_own_style(aside, has_one=False)
 
-    def finish(self) -> None:
-        """Style all that is left at once."""
-        self._in_sight = _style_some(self._in_sight, math.inf)
-        self._out_of_sight = _style_some(self._out_of_sight, math.inf)
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Have the application style all widgets as it changes its style in this block."""
+        _style_some(self._in_sight, math.inf)
+        _style_some(self._out_of_sight, math.inf)
         self._paint()
         self._timer.stop()
+        yield
 
     def _step(self) -> None:
         if self._in_sight:
-            self._in_sight = _style_some(self._in_sight, _STEP)
+            _style_some(self._in_sight, _STEP)
         elif self._windows:
             self._paint()
         elif self._out_of_sight:
             # What has come in sight meanwhile is the first.
-            self._out_of_sight.sort(key=_is_shown)
-            self._out_of_sight = _style_some(self._out_of_sight, _STEP)
+            self._out_of_sight.sort(key=_is_in_sight)
+            _style_some(self._out_of_sight, _STEP)
         else:
             self._timer.stop()
 
@@ -87,19 +100,23 @@ class Restyling(QObject):
         self._windows = []
 
 
-def _style_some(widgets: list[QWidget], seconds: float) -> list[QWidget]:
-    """Style widgets as the application would have, from the end; return those left."""
-    rest = [one for one in widgets if not sip.isdeleted(one)]
+def _style_some(widgets: list[QWidget], seconds: float) -> None:
+    """Style widgets as the application would have, from the end; leave those that have to wait."""
     end = time.monotonic() + seconds
-    while rest and time.monotonic() < end:
-        widget = rest.pop()
-        widget.setAttribute(_OWN_STYLE, False)
-        restyle(widget)
-        widget.setAttribute(_POLISHED)
-        QApplication.sendEvent(widget, QEvent(QEvent.Type.StyleChange))
-        widget.update()
-    return rest
+    while widgets and time.monotonic() < end:
+        widget = widgets.pop()
+        if not sip.isdeleted(widget):
+            restyle(widget)
+            widget.setAttribute(_POLISHED)
+            QApplication.sendEvent(widget, QEvent(QEvent.Type.StyleChange))
+            widget.update()
 
 
-def _is_shown(widget: QWidget) -> bool:
-    return not sip.isdeleted(widget) and widget.isVisible()
+def _mark_own_style(widgets: list[QWidget], *, has_one: bool) -> None:
+    for widget in widgets:
+        if not sip.isdeleted(widget):
+            widget.setAttribute(_OWN_STYLE, has_one)
+
+
+def _is_in_sight(widget: QWidget) -> bool:
+    return not sip.isdeleted(widget) and widget.isVisible() and not widget.visibleRegion().isEmpty()

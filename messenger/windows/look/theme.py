@@ -65,19 +65,17 @@ class Theme(QObject):
         self.colours = colours
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            # Another size of text is another layout, which has to be whole at once.
-            if self._applied is not None and self._applied[1] == self.scale:
-                self._restyling.begin()
-            else:
-                self._restyling.finish()
-            self._applied = colours, self.scale
-            app.setFont(font())
-            app.setPalette(palette(colours))
             sheet = _in_file(style_sheet(colours, self.scale))
-            # That has the file read again, too. Qt takes longer to replace a sheet (eight times).
-            app.setStyle("Fusion")
-            if app.styleSheet() != sheet:
-                app.setStyleSheet(sheet)
+            # Another size of text is another layout, which has to be whole at once.
+            is_same_size = self._applied is not None and self._applied[1] == self.scale
+            with self._restyling.in_steps() if is_same_size else self._restyling.at_once():
+                app.setFont(font())
+                app.setPalette(palette(colours))
+                # The file is read again, too. Qt takes eight times as long to replace a sheet.
+                app.setStyle("Fusion")
+                if app.styleSheet() != sheet:
+                    app.setStyleSheet(sheet)
+            self._applied = colours, self.scale
         self.changed.emit()
 
 

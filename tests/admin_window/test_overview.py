@@ -90,6 +90,7 @@ def test_figures_that_come_leave_the_read_out_and_the_zoom(window: Show) -> None
     _drawn(user)
 
     assert plot._said.isVisible()
+    assert plot.rect().contains(plot._said.geometry()), "also beside a zoom"
     assert plot._moment() == pytest.approx(read, abs=plot._shown[0].step)
     assert plot._graph._box.viewRange()[0] == pytest.approx([begin + 3_600, begin + 7_200])
     user.page.spans.button(0).click()  # Another range ends a zoom.
@@ -111,6 +112,24 @@ def test_plots_are_painted_when_they_are_shown_again_and_in_another_theme(window
     for plot in page.plots:
         assert plot._graph.widget.updatesEnabled()
         assert plot._graph.widget.backgroundBrush().color().name() == DARK.window.lower()
+
+
+def test_figures_stay_in_their_range_until_those_of_another_come(
+    window: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = window("overview")
+    _drawn(user)
+    names: list[str] = []
+    monkeypatch.setattr(overview, "file_to_save", lambda _page, _title, name: names.append(name))
+    monkeypatch.setattr(user.requests, "ask", lambda *_arguments, **_named: None)  # No answer.
+    user.page.spans.button(3).click()
+    theme.apply("dark")
+    _drawn(user)
+    for plot in user.page.plots:
+        _series, begin, end = plot._shown
+        assert end - begin == 86_400
+    user.page.export.click()
+    assert names[0].startswith("messenger-day-")
 
 
 def test_all_figures_are_exported(

@@ -61,7 +61,7 @@ class OverviewPage(Page):
         super().__init__("overview", _("Overview"))
         self._requests = requests
         self._found: ServerStats | None = None
-        self._span = _SPANS[1]
+        self._span = self._found_span = _SPANS[1]
         self.spans = QButtonGroup(self)
         buttons = []
         for number, span in enumerate(_SPANS):
@@ -135,7 +135,7 @@ class OverviewPage(Page):
     def _show(self, span: _Span, found: ServerStats) -> None:
         if span is not self._span:
             return  # Another range was chosen meanwhile.
-        self._found = found
+        self._found, self._found_span = found, span
         self.show_content()
         self.export.setEnabled(True)
         self.set_subtitle(
@@ -172,7 +172,7 @@ class OverviewPage(Page):
         number = self._to_draw.pop(0)
         end = time.time()
         series = PLOTS[number].of(self._found.series)
-        self.plots[number].show_series(series, end - self._span.seconds, end)
+        self.plots[number].show_series(series, end - self._found_span.seconds, end)
 
     def _fit(self) -> None:
         width = self._scroll.width()
@@ -185,7 +185,7 @@ class OverviewPage(Page):
     def _export(self) -> None:
         if self._found is None or self._found.series is None:
             return
-        name = f"messenger-{self._span.name}-{time.strftime('%Y-%m-%d')}.csv"
+        name = f"messenger-{self._found_span.name}-{time.strftime('%Y-%m-%d')}.csv"
         file = file_to_save(self, _("Save as CSV"), name)
         if file is None:
             return

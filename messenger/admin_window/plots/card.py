@@ -184,11 +184,14 @@ class PlotCard(QFrame):
         self._call(lambda graph: self._move(graph.widget.x() + graph.place_of(position)))
 
     def _move(self, x: float) -> None:
-        """Put the read-out beside the time, where it hides least of the line."""
+        """Put the read-out beside the time, where it hides least of the line.
+
+        It stays within the card when a zoom shows other times.
+        """
         width = self._said.width()
-        beyond = x + Space.M + width > self.width() - Space.S
-        left = x - Space.M - width if beyond else x + Space.M
-        self._said.move(round(left), 44)
+        most = self.width() - Space.S - width
+        left = x - Space.M - width if x + Space.M > most else x + Space.M
+        self._said.move(round(min(most, max(Space.S, left))), 44)
 
 
 class ReadOut(QFrame):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QPoint, QRect, Qt
 from PyQt6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -15,7 +15,7 @@ from messenger.admin_window.plots.card import PlotCard
 from messenger.admin_window.plots.lines import Series
 from messenger.admin_window.plots.loading import PlotLoader
 from messenger.windows.look.theme import theme
-from messenger.windows.look.tokens import DARK
+from messenger.windows.look.tokens import DARK, LIGHT
 from tests.admin_window.using import User
 
 Show = Callable[[str], User]
@@ -110,8 +110,24 @@ def test_plots_are_painted_when_they_are_shown_again_and_in_another_theme(window
     _drawn(user)
     user.qtbot.waitUntil(lambda: theme.is_everywhere)
     for plot in page.plots:
-        assert plot._graph.widget.updatesEnabled()
+        assert plot._graph.widget.isVisible()
         assert plot._graph.widget.backgroundBrush().color().name() == DARK.window.lower()
+
+
+def test_plots_that_are_not_painted_yet_leave_their_place_empty(window: Show) -> None:
+    user = window("overview")
+    _drawn(user)
+    user.window.show_page("accounts")
+    user.settle()
+    user.window.repaint()
+    user.window.show_page("overview")
+    user.window.repaint()
+    seen = user.window.screen().grabWindow(user.window.winId()).toImage()
+    for plot in user.page.plots[:2]:
+        place = QRect(plot._graph.widget.mapTo(user.window, QPoint()), plot._graph.widget.size())
+        part = seen.copy(place)
+        colours = {part.pixelColor(10, y).name() for y in range(part.height())}
+        assert colours == {LIGHT.window.lower()}
 
 
 def test_figures_stay_in_their_range_until_those_of_another_come(

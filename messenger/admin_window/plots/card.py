@@ -92,7 +92,7 @@ class PlotCard(QFrame):
         self._point(None if read is None else series.nearest(read))
 
     def blank(self) -> None:
-        """Paint no lines until figures are shown again."""
+        """Leave the place of the lines empty until figures are shown again."""
         self._call(lambda graph: graph.blank())
 
     @property

@@ -58,6 +58,9 @@ class Graph:
         self._view.setCentralItem(self._laid_out())
         self.widget: QWidget = self._view
         self._view.setFrameShape(self._view.Shape.NoFrame)
+        keeps_room = self._view.sizePolicy()
+        keeps_room.setRetainSizeWhenHidden(True)
+        self._view.setSizePolicy(keeps_room)
         self._watch = _Watch(self._view, lambda: pointed(None))
         for part in (self._view, self._view.viewport()):
             # The card has the keyboard: it reads the figures out.
@@ -93,11 +96,11 @@ class Graph:
         self._box.setLimits(xMin=begin, xMax=end, minXRange=5 * series.step)
         self._box.setRange(xRange=shown, yRange=(0, steps[-1]), padding=0)
         self._draw()
-        self._view.setUpdatesEnabled(True)
+        self._view.show()
 
     def blank(self) -> None:
-        """Paint nothing until figures are shown again."""
-        self._view.setUpdatesEnabled(False)
+        """Leave the place empty until figures are shown again."""
+        self._view.hide()
 
     def mark(self, position: int | None) -> None:
         """Mark a time, and the values there; None takes that back."""

@@ -6,15 +6,7 @@ from typing import Generic, TypeVar
 from msgspec import Struct, structs
 from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtGui import QKeyEvent
-from PyQt6.QtWidgets import (
-    QFrame,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from messenger.admin_window.requests import Requests, Task
 from messenger.admin_window.sheets import add_facts
@@ -23,7 +15,6 @@ from messenger.language import _
 from messenger.sdk.administration import Administration
 from messenger.ui.errors import explain
 from messenger.windows.look.avatars import avatar
-from messenger.windows.look.icons import icon_pixmap
 from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Size, Space
 from messenger.windows.widgets.buttons import IconButton
@@ -64,7 +55,7 @@ class Panel(QFrame, Generic[_Row, _Found]):
         self._row: _Row | None = None
         self._shown: object = None
         self._task: Task | None = None
-        self._picture = QLabel()
+        self._picture = IconLabel(size=_SIGN)
         self._name = title("")
         self._note = text("", small=True)
         self._dot = IconLabel("circle-fill", size=_DOT, colour="faint")
@@ -141,12 +132,9 @@ class Panel(QFrame, Generic[_Row, _Found]):
 
         `sign` is the name of an icon, in place of the picture of who has the name.
         """
-        ratio = self.devicePixelRatioF()
-        if sign:
-            picture = icon_pixmap(sign, theme.colours.accent, _SIGN, ratio)
-        else:
-            picture = avatar(name, Size.AVATAR, ratio)
-        self._picture.setPixmap(picture)
+        self._picture.show_icon(sign, "accent")
+        if not sign:
+            self._picture.setPixmap(avatar(name, Size.AVATAR, self.devicePixelRatioF()))
         self._name.setText(name)
         self._note.setText(note)
         self._dot.setVisible(bool(dot))

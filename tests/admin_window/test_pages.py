@@ -7,6 +7,7 @@ from PyQt6.QtWidgets import QApplication
 
 from messenger.admin_window.pages.account_actions import ACTIONS
 from messenger.admin_window.pages.new_invitation import NewInvitation
+from messenger.windows.look.theme import theme
 from tests.admin_window.large_server import LOGINS
 from tests.admin_window.using import User
 from tests.running import RunningServer, Talker
@@ -243,3 +244,15 @@ def test_acts_are_filtered(window: Show, server: RunningServer, name: Names) -> 
     assert {user.page.model.row(row).action for row in range(user.page.model.total)} == {
         "admin_logout"
     }
+
+
+def test_the_sign_of_a_panel_follows_the_theme(window: Show) -> None:
+    user = window("log")
+    user.open_row()
+    picture = user.page.panel._picture
+    light = picture.pixmap().toImage()
+    theme.apply("dark")
+    dark = picture.pixmap().toImage()
+    assert dark != light
+    theme.apply("light")
+    assert picture.pixmap().toImage() == light

@@ -26,6 +26,7 @@ class ProfileFile:
         self.directory = directory
         self._file = directory / "profile.json"
         self.record = self._load()
+        self._has_moved = False
         self.name = name or (self.record.name if self.record else "") or unquote(directory.name)
 
     def set_up(self, address: str, port: int, account: str) -> Record:
@@ -41,10 +42,18 @@ class ProfileFile:
         self.save()
         return self.record
 
+    def move(self, address: str, port: int) -> None:
+        """Look for the server at another address; it is saved when a login there is accepted."""
+        assert self.record is not None
+        self.record.address, self.record.port = address, port
+        self._has_moved = True
+
     def confirm(self, *, registered: bool) -> None:
         """Note that the server has accepted the login; raises StoreUnusable."""
         record = self.record
-        if record is not None and not (record.confirmed and record.registered >= registered):
+        is_known = record is not None and record.confirmed and record.registered >= registered
+        if record is not None and (self._has_moved or not is_known):
+            self._has_moved = False
             record.confirmed = True
             record.registered = record.registered or registered
             self.save()

@@ -122,6 +122,19 @@ class Profile(LockedProfile):
                 return number
         raise TooManyPipes(MAX_PIPES)
 
+    def move(self, address: str, port: int) -> None:
+        """Look for the server at another address; it is saved when a login there is accepted.
+
+        A keyring has the saved password by the address. Raises StoreUnusable.
+        """
+        assert self.record is not None
+        place, before, password = self.record.password, self._password_store, self.password()
+        super().move(address, port)
+        if place == "keyring" and password is not None:
+            with self._writing(self.directory):
+                self._password_store.put("keyring", password)
+            before.forget("keyring")
+
     # --- the password --------------------------------------------------------------------------
 
     def password(self) -> str | None:
@@ -265,7 +278,13 @@ class Profiles:
     def of(self, address: str, port: int, account: str) -> Profile:
         """Return the profile of an account, or a new one."""
         found = self.last(address, port, account)
-        return found or self.named(f"{account}@{address}_{port}")
+        name = f"{account}@{address}_{port}"
+        number = 1
+        while found is None or _is_of_another(found, address, port, account):
+            # The server of a profile with that name may have moved since.
+            found = self.named(name if number == 1 else f"{name} {number}")
+            number += 1
+        return found
 
     def of_owner(self, owner: Owner) -> Profile:
         """Return the profile of a backup; it is set up if there is none."""
@@ -274,6 +293,13 @@ class Profiles:
             found.set_up(owner.address, owner.port, owner.account).encryption = owner.encryption
             found.save()
         return found
+
+
+def _is_of_another(profile: Profile, address: str, port: int, account: str) -> bool:
+    record = profile.record
+    if record is None or not record.confirmed:
+        return False
+    return (record.account, record.address, record.port) != (account, address, port)
 
 
 def _give_back(pipe: Store, main: Store) -> None:

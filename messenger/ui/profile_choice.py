@@ -18,6 +18,7 @@ from messenger.sdk.server_identity import SERVER_KEY, Encryption
 from messenger.sdk.store import Store
 from messenger.ui.errors import explain
 from messenger.ui.first_run import Newcomer, introduce
+from messenger.ui.moved_servers import follow
 from messenger.ui.prompts import NoLogin, Prompter
 from messenger.ui.wording import server_name
 
@@ -87,7 +88,7 @@ def choose_profile(start: Start, prompter: Prompter, form: Form | None = None) -
     profiles = Profiles(start.data)
     if start.restore is not None and (owner := _owner_of_backup(start.restore, prompter)):
         return _profile_of(owner, start, profiles)
-    found = _known_profile(start, profiles)
+    found = follow(start, profiles, prompter) or _known_profile(start, profiles)
     if found is not None and found.record is not None and _is_meant(found.record, start):
         return found, found.record
     if form is not None and _is_incomplete(start, prompter):

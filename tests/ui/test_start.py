@@ -43,6 +43,13 @@ def known(data: Path, name: str = "Иван", address: str = HOST) -> Profile:
     return profile
 
 
+def registered(data: Path) -> Profile:
+    """Return the profile of somebody who has an account there."""
+    profile = known(data)
+    profile.confirm(registered=True)
+    return profile
+
+
 # --- whose it is -------------------------------------------------------------------------------
 
 
@@ -98,6 +105,62 @@ def test_a_profile_is_not_taken_for_another_account(tmp_path: Path) -> None:
 
     with pytest.raises(NoLogin, match="belongs to Иван on"):
         begin(tmp_path, name="名前", profile="a/b%41")
+
+
+def test_a_profile_follows_its_server_to_another_address(tmp_path: Path) -> None:
+    profile = registered(tmp_path)
+    user = Answering(agrees=True)
+
+    found, record = begin(tmp_path, user, address=HOST, port=7801)
+
+    assert found.directory == profile.directory
+    assert (record.account, record.address, record.port) == ("Иван", HOST, 7801)
+    assert user.asked == [f"Has the server of Иван moved from {HOST}:7800 to {HOST}:7801?"]
+    # Only a login there is the proof: until then the next start asks again.
+    assert begin(tmp_path, address=HOST, port=7800)[0].directory == profile.directory
+    found.confirm(registered=True)
+    again = Answering(agrees=False)
+    assert begin(tmp_path, again, address=HOST, port=7801)[0].directory == profile.directory
+    assert again.asked == []
+
+
+def test_a_named_profile_follows_its_server(tmp_path: Path) -> None:
+    profile = registered(tmp_path)
+    there: dict[str, object] = {"profile": profile.name, "address": "other.example"}
+
+    with pytest.raises(NoLogin, match="belongs to Иван"):
+        begin(tmp_path, Answering(agrees=False), **there)
+    found, record = begin(tmp_path, Answering(agrees=True), **there)
+
+    assert found.directory == profile.directory
+    assert (record.address, record.port) == ("other.example", 7777)
+
+
+def test_another_server_is_no_moved_one(tmp_path: Path) -> None:
+    profile = registered(tmp_path)
+    there: dict[str, object] = {"address": "other.example", "port": 7800, "name": "Иван"}
+
+    for user, more in (
+        (Answering(agrees=False), {}),
+        (Answering(agrees=True), {"register": True}),
+        (Answering(agrees=True), {"guest": True}),
+        (Answering(agrees=True), {"invite": "token"}),
+        (Answering(agrees=True), {"talks": False}),
+        (Answering(agrees=True, may_ask=False), {}),
+        (Answering(agrees=True), {"name": "名前"}),
+    ):
+        assert begin(tmp_path, user, **{**there, **more})[0].directory != profile.directory
+
+
+def test_the_old_address_of_a_moved_server_has_a_profile_of_its_own(tmp_path: Path) -> None:
+    profile = registered(tmp_path)
+    moved, _record = begin(tmp_path, Answering(agrees=True), address=HOST, port=7801)
+    moved.confirm(registered=True)
+
+    found, record = begin(tmp_path, address=HOST, port=7800, name="Иван")
+
+    assert found.directory != profile.directory
+    assert (record.address, record.port) == (HOST, 7800)
 
 
 def test_a_first_login_that_failed_does_not_stick(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from messenger.sdk.client import Client
 from messenger.ui.errors import explain
 from messenger.windows.look.avatars import avatar
 from messenger.windows.look.tokens import Size, Space
-from messenger.windows.widgets.buttons import PlainButton
+from messenger.windows.widgets.buttons import PlainButton, PushButton
 from messenger.windows.widgets.dialog import Dialog
 from messenger.windows.widgets.field import Field
 from messenger.windows.widgets.icon_label import IconLabel
@@ -172,7 +172,7 @@ def bullets(points: list[str]) -> QWidget:
     return found
 
 
-class Choice(QPushButton):
+class Choice(PushButton):
     """A large button: an icon, what it does, and when that is the right thing."""
 
     def __init__(self, icon_name: str, words: str, soft: str) -> None:
@@ -180,7 +180,6 @@ class Choice(QPushButton):
         self.setObjectName("card")
         self.setAccessibleName(words)
         self.setAccessibleDescription(soft)
-        self.setAutoDefault(False)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)

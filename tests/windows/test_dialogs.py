@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QApplication, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -10,9 +11,11 @@ from messenger.windows.look.theme import theme
 from messenger.windows.look.tokens import Size
 from messenger.windows.widgets.banner import Banner
 from messenger.windows.widgets.buttons import IconButton, LinkButton, PlainButton, PrimaryButton
+from messenger.windows.widgets.copying import CopyButton
 from messenger.windows.widgets.dialog import Dialog, open_dialog
 from messenger.windows.widgets.field import Field
 from messenger.windows.widgets.labels import mono, text
+from messenger.windows.widgets.question import Question
 from messenger.windows.widgets.switch import Switch
 from tests.desktop.checking import faults, tab_order
 
@@ -227,3 +230,29 @@ def test_a_dialog_has_no_scroll_bar_that_would_only_fit_itself(qtbot: QtBot) -> 
 
     assert labels[-1].width() == full
     assert faults(dialog) == []
+
+
+@pytest.mark.parametrize("is_danger", [True, False])
+def test_enter_presses_the_button_that_has_the_focus(qtbot: QtBot, is_danger: bool) -> None:
+    done: list[str] = []
+    for move_on in (False, True):
+        done.append("-")
+        question = Question("?", "", "Do", lambda: done.append("done"), None, is_danger=is_danger)
+        qtbot.addWidget(question)
+        with qtbot.waitExposed(question):
+            question.show()
+        if move_on:
+            (question.yes if is_danger else question.cancel).setFocus()
+        focus = question.focusWidget()
+        assert focus is not None
+        with qtbot.waitSignal(question.finished):
+            qtbot.keyClick(focus, Qt.Key.Key_Return)
+
+    assert done == (["-", "-", "done"] if is_danger else ["-", "done", "-"])
+
+
+def test_enter_copies_while_the_copying_button_has_the_focus(qtbot: QtBot) -> None:
+    button = CopyButton("Copy the link", "jim://chat.example")
+    qtbot.addWidget(button)
+    with qtbot.waitSignal(button.clicked):
+        qtbot.keyClick(button, Qt.Key.Key_Enter)

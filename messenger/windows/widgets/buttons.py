@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QAbstractButton, QPushButton, QToolButton
 
 from messenger.windows.look.icons import icon
@@ -20,13 +21,31 @@ def acting(button: _Button, do: Callable[[], object]) -> _Button:
     return button
 
 
-class PlainButton(QPushButton):
+class PushButton(QPushButton):
+    """A button that Enter presses while it has the focus, as Space does.
+
+    With `autoDefault`, which does so too, Enter in a field would press the first of a dialog's
+    buttons; without, it would press the primary one while *Cancel* has the focus.
+    """
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self.setAutoDefault(False)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Press it by Enter; a key that is held presses it once."""
+        if event is None or event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat():
+            self.click()
+
+
+class PlainButton(PushButton):
     """A button for one of several possible actions."""
 
     def __init__(self, text: str, name: str = "plain") -> None:
         super().__init__(with_ampersands(text))
         self.setObjectName(name)
-        self.setAutoDefault(False)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def setText(self, text: str | None) -> None:

@@ -11,7 +11,7 @@ from messenger.windows.widgets.labels import text as text_label
 
 
 class Question(Dialog):
-    """Asks a question; *Cancel* has the focus, so that Enter by itself does nothing."""
+    """Asks a question. Enter agrees; where something is lost, *Cancel* has the focus instead."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class Question(Dialog):
         self.yes: DangerButton | PrimaryButton = (DangerButton if is_danger else PrimaryButton)(yes)
         self.yes.clicked.connect(self._agree)
         self.add_buttons(self.cancel, self.yes)
-        self.cancel.setFocus()
+        (self.cancel if is_danger else self.yes).setFocus()
 
     def _agree(self) -> None:
         self.accept()

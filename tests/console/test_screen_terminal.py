@@ -63,6 +63,8 @@ def test_the_passphrase_of_the_form_is_not_asked_for_again_until_the_next_start(
         assert terminal.wait() == 0
     back_to_the_server = "\x1b[Z"
     with Terminal("other.example", data=tmp_path, program="-m messenger chat") as terminal:
+        terminal.expect("Has the server of Анна-Мария moved")
+        terminal.type("n")
         fill_in(terminal, back_to_the_server + "\x15")
         terminal.expect("online · Анна-Мария", "раз ✓")
 

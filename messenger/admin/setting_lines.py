@@ -97,8 +97,14 @@ def override_lines(changes: Iterable[SettingChange]) -> list[str]:
     ]
 
 
-def effect_lines(now: Sequence[str], at_restart: Sequence[str]) -> list[str]:
-    """Say which settings are in effect, and for which the server has to be restarted."""
+def effect_lines(changes: Iterable[SettingChange]) -> list[str]:
+    """Say which settings are in effect, and for which the server has to be restarted.
+
+    That is of no use for those that something else hides.
+    """
+    found = [one for one in changes if not one.overridden_by]
+    now = [one.name for one in found if one.effect == "now"]
+    at_restart = [one.name for one in found if one.effect == "restart"]
     said = []
     if now:
         said.append(_("In effect now: {names}", names=", ".join(now)))

@@ -46,12 +46,10 @@ def get_setting(server: Administration, options: argparse.Namespace) -> Shown:
 def change_settings(server: Administration, options: argparse.Namespace) -> Shown:
     """Change settings, and say what is in effect now."""
     changed = server.change_settings(wanted_changes(options))
-    now = [one.name for one in changed.changes if one.effect == "now"]
-    later = [one.name for one in changed.changes if one.effect == "restart"]
     lines = [
         *change_lines(changed.changes),
         *override_lines(changed.changes),
-        *effect_lines(now, later),
+        *effect_lines(changed.changes),
     ]
     if changed.problem:
         lines.append(visible(changed.problem))

@@ -139,9 +139,7 @@ def _report(options: argparse.Namespace, changed: ChangedSettings) -> None:
         for one in changes:
             write_json(plain(one))
     else:
-        now = [one.name for one in changes if one.effect == "now"]
-        later = [one.name for one in changes if one.effect == "restart"]
-        for line in [*change_lines(changes), *effect_lines(now, later)]:
+        for line in [*change_lines(changes), *effect_lines(changes)]:
             write_line(line)
         for line in override_lines(changes):
             write_error(line)

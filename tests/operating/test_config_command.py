@@ -152,18 +152,28 @@ def test_a_check_says_what_a_start_would_say(
 
 def test_a_running_server_takes_over_what_it_can(data: Path, command: Command, port: str) -> None:
     with running(data) as server:
-        ran = command("config", "set", "registration", "closed", "port", port)
+        ran = command("config", "set", "registration", "closed", "port", port, "log_days", "5")
 
         assert ran.code == 0
         assert "In effect now: registration" in ran.out
-        assert "Restart the server for: port" in ran.out
+        assert "Restart the server for: log_days" in ran.out
         with Talker(server.port) as talker:
             assert talker.register("ann")["response"] == 403
         shown = command("config", "show", "--changed").out
         assert f"{port}  (file); the running server uses 0" in shown
-        effects = command("config", "set", "--json", "guests", "off", "log_days", "3").objects
+        effects = command("config", "set", "--json", "guests", "off", "log_days", "4").objects
         assert [one["effect"] for one in effects] == ["now", "restart"]
         assert "valid" in command("config", "check").out
+
+
+def test_no_restart_is_advised_for_what_the_command_line_hides(
+    data: Path, command: Command
+) -> None:
+    with running(data, "--log-level", "WARNING"):
+        ran = command("config", "set", "log_level", "DEBUG", "log_days", "3")
+
+    assert "Restart the server for: log_days\n" in ran.out
+    assert "log_level is set by the command line as well" in ran.err
 
 
 def test_the_file_that_the_server_does_not_read_is_not_changed(

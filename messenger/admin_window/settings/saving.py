@@ -90,7 +90,7 @@ class SaveBar(QFrame):
             if self._edits.get(name, UNSET) == value:
                 del self._edits[name]
         now = [one.name for one in found.changes if one.effect == "now"]
-        later = [one.name for one in found.changes if one.effect != "now"]
+        later = [one.name for one in found.changes if one.effect != "now" and not one.overridden_by]
         said = [_("The settings are saved.")]
         if now:
             said.append(_("In effect now: {names}", names=", ".join(now)))

@@ -11,6 +11,7 @@ from messenger.crypto import passwords
 from messenger.crypto.certificates import short
 from messenger.language import _
 from messenger.server import tls
+from messenger.server.actors import LOCAL, OPERATOR
 from messenger.server.config import Settings
 from messenger.server.errors import CannotStart
 from messenger.server.public_address import (
@@ -20,6 +21,7 @@ from messenger.server.public_address import (
     own_host,
     parse_address,
 )
+from messenger.server.store import audit as audit_store
 from messenger.server.store import database
 from messenger.server.store import invitations as invitation_store
 from messenger.server.used_directory import check_directory
@@ -64,13 +66,22 @@ def check_order(settings: Settings, uses: int, days: float) -> None:
 def make_link(settings: Settings, engine: Engine, uses: int, days: float) -> str:
     """Return a link that lets `uses` people register within `days` days.
 
-    Raises CannotStart if that is not possible.
+    It is the operator's, also in the audit log. Raises CannotStart if that is not possible.
     """
     made = new_link(settings, uses, days)
     try:
         with database.writer(engine) as connection, connection.begin():
-            invitation_store.invite(
+            before, after, _result = invitation_store.make(
                 connection, made.token_hash, uses=uses, expires_at=made.expires_at
+            )
+            audit_store.append(
+                connection,
+                actor=OPERATOR,
+                origin=LOCAL,
+                action=invitation_store.MADE,
+                target=invitation_store.id_of(made.token_hash),
+                before=before,
+                after=after,
             )
     except SQLAlchemyError as error:
         raise database.unusable(engine, error) from error

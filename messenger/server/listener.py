@@ -37,8 +37,7 @@ class Port:
         setattr(instance, self._attribute, value)
 
 
-# Ruff takes 0.0.0.0 for an address that is bound (S104); here it is only recognised.
-EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  not bound here
 """The addresses that stand for all of a machine's own, and where it reaches itself then."""
 
 

@@ -1,9 +1,11 @@
 """`messenger invite`: a link that works, alone on standard output, or a sentence."""
 
 import io
+import json
 import shutil
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -105,6 +107,25 @@ def test_a_link_that_nobody_could_use_is_refused(invite: Invite, toml: str, said
 
     assert (code, out, len(err.splitlines())) == (2, "", 1)
     assert said in err
+
+
+@pytest.mark.parametrize("runs", [True, False])
+def test_a_link_is_the_operators_and_leaves_one_row_in_the_audit_log(
+    data: Path, invite: Invite, capsys: pytest.CaptureFixture[str], runs: bool
+) -> None:
+    def admin(*verb: str) -> dict[str, list[dict[str, object]]]:
+        assert main(["admin", *verb, "--json", "--data", str(data)]) == 0
+        return dict(json.loads(capsys.readouterr().out))
+
+    with running(data) if runs else nullcontext():
+        assert invite("--uses", "3", toml='public_address = "chat.example"')[0] == 0
+        (made,) = admin("invite", "list")["invitations"]
+        (row,) = admin("audit")["entries"]
+
+    assert made["creator"] == row["actor"] == "operator"
+    assert (row["action"], row["target"]) == ("admin_invite", made["invitation"])
+    assert (row["origin"], row["before"]) == ("local", None)
+    assert row["after"] == {"uses": 3, "expires": made["expires"]}
 
 
 def test_a_directory_that_no_server_uses_is_not_created(tmp_path: Path, invite: Invite) -> None:

@@ -37,7 +37,7 @@ async def make(services: Services, actor: Actor, uses: int, days: float, languag
     made_id = invitation_store.id_of(new.token_hash)
     await services.audit.act(
         actor,
-        "admin_invite",
+        invitation_store.MADE,
         made_id,
         invitation_store.make,
         new.token_hash,

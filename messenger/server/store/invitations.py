@@ -12,7 +12,7 @@ from messenger.server.store.audit import Change
 from messenger.server.store.schema import audit, invitations
 
 _ID_DIGITS = 12  # 48 bits: no two of a server's invitations have the same by accident
-_MADE = "admin_invite"
+MADE = "admin_invite"
 """The action by which the audit log says who has made an invitation."""
 
 
@@ -36,7 +36,7 @@ def use_invitation(connection: Connection, token_hash: bytes) -> bool:
 class InvitationRow(NamedTuple):
     """An invitation, without its token; times are unix time.
 
-    `creator` is who has made it by `admin_invite`, empty for the command `messenger invite`.
+    `creator` is who has made it, empty for what the command `messenger invite` once made.
     """
 
     id: str
@@ -79,7 +79,7 @@ def page(connection: Connection, asked: ListInvitations) -> tuple[list[Invitatio
         InvitationRow(id_of(row.token_hash), row.uses_left, row.created_at, row.expires_at)
         for row in connection.execute(query)
     ]
-    made = select(audit.c.target, audit.c.actor).where(audit.c.action == _MADE)
+    made = select(audit.c.target, audit.c.actor).where(audit.c.action == MADE)
     found = connection.execute(made.where(audit.c.target.in_([row.id for row in rows])))
     creators = {row.target: row.actor for row in found}
     return [row._replace(creator=creators.get(row.id, "")) for row in rows], total
@@ -108,7 +108,7 @@ def revoke_made_by(connection: Connection, administrator: str) -> int:
 
 
 def _made_by(connection: Connection, administrator: str) -> Sequence[bytes]:
-    made = select(audit.c.target).where(audit.c.actor == administrator, audit.c.action == _MADE)
+    made = select(audit.c.target).where(audit.c.actor == administrator, audit.c.action == MADE)
     ids = set(connection.scalars(made))
     if not ids:
         return []

@@ -30,7 +30,9 @@ class TerminalPrompter(Prompter):
 
     def read(self, prompt: str, *, secret: bool = False) -> str:
         """Return a line that the user writes, unseen if it is secret; raises Cancelled."""
-        return _read(lambda: getpass.getpass(prompt)) if secret else _read_line(prompt)
+        if secret:
+            return _read(lambda: getpass.getpass(_after_the_rest(prompt)))
+        return _read_line(prompt)
 
     def agrees(self, question: str) -> bool:
         """Ask a yes-or-no question; False if nobody can be asked."""
@@ -53,7 +55,20 @@ class TerminalPrompter(Prompter):
 def _read_line(prompt: str) -> str:
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     # A name in the prompt may have characters that the terminal's encoding lacks.
-    return _read(lambda: input(prompt.encode(encoding, "replace").decode(encoding)))
+    shown = prompt.encode(encoding, "replace").decode(encoding)
+    return _read(lambda: input(_after_the_rest(shown)))
+
+
+def _after_the_rest(prompt: str) -> str:
+    """Show the prompt behind what was shown before it; return what is left to show.
+
+    While lines are edited, standard output is written by a thread (`patch_stdout`); what writes to
+    the terminal itself, as `input` and `getpass` do, would overtake it.
+    """
+    if sys.stdout is not sys.__stdout__:
+        print(prompt, end="", flush=True)
+        return ""
+    return prompt
 
 
 def _read(read: Callable[[], str]) -> str:

@@ -18,7 +18,8 @@ def list_sessions(server: Administration, options: argparse.Namespace) -> Shown:
     titles = (_("Number"), _("Name"), _("Address"), _("Device"), _("Program"), _("Since"), "TLS")
     rows = [
         (
-            *(str(one.number), one.account_name, one.address, one.device, one.program),
+            *(str(one.number), one.account_name, origin_name(one.address)),
+            *(one.device, one.program),
             *(moment(one.since), _("yes") if one.tls else ""),
         )
         for one in page.sessions

@@ -16,7 +16,8 @@ def follow(start: "Start", profiles: Profiles, prompter: Prompter) -> Profile | 
     """Return a profile whose server has moved to the address of this start, as its user says.
 
     Without that the user would be there with a new device, which can read nothing of what was
-    written before. The profile knows the key of its server: no other one gets its login.
+    written before. A profile that has used TLS knows the key of its server: no other one gets its
+    login. Without TLS, which is for servers of this machine, the user's word has to do.
     """
     if start.address is None or start.invite or start.register or start.guest:
         return None

@@ -7,7 +7,7 @@ import itertools
 import logging
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,9 @@ selector: it is used in the test of many connections, and in `make soak`."""
 DATABASES = ("sqlite", "postgresql")
 """The tests of the server run on the first engine with the first database, and on the second with
 the second one: neither knows of the other. `make soak` runs every pair."""
+
+_OF_WINDOWS = ("admin_window", "desktop", "windows")
+"""The directories of the tests that use Qt."""
 
 _DESCRIPTORS = Path("/proc/self/fd")
 _MANY = 512  # half of those that `select` takes
@@ -121,6 +124,23 @@ def pytest_collection_finish() -> None:
     """Exclude imported objects, which stay, from garbage collection."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Collect the garbage of a test of windows at its end, and before that not at all.
+
+    Python's collector runs in any thread, as in `messenger/windows/garbage.py`: one that a test has
+    left would take a widget apart while Qt still calls it. At its end: fixtures are forgotten then.
+    """
+    if item.path.parent.name not in _OF_WINDOWS:
+        return (yield)
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.enable()
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -1,6 +1,5 @@
 """Fixtures of the administration window: a large server, pages on it, and what none may do."""
 
-import gc
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -43,15 +42,6 @@ def server(large: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ru
     shutil.copytree(large, data)
     with running(data, "--limits", "off") as server:
         yield server
-
-
-@pytest.fixture(autouse=True)
-def _garbage_is_collected_here() -> Iterator[None]:
-    """As in the program: a thread of a request must not destroy what belongs to Qt."""
-    gc.disable()
-    yield
-    gc.enable()
-    gc.collect()
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,5 @@
 """Fixtures of the desktop client: people, their windows, and what no test may leave or do."""
 
-import gc
 import logging
 import threading
 from collections.abc import Callable, Iterator
@@ -31,15 +30,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     data = tmp_path_factory.mktemp("server") / DIRECTORY
     with running(data, "--limits", "off") as server:
         yield server
-
-
-@pytest.fixture(autouse=True)
-def _garbage_is_collected_here() -> Iterator[None]:
-    """As in the program: a thread of a client must not destroy what belongs to Qt."""
-    gc.disable()
-    yield
-    gc.enable()
-    gc.collect()
 
 
 @pytest.fixture(autouse=True)

@@ -130,15 +130,18 @@ def pytest_collection_finish() -> None:
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Collect the garbage of a test of windows at its end, and before that not at all.
 
-    Python's collector runs in any thread, as in `messenger/windows/garbage.py`: one that a test has
-    left would take a widget apart while Qt still calls it. At its end: fixtures are forgotten then.
+    It takes widgets apart that Qt still calls: those which are only to be deleted later, and in
+    threads that tests have left all (`messenger/windows/garbage.py`).
     """
     if item.path.parent.name not in _OF_WINDOWS:
         return (yield)
+    from PyQt6.QtCore import QCoreApplication, QEvent
+
     gc.disable()
     try:
         return (yield)
     finally:
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         gc.collect()
         gc.enable()
 

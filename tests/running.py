@@ -246,15 +246,25 @@ def understanding(device: str) -> dict[str, Any]:
 
 
 def until(condition: Callable[[], object], seconds: float = 60) -> None:
-    """Wait until the condition holds; fail after so many seconds."""
+    """Wait until the condition holds; fail after so many seconds.
+
+    It does not hold either while a list that it looks into is too short.
+    """
     end = time.monotonic() + seconds
     began = time.monotonic()
-    while not condition():
+    while not _holds(condition):
         looked = time.monotonic()
         assert looked < end, "the condition never held"
         # An expensive condition is checked less often: it takes time from what is waited for.
         time.sleep(min(max(0.005, 10 * (looked - began)), 0.1))
         began = time.monotonic()
+
+
+def _holds(condition: Callable[[], object]) -> bool:
+    try:
+        return bool(condition())
+    except IndexError:
+        return False
 
 
 @contextmanager

@@ -37,7 +37,7 @@ def show_report(server: Administration, options: argparse.Namespace) -> Shown:
         (_("Number"), str(report.report)),
         (_("Time"), moment(report.created)),
         (_("Reporter"), report.reporter),
-        (_("Name"), report.account_name),
+        (_("Reported"), report.account_name),
         (_("Room"), report.room),
         (_("Reason"), report.reason),
         (_("Other open reports about the same"), str(report.others or "")),

@@ -34,7 +34,8 @@ class Person(Client):
         return self.store.page(conversation, limit=10_000)
 
     def row(self, conversation: str) -> ConversationSummary:
-        """Return what the list of conversations shows of one that is stored."""
+        """Return what the list of conversations shows of one, as soon as it is stored."""
+        wait(lambda: self.store.summary(conversation) is not None)
         found = self.store.summary(conversation)
         assert found is not None
         return found

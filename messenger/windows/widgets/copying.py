@@ -20,13 +20,16 @@ class CopyButton(PlainButton):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_SHOWN)
-        self._timer.timeout.connect(lambda: self.setText(self._words))
+        self._timer.timeout.connect(self._show_words)
         self.clicked.connect(self._copy)
 
     def _copy(self) -> None:
         if copy_text(self._copied):
             self.setText(_("Copied"))
             self._timer.start()
+
+    def _show_words(self) -> None:
+        self.setText(self._words)
 
 
 def copy_text(text: str) -> bool:

@@ -6,11 +6,19 @@ import weakref
 from collections.abc import Iterator
 
 import pytest
+from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from messenger.windows import garbage
 from messenger.windows.garbage import GarbageCollector
-from messenger.windows.widgets.copying import CopyButton
+
+
+class _Cycle(QWidget):
+    """A widget that only the collector finds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.itself = self
 
 
 @pytest.fixture
@@ -26,9 +34,9 @@ def collector(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Garbage
 
 def test_garbage_is_collected_in_the_gui_thread(qtbot: QtBot, collector: GarbageCollector) -> None:
     collected_in: list[threading.Thread] = []
-    button = CopyButton("Copy", "text")  # Its timer refers to it.
-    weakref.finalize(button, lambda: collected_in.append(threading.current_thread()))
-    del button
+    widget = _Cycle()
+    weakref.finalize(widget, lambda: collected_in.append(threading.current_thread()))
+    del widget
     allocating = threading.Thread(target=_make_cycles)
     allocating.start()
     allocating.join()

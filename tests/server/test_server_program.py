@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -168,11 +168,12 @@ def test_an_interrupt_while_it_starts_ends_it_silently(data: Path) -> None:
     assert (server.returncode, said) == (130, "")
 
 
-def in_a_terminal(data: Path, before: Callable[[], object] = int) -> tuple[int, int]:
+def in_a_terminal(data: Path, *, nohup: bool = False) -> tuple[int, int]:
     """Start a server in a terminal of its own; return its process and the terminal's other end."""
     pid, terminal = os.forkpty()
     if pid == 0:
-        before()
+        # These tests may themselves run under `nohup`.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN if nohup else signal.SIG_DFL)
         os.execv("/bin/sh", program(data))
     return pid, terminal
 
@@ -205,7 +206,7 @@ def test_a_server_ends_with_the_terminal_that_it_was_started_in(data: Path) -> N
 
 
 def test_under_nohup_a_server_stays_when_its_terminal_is_closed(data: Path) -> None:
-    pid, terminal = in_a_terminal(data, lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    pid, terminal = in_a_terminal(data, nohup=True)
     read_until(terminal, b"fingerprint")
 
     os.close(terminal)

@@ -128,7 +128,7 @@ def test_codes_that_do_not_hold_are_told_as_such(
         operator.reset_password(name("nobody"))
     for number, who in enumerate((ann.name, name("nobody"))):
         credentials = Credentials(who, NEW, reset_code="AAAA-BBBB-CCCC-DDDD")
-        with device(one_server, credentials, Store(tmp_path / f"{number}.db")) as client:
+        with device(one_server, credentials, Store(tmp_path / f"code {number}.db")) as client:
             with pytest.raises(WrongCode, match="wrong, used or expired"):
                 client.wait_until_online(60)
             assert client.core.state is ConnectionState.REFUSED

@@ -42,7 +42,7 @@ def test_garbage_is_collected_in_the_gui_thread(qtbot: QtBot, collector: Garbage
     allocating.join()
     assert collected_in == []
 
-    qtbot.waitUntil(lambda: bool(collected_in))
+    qtbot.waitUntil(lambda: bool(collected_in), timeout=60_000)
     assert collected_in == [threading.main_thread()]
 
 
